@@ -1,0 +1,29 @@
+# `make demo` and `make test` are all a stranger needs; both set the machine up first.
+.PHONY: setup build demo test lint format bench bench-peers clean
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	swift build -c release --product motet
+
+test: setup
+	@scripts/test.sh
+
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Examples) $(wildcard Benchmarks)
+
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources Tests $(wildcard Examples) $(wildcard Benchmarks)
+
+demo: build
+	@scripts/demo.sh
+
+bench: setup
+	@scripts/bench.sh
+
+bench-peers: setup
+	@scripts/bench-peers.sh
+
+clean:
+	rm -rf .build

@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// Arrow C++ has no Debian package: `scripts/setup.sh` puts its headers and libraries (of a system
+// install, else of the pyarrow wheel) under `.deps/arrow`, which git ignores.
+let dependencies = Context.packageDirectory + "/.deps"
+if !FileManager.default.fileExists(atPath: dependencies + "/arrow/include/arrow/api.h") {
+    fatalError("Arrow C++ is not set up under .deps/arrow. Run scripts/setup.sh first (make does).")
+}
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target of the package, with the settings all of them share.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of a library target.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: [.byName(name: name), "MotetTestSupport"] + dependencies,
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "Motet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Motet", targets: ["Motet"]),
+        .executable(name: "motet", targets: ["motet-cli"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C and C++ underneath.
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp")]),
+        .target(
+            name: "CArrow",
+            cxxSettings: [.unsafeFlags(["-isystem", dependencies + "/arrow/include"])],
+            linkerSettings: [
+                .unsafeFlags([
+                    "-L" + dependencies + "/arrow/lib",
+                    "-Xlinker", "-rpath", "-Xlinker", dependencies + "/arrow/lib",
+                ]),
+                .linkedLibrary("arrow"), .linkedLibrary("arrow_dataset"),
+                .linkedLibrary("arrow_compute"), .linkedLibrary("parquet"),
+            ]
+        ),
+
+        // The engine.
+        library("MotetCore"),
+        library("MotetGraph", ["MotetCore"]),
+        library("MotetReference", ["MotetCore", "MotetGraph"]),
+        library("MotetOneDNN", ["MotetCore", "MotetGraph", "COneDNN", "CKernels"]),
+        library("MotetNN", ["MotetCore", "MotetGraph"]),
+        library("MotetOptimizers", ["MotetCore", "MotetGraph"]),
+
+        // Data, models, training.
+        library("MotetMetrics", ["MotetCore"]),
+        library("MotetData", ["MotetCore", "CArrow", "CKernels"]),
+        library("MotetRecommenders", ["MotetCore", "MotetGraph", "MotetNN", "MotetData"]),
+        library(
+            "MotetTraining",
+            [
+                "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMetrics", "MotetData",
+            ]
+        ),
+        library("MotetConfiguration", ["MotetCore", .product(name: "Yams", package: "Yams")]),
+        library(
+            "MotetExperiments",
+            [
+                "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMetrics",
+                "MotetData", "MotetRecommenders", "MotetTraining", "MotetConfiguration",
+            ]
+        ),
+        library(
+            "Motet",
+            [
+                "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
+                "MotetMetrics", "MotetData", "MotetRecommenders", "MotetTraining",
+                "MotetConfiguration", "MotetExperiments",
+            ]
+        ),
+        .executableTarget(
+            name: "motet-cli",
+            dependencies: [
+                "Motet", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Tests.
+        library("MotetTestSupport", ["MotetCore", "MotetGraph", "MotetReference", "MotetNN"]),
+        tests("MotetCore"),
+        tests("MotetGraph", ["MotetReference"]),
+        tests("MotetNN", ["MotetReference", "MotetOneDNN"]),
+        tests("MotetOptimizers", ["MotetReference", "MotetOneDNN"]),
+        tests("MotetMetrics"),
+        tests("MotetData"),
+        tests("MotetConfiguration"),
+        tests("MotetTraining", ["Motet"]),
+        tests("MotetExperiments", ["Motet"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,1 @@
+int motet_carrow_placeholder(void) { return 0; }
