@@ -72,7 +72,8 @@ let package = Package(
         library(
             "MotetTraining",
             [
-                "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMetrics", "MotetData",
+                "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMetrics",
+                "MotetData",
             ]
         ),
         library("MotetConfiguration", ["MotetCore", .product(name: "Yams", package: "Yams")]),

@@ -60,3 +60,10 @@ extension Dimension: ExpressibleByIntegerLiteral {
     /// A constant size.
     public init(integerLiteral value: Int) { self = .fixed(value) }
 }
+
+extension SizeSymbol {
+    /// The symbol that stands for a sum of sizes of different symbols, such as `N.history+N.basket`.
+    public static func sum(_ left: Dimension, _ right: Dimension) -> SizeSymbol {
+        SizeSymbol("\(left)+\(right)")
+    }
+}

@@ -23,7 +23,10 @@ public struct Tensor: Sendable {
     ///   - shape: the sizes; a vector when left out.
     public init(_ values: [Float], shape: [Int]? = nil) {
         self.init(zeros: shape ?? [values.count], dtype: .float32)
-        precondition(count == values.count, "Tensor: expected \(count) values; received \(values.count).")
+        precondition(
+            count == values.count,
+            "Tensor: expected \(count) values; received \(values.count)."
+        )
         withMutableFloats { destination in
             for index in values.indices { destination[index] = values[index] }
         }
@@ -36,7 +39,10 @@ public struct Tensor: Sendable {
     ///   - shape: the sizes; a vector when left out.
     public init(_ values: [Int32], shape: [Int]? = nil) {
         self.init(zeros: shape ?? [values.count], dtype: .int32)
-        precondition(count == values.count, "Tensor: expected \(count) values; received \(values.count).")
+        precondition(
+            count == values.count,
+            "Tensor: expected \(count) values; received \(values.count)."
+        )
         withMutableIntegers { destination in
             for index in values.indices { destination[index] = values[index] }
         }
@@ -64,7 +70,10 @@ public struct Tensor: Sendable {
     /// - Parameter shape: sizes with the same product.
     /// - Returns: a tensor that shares storage with this one.
     public func reshaped(_ shape: [Int]) -> Tensor {
-        precondition(shape.reduce(1, *) == count, "Tensor: cannot reshape \(self.shape) to \(shape).")
+        precondition(
+            shape.reduce(1, *) == count,
+            "Tensor: cannot reshape \(self.shape) to \(shape)."
+        )
         return Tensor(shape: shape, dtype: dtype, storage: storage)
     }
 

@@ -1,0 +1,161 @@
+public import MotetCore
+
+/// Several matrix products in one operation, one for each slice of a stack of weights.
+///
+/// For slice *e*: `out[target_e] += x[source_e] W[e]`. A stack of experts over one input reads source 0
+/// with every slice and writes its own target; the gradient with respect to that input exchanges the
+/// two, so that all slices add into target 0.
+///
+/// - Shapes: `E` slices of the weight, `G` slices of the input, `T` slices of the output
+///   - x: `[G, B, I]`, or `[B, I]` read by every slice
+///   - weight: `[E, I, U]`, or `[E, U, I]` when transposed
+///   - bias: `[E, U]`, only when fused
+///   - output: `[T, B, U]`, or `[B, U]` when `sumsSlices`
+public struct StackedMatMul: Operation {
+    public static let name = "StackedMatMul"
+    /// For each slice of the weight, the slice of the input it reads.
+    public let sources: [Int]
+    /// For each slice of the weight, the slice of the output it adds to.
+    public let targets: [Int]
+    /// Whether the weight is stored as `[E, U, I]`.
+    public let transposeWeight: Bool
+    /// Whether all slices add into an output without a stack axis.
+    public let sumsSlices: Bool
+    /// The function applied to the result; set by fusion.
+    public var activation: ActivationKind?
+
+    /// Creates the operation.
+    public init(
+        sources: [Int],
+        targets: [Int],
+        transposeWeight: Bool = false,
+        sumsSlices: Bool = false,
+        activation: ActivationKind? = nil
+    ) {
+        self.sources = sources
+        self.targets = targets
+        self.transposeWeight = transposeWeight
+        self.sumsSlices = sumsSlices
+        self.activation = activation
+    }
+
+    /// A product for each slice of the weight, each with an output of its own.
+    public init(sources: [Int]) {
+        self.init(sources: sources, targets: Array(sources.indices))
+    }
+
+    public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+        try expectInputs(inputs, 2...3)
+        for input in inputs { try expectFloat(input) }
+        let (input, weight) = (inputs[0].shape, inputs[1].shape)
+        try expect(
+            (input.rank == 2 || input.rank == 3) && weight.rank == 3,
+            "operands have the wrong rank; expected [G, B, I] or [B, I], and [E, I, U]; received \(input) and \(weight)."
+        )
+        let slices = input.rank == 2 ? 1 : input[0].fixedSize ?? 0
+        try expect(
+            weight[0].fixedSize == sources.count && targets.count == sources.count
+                && sources.allSatisfy { $0 >= 0 && $0 < slices },
+            "slices disagree; expected \(sources.count) weights over sources below \(slices); received \(weight) and sources \(sources)."
+        )
+        let (inner, units) = transposeWeight ? (weight[2], weight[1]) : (weight[1], weight[2])
+        try expect(
+            input.last == inner,
+            "inner sizes disagree; expected equal sizes; received \(input) and \(weight)."
+        )
+        if inputs.count == 3 {
+            try expect(
+                inputs[2].shape == Shape([weight[0], units]),
+                "bias has the wrong shape; expected [\(weight[0]), \(units)]; received \(inputs[2].shape)."
+            )
+        }
+        let rows = input[input.rank - 2]
+        if sumsSlices { return [TensorType([rows, units])] }
+        let count = (targets.max() ?? -1) + 1
+        try expect(
+            Set(targets).count == count,
+            "targets leave a slice of the output unwritten; received \(targets)."
+        )
+        return [TensorType([.fixed(count), rows, units])]
+    }
+
+    public func gradients(
+        _ node: Graph.Node,
+        _ outputGradients: [Value?],
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> [Gradient?] {
+        guard activation == nil, node.inputs.count == 2 else {
+            throw GraphError(.notDifferentiable, "StackedMatMul: differentiate before fusion.")
+        }
+        guard let upstream = outputGradients[0] else { return [nil, nil] }
+        let (input, weight) = (node.inputs[0], node.inputs[1])
+        let inputGradient = try graph.apply(
+            StackedMatMul(
+                sources: targets,
+                targets: sources,
+                transposeWeight: !transposeWeight,
+                sumsSlices: graph.shape(of: input).rank == 2
+            ),
+            upstream,
+            weight
+        )
+        let weightGradient =
+            transposeWeight
+            ? try graph.apply(
+                StackedMatMulWeightGradient(sources: targets, targets: sources),
+                upstream,
+                input
+            )
+            : try graph.apply(
+                StackedMatMulWeightGradient(sources: sources, targets: targets),
+                input,
+                upstream
+            )
+        return [.dense(inputGradient), .dense(weightGradient)]
+    }
+
+    public func floatingPointOperations(
+        _ inputs: [TensorType],
+        _ outputs: [TensorType]
+    ) -> Dimension {
+        let input = inputs[0].shape
+        let weight = inputs[1].shape.fixedCount ?? 0
+        let rows = input[input.rank - 2]
+        return product(rows, .fixed(weight))
+    }
+}
+
+/// The gradient of `StackedMatMul` with respect to its weight: `dW[e] = x[source_e]^T dy[target_e]`.
+///
+/// - Shapes: x `[G, B, I]` or `[B, I]`; dy `[T, B, U]` or `[B, U]`; output `[E, I, U]`
+public struct StackedMatMulWeightGradient: Operation {
+    public static let name = "StackedMatMulWeightGradient"
+    /// For each slice of the weight, the slice of the input it reads.
+    public let sources: [Int]
+    /// For each slice of the weight, the slice of the output gradient it reads.
+    public let targets: [Int]
+
+    /// Creates the operation.
+    public init(sources: [Int], targets: [Int]) {
+        self.sources = sources
+        self.targets = targets
+    }
+
+    public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+        try expectInputs(inputs, 2...2)
+        let (input, upstream) = (inputs[0].shape, inputs[1].shape)
+        try expect(
+            input[input.rank - 2] == upstream[upstream.rank - 2],
+            "rows disagree; expected equal sizes; received \(input) and \(upstream)."
+        )
+        return [TensorType([.fixed(sources.count), input.last, upstream.last])]
+    }
+
+    public func floatingPointOperations(
+        _ inputs: [TensorType],
+        _ outputs: [TensorType]
+    ) -> Dimension {
+        let input = inputs[0].shape
+        return product(outputs[0].shape.elementCount, input[input.rank - 2])
+    }
+}

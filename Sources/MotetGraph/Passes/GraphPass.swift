@@ -1,0 +1,36 @@
+/// A rewriting of a graph that keeps what it computes.
+public protocol GraphPass: Sendable {
+    /// Rewrites the graph.
+    ///
+    /// - Parameter graph: the graph, verified before and after.
+    func run(on graph: inout Graph)
+}
+
+/// The passes a backend runs before it lowers a graph, each followed by the verifier.
+public struct PassPipeline: Sendable {
+    /// The passes in order.
+    public let passes: [any GraphPass]
+
+    /// Creates a pipeline.
+    public init(_ passes: [any GraphPass]) { self.passes = passes }
+
+    /// Dead code, common subexpressions, fusion of bias and activation, dead code again.
+    public static let standard = PassPipeline([
+        DeadCode(), CommonSubexpressions(), FuseBiasAndActivation(), DeadCode(),
+    ])
+
+    /// Runs the passes.
+    ///
+    /// - Parameter graph: any valid graph.
+    /// - Returns: a graph that computes the same results and updates.
+    /// - Throws: `GraphError` with code `invalid_graph` when a pass broke the graph.
+    public func run(on graph: Graph) throws(GraphError) -> Graph {
+        var graph = graph
+        try graph.verify(after: "construction")
+        for pass in passes {
+            pass.run(on: &graph)
+            try graph.verify(after: "\(type(of: pass))")
+        }
+        return graph
+    }
+}
