@@ -5,7 +5,7 @@ public import MotetCore
 /// An operation is a value without parameters of its own: what it computes depends only on its
 /// attributes and inputs, which is what lets passes merge equal nodes.
 public protocol Operation: Hashable, Sendable, Codable {
-    /// The name in listings, saved graphs, and error messages.
+    /// The name in listings, saved graphs, and error messages: by default that of the type.
     static var name: String { get }
 
     /// The shape rule.
@@ -36,6 +36,9 @@ public protocol Operation: Hashable, Sendable, Codable {
 }
 
 extension Operation {
+    /// The name of the type.
+    public static var name: String { "\(Self.self)" }
+
     /// No gradient: an operation that is used only outside the loss.
     public func gradients(
         _ node: Graph.Node,

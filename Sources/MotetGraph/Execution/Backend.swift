@@ -20,7 +20,9 @@ public protocol Backend: Sendable {
     ) throws -> any Executable
 }
 
-/// A graph made ready to run. It has one owner, which may move between threads but not be used by two.
+/// A graph made ready to run.
+///
+/// It has one owner, which may move between threads but not be used by two.
 public protocol Executable: AnyObject {
     /// The graph as compiled.
     var graph: Graph { get }

@@ -2,19 +2,20 @@ import MotetCore
 
 /// `y = f(x)`, element by element.
 public struct Activation: Operation {
-    public static let name = "Activation"
     /// The function.
     public let kind: ActivationKind
 
     /// Creates the operation.
     public init(_ kind: ActivationKind) { self.kind = kind }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expectFloat(inputs[0])
         return inputs
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -28,13 +29,13 @@ public struct Activation: Operation {
 
 /// `dx = dy * f'(x)`, from `dy` and either `x` or `y` (`ActivationKind.differentiatesFromOutput`).
 public struct ActivationGradient: Operation {
-    public static let name = "ActivationGradient"
     /// The function whose derivative is taken.
     public let kind: ActivationKind
 
     /// Creates the operation.
     public init(_ kind: ActivationKind) { self.kind = kind }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectSame(inputs[0], inputs[1])

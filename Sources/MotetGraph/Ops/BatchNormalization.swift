@@ -6,19 +6,20 @@ public import MotetCore
 ///   variance `[U]`
 /// - Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015, algorithm 1.
 public struct BatchNormalization: Operation {
-    public static let name = "BatchNormalization"
     /// What is added to the variance.
     public let epsilon: Float
 
     /// Creates the operation.
     public init(epsilon: Float) { self.epsilon = epsilon }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         try expectUnits(inputs)
         return [inputs[0], inputs[1], inputs[1]]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -30,6 +31,7 @@ public struct BatchNormalization: Operation {
         return made.map(Gradient.dense)
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -40,13 +42,13 @@ public struct BatchNormalization: Operation {
 
 /// Gradients of `BatchNormalization` from `(dy, x, gamma, mean, variance)`: `(dx, dgamma, dbeta)`.
 public struct BatchNormalizationGradient: Operation {
-    public static let name = "BatchNormalizationGradient"
     /// What is added to the variance.
     public let epsilon: Float
 
     /// Creates the operation.
     public init(epsilon: Float) { self.epsilon = epsilon }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 5...5)
         return [inputs[0], inputs[2], inputs[2]]
@@ -55,13 +57,13 @@ public struct BatchNormalizationGradient: Operation {
 
 /// Normalises each unit with statistics kept from training: inputs `(x, gamma, beta, mean, variance)`.
 public struct BatchNormalizationInference: Operation {
-    public static let name = "BatchNormalizationInference"
     /// What is added to the variance.
     public let epsilon: Float
 
     /// Creates the operation.
     public init(epsilon: Float) { self.epsilon = epsilon }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 5...5)
         try expectUnits(inputs)
@@ -71,13 +73,13 @@ public struct BatchNormalizationInference: Operation {
 
 /// `new = momentum * old + (1 - momentum) * value`: running statistics.
 public struct ExponentialAverage: Operation {
-    public static let name = "ExponentialAverage"
     /// The share kept of the old value.
     public let momentum: Float
 
     /// Creates the operation.
     public init(momentum: Float) { self.momentum = momentum }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectSame(inputs[0], inputs[1])

@@ -6,11 +6,10 @@ public import MotetCore
 ///   - x: `[..., U]` with bias `[U]`; or `[E, B, U]` with a bias `[E, U]` for each slice
 ///   - output: as x
 public struct AddBias: Operation {
-    public static let name = "AddBias"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectFloat(inputs[0])
@@ -25,6 +24,7 @@ public struct AddBias: Operation {
         return [inputs[0]]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -40,13 +40,13 @@ public struct AddBias: Operation {
 
 /// Sums over rows: `[..., U]` to `[U]`, or `[E, B, U]` to `[E, U]` when stacked.
 public struct SumRows: Operation {
-    public static let name = "SumRows"
     /// Whether the first axis is kept.
     public let stacked: Bool
 
     /// Creates the operation.
     public init(stacked: Bool) { self.stacked = stacked }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expectFloat(inputs[0])
@@ -58,6 +58,7 @@ public struct SumRows: Operation {
         return [TensorType(stacked ? [shape[0], shape.last] : [shape.last])]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -70,11 +71,10 @@ public struct SumRows: Operation {
 ///
 /// - Shapes: x `[B, U]`, rows sorted by group; bias `[S, U]`; offsets `[S + 1]`, int32; output `[B, U]`
 public struct GroupedAddBias: Operation {
-    public static let name = "GroupedAddBias"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         try expectIntegers(inputs[2], "offsets")
@@ -87,6 +87,7 @@ public struct GroupedAddBias: Operation {
         return [inputs[0]]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -101,13 +102,13 @@ public struct GroupedAddBias: Operation {
 
 /// Sums the rows of each group: x `[B, U]` and offsets `[S + 1]` to `[S, U]`.
 public struct GroupedSumRows: Operation {
-    public static let name = "GroupedSumRows"
     /// The number of groups.
     public let groups: Int
 
     /// Creates the operation.
     public init(groups: Int) { self.groups = groups }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectIntegers(inputs[1], "offsets")

@@ -5,11 +5,10 @@ public import MotetCore
 /// - Shapes: logits `[B, C]`; labels `[B]`, float32 holding whole numbers `0 ..< C`; weights `[B]`;
 ///   outputs the loss `[]` and the sum of weights `[]`
 public struct CategoricalCrossEntropy: Operation {
-    public static let name = "CategoricalCrossEntropy"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         let logits = inputs[0].shape
@@ -20,6 +19,7 @@ public struct CategoricalCrossEntropy: Operation {
         return [TensorType(.scalar), TensorType(.scalar)]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -30,6 +30,7 @@ public struct CategoricalCrossEntropy: Operation {
         return [.dense(try graph.add(CategoricalCrossEntropyGradient(), inputs)[0]), nil, nil]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -41,11 +42,10 @@ public struct CategoricalCrossEntropy: Operation {
 /// The gradient of `CategoricalCrossEntropy` with respect to the logits, from
 /// `(logits, labels, weights, sum, upstream)`.
 public struct CategoricalCrossEntropyGradient: Operation {
-    public static let name = "CategoricalCrossEntropyGradient"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 5...5)
         return [inputs[0]]

@@ -10,13 +10,13 @@ import MotetCore
 ///   - sums: `[N, D]`, likewise
 ///   - count: `[]`, int32
 public struct CombineRows: Operation {
-    public static let name = "CombineRows"
     /// The rows of the table.
     public let vocabularySize: Int
 
     /// Creates the operation.
     public init(vocabularySize: Int) { self.vocabularySize = vocabularySize }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expect(
             inputs.count >= 2 && inputs.count.isMultiple(of: 2),
@@ -43,7 +43,9 @@ public struct CombineRows: Operation {
 }
 
 extension Dimension {
-    /// The sum of two sizes. Different symbols join under a name of their own, whose size is the sum.
+    /// The sum of two sizes.
+    ///
+    /// Different symbols join under a name of their own, whose size is the sum.
     func plus(_ other: Dimension) -> Dimension {
         guard let symbol else {
             return other.symbol.map {
@@ -62,13 +64,13 @@ extension Dimension {
 
 /// A table's gradient in full: zeros but for the rows named, from `(ids, sums, count)` to `[V, D]`.
 public struct DenseRows: Operation {
-    public static let name = "DenseRows"
     /// The rows of the table.
     public let vocabularySize: Int
 
     /// Creates the operation.
     public init(vocabularySize: Int) { self.vocabularySize = vocabularySize }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         return [TensorType([.fixed(vocabularySize), inputs[1].shape[1]])]

@@ -2,13 +2,13 @@ public import MotetCore
 
 /// Joins values along one axis.
 public struct Concatenate: Operation {
-    public static let name = "Concatenate"
     /// The axis along which sizes add up.
     public let axis: Int
 
     /// Creates the operation.
     public init(axis: Int) { self.axis = axis }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...(.max))
         let first = inputs[0]
@@ -38,6 +38,7 @@ public struct Concatenate: Operation {
         return [TensorType(Shape(sizes), first.dtype)]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -48,6 +49,7 @@ public struct Concatenate: Operation {
         return try graph.add(Split(axis: axis, sizes: sizes), [upstream]).map(Gradient.dense)
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -58,7 +60,6 @@ public struct Concatenate: Operation {
 
 /// Cuts a value along one axis into pieces of the given sizes.
 public struct Split: Operation {
-    public static let name = "Split"
     /// The axis that is cut.
     public let axis: Int
     /// The sizes of the pieces.
@@ -70,6 +71,7 @@ public struct Split: Operation {
         self.sizes = sizes
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         let shape = inputs[0].shape
@@ -84,6 +86,7 @@ public struct Split: Operation {
         }
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -100,6 +103,7 @@ public struct Split: Operation {
         return [.dense(try graph.add(Concatenate(axis: axis), pieces)[0])]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]

@@ -8,7 +8,6 @@ public import MotetCore
 /// - Shapes: x `[...]`; step `[]`, int32; output as x
 /// - Source: Srivastava et al., "Dropout", JMLR 15, 2014; the inverted form.
 public struct Dropout: Operation {
-    public static let name = "Dropout"
     /// The share of elements zeroed, in `[0, 1)`.
     public let rate: Float
     /// The seed of this layer's masks.
@@ -20,6 +19,7 @@ public struct Dropout: Operation {
         self.key = key
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectFloat(inputs[0])
@@ -32,6 +32,7 @@ public struct Dropout: Operation {
         return [inputs[0]]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],

@@ -14,13 +14,13 @@ public enum ArithmeticKind: String, Hashable, Sendable, Codable {
 
 /// `y = a (op) b`, with NumPy's rules of broadcasting.
 public struct Arithmetic: Operation {
-    public static let name = "Arithmetic"
     /// The operation.
     public let kind: ArithmeticKind
 
     /// Creates the operation.
     public init(_ kind: ArithmeticKind) { self.kind = kind }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         for input in inputs { try expectFloat(input) }
@@ -39,6 +39,7 @@ public struct Arithmetic: Operation {
         return [TensorType(Shape(sizes))]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -75,13 +76,13 @@ extension GraphBuilder {
 
 /// The sum over the axes along which a value of the given shape was broadcast to the input's shape.
 public struct SumToShape: Operation {
-    public static let name = "SumToShape"
     /// The shape of the sum.
     public let shape: Shape
 
     /// Creates the operation.
     public init(_ shape: Shape) { self.shape = shape }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expectFloat(inputs[0])
@@ -96,6 +97,7 @@ public struct SumToShape: Operation {
         return [TensorType(shape)]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -106,6 +108,7 @@ public struct SumToShape: Operation {
         return [.dense(try graph.apply(BroadcastLike(target), upstream, node.inputs[0]))]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -117,19 +120,20 @@ public struct SumToShape: Operation {
 /// Repeats the first input along the axes where it has size 1 or none, to the shape of the second,
 /// of which only the shape is read.
 public struct BroadcastLike: Operation {
-    public static let name = "BroadcastLike"
     /// The shape of the result.
     public let shape: Shape
 
     /// Creates the operation.
     public init(_ shape: Shape) { self.shape = shape }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectFloat(inputs[0])
         return [TensorType(shape)]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -142,19 +146,20 @@ public struct BroadcastLike: Operation {
 
 /// `y = factor * x`.
 public struct Scale: Operation {
-    public static let name = "Scale"
     /// The constant factor.
     public let factor: Float
 
     /// Creates the operation.
     public init(_ factor: Float) { self.factor = factor }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expectFloat(inputs[0])
         return inputs
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -167,11 +172,10 @@ public struct Scale: Operation {
 
 /// The sum of any number of values of one shape.
 public struct AddN: Operation {
-    public static let name = "AddN"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...(.max))
         try expectFloat(inputs[0])
@@ -179,6 +183,7 @@ public struct AddN: Operation {
         return [inputs[0]]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -187,6 +192,7 @@ public struct AddN: Operation {
         node.inputs.map { _ in outputGradients[0].map(Gradient.dense) }
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -203,9 +209,8 @@ extension Dimension {
     }
 }
 
-/// `y = min(max(x, minimum), maximum)`: clipping of gradients by value. Not differentiable.
+/// Clips each element to a range, `y = min(max(x, minimum), maximum)`; not differentiable.
 public struct Clip: Operation {
-    public static let name = "Clip"
     /// The least value.
     public let minimum: Float
     /// The greatest value.
@@ -217,6 +222,7 @@ public struct Clip: Operation {
         self.maximum = maximum
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expectFloat(inputs[0])

@@ -1,14 +1,15 @@
 public import MotetCore
 
-/// Rows of a table by id: `y[i] = table[ids[i]]`. An id outside the table reads row 0, "unknown".
+/// Rows of a table by id, `y[i] = table[ids[i]]`.
+///
+/// An id outside the table reads row 0, "unknown".
 ///
 /// - Shapes: table `[V, D]`; ids `[...]`, int32; output `[..., D]`
 public struct EmbeddingLookup: Operation {
-    public static let name = "EmbeddingLookup"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectTable(inputs[0])
@@ -16,6 +17,7 @@ public struct EmbeddingLookup: Operation {
         return [TensorType(inputs[1].shape.appending(inputs[0].shape[1]))]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -32,6 +34,7 @@ public struct EmbeddingLookup: Operation {
         return [.rows([RowGradient(ids: ids, rows: rows)]), nil]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]

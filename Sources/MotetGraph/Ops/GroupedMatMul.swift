@@ -12,7 +12,6 @@ public import MotetCore
 ///   - bias: `[S, U]`, only when fused
 ///   - output: `[B, U]`
 public struct GroupedMatMul: Operation {
-    public static let name = "GroupedMatMul"
     /// Whether the weight is stored as `[S, U, I]`.
     public let transposeWeight: Bool
     /// The function applied to the result; set by fusion.
@@ -24,6 +23,7 @@ public struct GroupedMatMul: Operation {
         self.activation = activation
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...4)
         try expectFloat(inputs[0])
@@ -48,6 +48,7 @@ public struct GroupedMatMul: Operation {
         return [TensorType([input[0], units])]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -73,6 +74,7 @@ public struct GroupedMatMul: Operation {
         return [.dense(inputGradient), .dense(weightGradient), nil]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -85,18 +87,19 @@ public struct GroupedMatMul: Operation {
 ///
 /// - Shapes: x `[B, I]`; dy `[B, U]`; offsets `[S + 1]`; output `[S, I, U]`, zero for empty groups
 public struct GroupedMatMulWeightGradient: Operation {
-    public static let name = "GroupedMatMulWeightGradient"
     /// The number of groups.
     public let groups: Int
 
     /// Creates the operation.
     public init(groups: Int) { self.groups = groups }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         return [TensorType([.fixed(groups), inputs[0].shape.last, inputs[1].shape.last])]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]

@@ -6,13 +6,13 @@ public import MotetCore
 ///   deviation `[...]`
 /// - Source: Ba, Kiros and Hinton, "Layer Normalization", arXiv 1607.06450.
 public struct LayerNormalization: Operation {
-    public static let name = "LayerNormalization"
     /// What is added to the variance.
     public let epsilon: Float
 
     /// Creates the operation.
     public init(epsilon: Float) { self.epsilon = epsilon }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         try expectUnits(inputs)
@@ -20,6 +20,7 @@ public struct LayerNormalization: Operation {
         return [inputs[0], rows, rows]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -30,6 +31,7 @@ public struct LayerNormalization: Operation {
         return try graph.add(LayerNormalizationGradient(), inputs).map(Gradient.dense)
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -41,11 +43,10 @@ public struct LayerNormalization: Operation {
 /// Gradients of `LayerNormalization` from `(dy, x, gamma, mean, inverse deviation)`:
 /// `(dx, dgamma, dbeta)`.
 public struct LayerNormalizationGradient: Operation {
-    public static let name = "LayerNormalizationGradient"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 5...5)
         return [inputs[0], inputs[2], inputs[2]]

@@ -8,7 +8,6 @@ public import MotetCore
 ///   - bias: `[N]`, only when fused
 ///   - output: `[M, N]`
 public struct MatMul: Operation {
-    public static let name = "MatMul"
     /// Whether `a` is stored as `[K, M]`.
     public let transposeLeft: Bool
     /// Whether `b` is stored as `[N, K]`.
@@ -27,6 +26,7 @@ public struct MatMul: Operation {
         self.activation = activation
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...3)
         for input in inputs { try expectFloat(input) }
@@ -50,6 +50,7 @@ public struct MatMul: Operation {
         return [TensorType([rows, columns])]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -79,6 +80,7 @@ public struct MatMul: Operation {
         return [.dense(leftGradient), .dense(rightGradient)]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]

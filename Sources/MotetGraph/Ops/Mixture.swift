@@ -10,13 +10,13 @@ public import MotetCore
 ///   Mixture-of-Experts", KDD 2018, eq. 6; with selections, Tang et al., "Progressive Layered
 ///   Extraction", RecSys 2020, eq. 1-3.
 public struct Mixture: Operation {
-    public static let name = "Mixture"
     /// For each gate, the experts its weights belong to.
     public let selections: [[Int]]
 
     /// Creates the operation.
     public init(selections: [[Int]]) { self.selections = selections }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         for input in inputs { try expectFloat(input) }
@@ -38,6 +38,7 @@ public struct Mixture: Operation {
         return [TensorType([gates[0], gates[1], experts[2]])]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -49,6 +50,7 @@ public struct Mixture: Operation {
         return [.dense(made[0]), .dense(made[1])]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -59,18 +61,19 @@ public struct Mixture: Operation {
 
 /// Gradients of `Mixture` from `(dout, gates, experts)`: `(dgates, dexperts)`.
 public struct MixtureGradient: Operation {
-    public static let name = "MixtureGradient"
     /// For each gate, the experts its weights belong to.
     public let selections: [[Int]]
 
     /// Creates the operation.
     public init(selections: [[Int]]) { self.selections = selections }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         return [inputs[1], inputs[2]]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]

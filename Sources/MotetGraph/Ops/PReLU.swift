@@ -4,11 +4,10 @@ import MotetCore
 ///
 /// - Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, eq. 1.
 public struct PReLU: Operation {
-    public static let name = "PReLU"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectFloat(inputs[0])
@@ -19,6 +18,7 @@ public struct PReLU: Operation {
         return [inputs[0]]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -32,11 +32,10 @@ public struct PReLU: Operation {
 
 /// Gradients of `PReLU` from `(dy, x, slope)`: `(dx, dslope)`.
 public struct PReLUGradient: Operation {
-    public static let name = "PReLUGradient"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         try expectSame(inputs[0], inputs[1])

@@ -26,13 +26,13 @@ public enum PointwiseLossKind: Hashable, Sendable, Codable {
 /// - Shapes: x, labels, weights `[B]`; outputs the loss `[]` and the sum of weights `[]`. A label
 ///   may be NaN where the weight is 0.
 public struct PointwiseLoss: Operation {
-    public static let name = "PointwiseLoss"
     /// The loss of a row.
     public let kind: PointwiseLossKind
 
     /// Creates the operation.
     public init(_ kind: PointwiseLossKind) { self.kind = kind }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         try expect(inputs[0].shape.rank == 1, "expected one number a row; received \(inputs[0]).")
@@ -40,6 +40,7 @@ public struct PointwiseLoss: Operation {
         return [TensorType(.scalar), TensorType(.scalar)]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -50,6 +51,7 @@ public struct PointwiseLoss: Operation {
         return [.dense(try graph.add(PointwiseLossGradient(kind), inputs)[0]), nil, nil]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -60,13 +62,13 @@ public struct PointwiseLoss: Operation {
 
 /// The gradient of `PointwiseLoss` with respect to x, from `(x, labels, weights, sum, upstream)`.
 public struct PointwiseLossGradient: Operation {
-    public static let name = "PointwiseLossGradient"
     /// The loss of a row.
     public let kind: PointwiseLossKind
 
     /// Creates the operation.
     public init(_ kind: PointwiseLossKind) { self.kind = kind }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 5...5)
         return [inputs[0]]

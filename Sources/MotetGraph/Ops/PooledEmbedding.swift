@@ -14,13 +14,13 @@ public enum Pooling: String, Hashable, Sendable, Codable, CaseIterable {
 ///
 /// - Shapes: table `[V, D]`; values `[N]`, int32; offsets `[B + 1]`, int32; output `[B, D]`
 public struct PooledEmbedding: Operation {
-    public static let name = "PooledEmbedding"
     /// Sum or mean.
     public let pooling: Pooling
 
     /// Creates the operation.
     public init(_ pooling: Pooling) { self.pooling = pooling }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         try expectTable(inputs[0])
@@ -38,6 +38,7 @@ public struct PooledEmbedding: Operation {
         return [TensorType([count, inputs[0].shape[1]])]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -53,13 +54,13 @@ public struct PooledEmbedding: Operation {
 
 /// Spreads the gradient of each pooled vector over its list: from `(dy, values, offsets)` to `[N, D]`.
 public struct PooledEmbeddingGradient: Operation {
-    public static let name = "PooledEmbeddingGradient"
     /// Sum or mean.
     public let pooling: Pooling
 
     /// Creates the operation.
     public init(_ pooling: Pooling) { self.pooling = pooling }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 3...3)
         return [TensorType([inputs[1].shape[0], inputs[0].shape.last])]

@@ -2,13 +2,13 @@ public import MotetCore
 
 /// The mean over one axis, which is dropped.
 public struct Mean: Operation {
-    public static let name = "Mean"
     /// The axis averaged over.
     public let axis: Int
 
     /// Creates the operation.
     public init(axis: Int) { self.axis = axis }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expectFloat(inputs[0])
@@ -23,6 +23,7 @@ public struct Mean: Operation {
         return [TensorType(Shape(sizes))]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -38,6 +39,7 @@ public struct Mean: Operation {
         return [.dense(try graph.apply(BroadcastLike(input), kept, node.inputs[0]))]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]

@@ -2,13 +2,13 @@ public import MotetCore
 
 /// The same elements in the same order under another shape.
 public struct Reshape: Operation {
-    public static let name = "Reshape"
     /// The shape of the result.
     public let shape: Shape
 
     /// Creates the operation.
     public init(_ shape: Shape) { self.shape = shape }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expect(
@@ -19,6 +19,7 @@ public struct Reshape: Operation {
         return [TensorType(shape, inputs[0].dtype)]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -28,6 +29,7 @@ public struct Reshape: Operation {
         return [.dense(try graph.apply(Reshape(graph.shape(of: node.inputs[0])), upstream))]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -38,13 +40,13 @@ public struct Reshape: Operation {
 
 /// The elements with the axes in another order: axis *i* of the result is axis `permutation[i]`.
 public struct Transpose: Operation {
-    public static let name = "Transpose"
     /// For each axis of the result, the axis of the input.
     public let permutation: [Int]
 
     /// Creates the operation.
     public init(_ permutation: [Int]) { self.permutation = permutation }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         let shape = inputs[0].shape
@@ -55,6 +57,7 @@ public struct Transpose: Operation {
         return [TensorType(Shape(permutation.map { shape[$0] }), inputs[0].dtype)]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -66,6 +69,7 @@ public struct Transpose: Operation {
         return [.dense(try graph.apply(Transpose(inverse), upstream))]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]

@@ -8,13 +8,13 @@ import MotetCore
 ///
 /// - Shapes: every input and the output `[B]`
 public struct SampleWeights: Operation {
-    public static let name = "SampleWeights"
     /// Whether the second input is a sample weight.
     public let isWeighted: Bool
 
     /// Creates the operation.
     public init(isWeighted: Bool) { self.isWeighted = isWeighted }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, (isWeighted ? 2 : 1)...(.max))
         for input in inputs { try expectSame(inputs[0], input) }

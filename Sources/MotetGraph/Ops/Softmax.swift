@@ -2,11 +2,10 @@ public import MotetCore
 
 /// `exp(x) / sum exp(x)` over the last axis, computed after subtracting the greatest element.
 public struct Softmax: Operation {
-    public static let name = "Softmax"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expectFloat(inputs[0])
@@ -17,6 +16,7 @@ public struct Softmax: Operation {
         return inputs
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -26,6 +26,7 @@ public struct Softmax: Operation {
         return [.dense(try graph.apply(SoftmaxGradient(), upstream, node.outputs[0]))]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -36,11 +37,10 @@ public struct Softmax: Operation {
 
 /// `dx = y * (dy - sum(dy * y))` over the last axis, from `(dy, y)`.
 public struct SoftmaxGradient: Operation {
-    public static let name = "SoftmaxGradient"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         try expectSame(inputs[0], inputs[1])

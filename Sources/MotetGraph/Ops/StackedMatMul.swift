@@ -12,7 +12,6 @@ public import MotetCore
 ///   - bias: `[E, U]`, only when fused
 ///   - output: `[T, B, U]`, or `[B, U]` when `sumsSlices`
 public struct StackedMatMul: Operation {
-    public static let name = "StackedMatMul"
     /// For each slice of the weight, the slice of the input it reads.
     public let sources: [Int]
     /// For each slice of the weight, the slice of the output it adds to.
@@ -44,6 +43,7 @@ public struct StackedMatMul: Operation {
         self.init(sources: sources, targets: Array(sources.indices))
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...3)
         for input in inputs { try expectFloat(input) }
@@ -79,6 +79,7 @@ public struct StackedMatMul: Operation {
         return [TensorType([.fixed(count), rows, units])]
     }
 
+    /// The gradient rule.
     public func gradients(
         _ node: Graph.Node,
         _ outputGradients: [Value?],
@@ -114,6 +115,7 @@ public struct StackedMatMul: Operation {
         return [.dense(inputGradient), .dense(weightGradient)]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -129,7 +131,6 @@ public struct StackedMatMul: Operation {
 ///
 /// - Shapes: x `[G, B, I]` or `[B, I]`; dy `[T, B, U]` or `[B, U]`; output `[E, I, U]`
 public struct StackedMatMulWeightGradient: Operation {
-    public static let name = "StackedMatMulWeightGradient"
     /// For each slice of the weight, the slice of the input it reads.
     public let sources: [Int]
     /// For each slice of the weight, the slice of the output gradient it reads.
@@ -141,6 +142,7 @@ public struct StackedMatMulWeightGradient: Operation {
         self.targets = targets
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 2...2)
         let (input, upstream) = (inputs[0].shape, inputs[1].shape)
@@ -151,6 +153,7 @@ public struct StackedMatMulWeightGradient: Operation {
         return [TensorType([.fixed(sources.count), input.last, upstream.last])]
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]

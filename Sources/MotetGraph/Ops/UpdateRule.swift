@@ -1,6 +1,8 @@
 public import MotetCore
 
-/// How a gradient changes a parameter. `g` is the gradient after scaling and L2, `lr` the learning rate.
+/// How a gradient changes a parameter.
+///
+/// `g` is the gradient after scaling and L2, `lr` the learning rate.
 public enum UpdateRule: Hashable, Sendable, Codable {
     /// `v = momentum v + g; p -= lr (nesterov ? g + momentum v : v)`; without momentum no state.
     case sgd(momentum: Float, nesterov: Bool)
@@ -34,7 +36,6 @@ public enum UpdateRule: Hashable, Sendable, Codable {
 /// - Shapes: inputs `(p, slots..., g, lr [], step [] int32, scale [])`, outputs `(p, slots...)`.
 ///   `g` is first multiplied by `scale`, then `l2 * p` is added; `step` counts from 1.
 public struct OptimizerUpdate: Operation {
-    public static let name = "OptimizerUpdate"
     /// The rule.
     public let rule: UpdateRule
     /// The factor of the penalty `l2 / 2 * |p|^2`.
@@ -46,6 +47,7 @@ public struct OptimizerUpdate: Operation {
         self.l2 = l2
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         let slots = rule.slots.count
         try expectInputs(inputs, (slots + 5)...(slots + 5))
@@ -60,6 +62,7 @@ public struct OptimizerUpdate: Operation {
         return Array(inputs.prefix(slots + 1))
     }
 
+    /// The work of the operation.
     public func floatingPointOperations(
         _ inputs: [TensorType],
         _ outputs: [TensorType]
@@ -73,7 +76,6 @@ public struct OptimizerUpdate: Operation {
 /// - Shapes: inputs `(table [V, D], slots..., ids [N] int32, rows [N, D], count [] int32, lr [],
 ///   step [] int32, scale [])` with ids unique, outputs `(table, slots...)`
 public struct OptimizerRowUpdate: Operation {
-    public static let name = "OptimizerRowUpdate"
     /// The rule.
     public let rule: UpdateRule
     /// The factor of the penalty `l2 / 2 * |p|^2` on touched rows.
@@ -85,6 +87,7 @@ public struct OptimizerRowUpdate: Operation {
         self.l2 = l2
     }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         let slots = rule.slots.count
         try expectInputs(inputs, (slots + 7)...(slots + 7))
@@ -98,11 +101,10 @@ public struct OptimizerRowUpdate: Operation {
 ///
 /// - Shapes: inputs `(x)` or `(rows [N, D], count [] int32)`; output `[]`
 public struct SumOfSquares: Operation {
-    public static let name = "SumOfSquares"
-
     /// Creates the operation.
     public init() {}
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...2)
         try expectFloat(inputs[0])
@@ -115,13 +117,13 @@ public struct SumOfSquares: Operation {
 /// - Shapes: input the sum of squares `[]`; output `[]`
 /// - Source: Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
 public struct ClippingFactor: Operation {
-    public static let name = "ClippingFactor"
     /// The greatest norm.
     public let limit: Float
 
     /// Creates the operation.
     public init(limit: Float) { self.limit = limit }
 
+    /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
         try expectInputs(inputs, 1...1)
         try expectScalar(inputs[0], "sum of squares")

@@ -12,6 +12,7 @@ public struct CommonSubexpressions: GraphPass {
         let stage: Graph.Stage
     }
 
+    /// Rewrites the graph.
     public func run(on graph: inout Graph) {
         var known: [Key: [Value]] = [:]
         var replacements: [Value: Value] = [:]

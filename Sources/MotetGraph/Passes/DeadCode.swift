@@ -3,6 +3,7 @@ public struct DeadCode: GraphPass {
     /// Creates the pass.
     public init() {}
 
+    /// Rewrites the graph.
     public func run(on graph: inout Graph) {
         var live = Set(graph.outputs.map(\.value)).union(graph.updates.map(\.value))
         var kept: [Graph.Node] = []

@@ -6,6 +6,7 @@ public struct FuseBiasAndActivation: GraphPass {
     /// Creates the pass.
     public init() {}
 
+    /// Rewrites the graph.
     public func run(on graph: inout Graph) {
         fuse(in: &graph, into: fusedBias)
         fuse(in: &graph, into: fusedActivation)
