@@ -1,1 +1,0 @@
-int motet_carrow_placeholder(void) { return 0; }
