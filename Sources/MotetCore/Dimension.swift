@@ -2,9 +2,24 @@
 public struct SizeSymbol: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The letter or name shown in shapes, such as `B`.
     public let name: String
+    /// The sizes this one is the sum of; empty for a size of its own.
+    public let parts: [Dimension]
 
     /// Creates a symbol; two symbols with the same name are the same size.
-    public init(_ name: String) { self.name = name }
+    public init(_ name: String) {
+        self.name = name
+        parts = []
+    }
+
+    private init(sumOf parts: [Dimension]) {
+        name = parts.map(\.description).joined(separator: "+")
+        self.parts = parts
+    }
+
+    /// The symbol that stands for a sum of sizes of different symbols, such as `N.history+N.basket`.
+    public static func sum(_ left: Dimension, _ right: Dimension) -> SizeSymbol {
+        SizeSymbol(sumOf: [left, right])
+    }
 
     /// The rows of a batch, `B`.
     public static let batch = SizeSymbol("B")
@@ -44,8 +59,15 @@ public struct Dimension: Hashable, Sendable, Codable, CustomStringConvertible {
     /// - Returns: the size, or nil when the symbol has no value.
     public func resolved(_ sizes: [SizeSymbol: Int]) -> Int? {
         guard let symbol else { return offset }
-        guard let size = sizes[symbol] else { return nil }
-        return scale * size + offset
+        if symbol.parts.isEmpty {
+            return sizes[symbol].map { scale * $0 + offset }
+        }
+        var total = 0
+        for part in symbol.parts {
+            guard let size = part.resolved(sizes) else { return nil }
+            total += size
+        }
+        return scale * total + offset
     }
 
     /// The size as it stands in messages: `64`, `B`, `4*B`, `B+1`.
@@ -59,11 +81,4 @@ public struct Dimension: Hashable, Sendable, Codable, CustomStringConvertible {
 extension Dimension: ExpressibleByIntegerLiteral {
     /// A constant size.
     public init(integerLiteral value: Int) { self = .fixed(value) }
-}
-
-extension SizeSymbol {
-    /// The symbol that stands for a sum of sizes of different symbols, such as `N.history+N.basket`.
-    public static func sum(_ left: Dimension, _ right: Dimension) -> SizeSymbol {
-        SizeSymbol("\(left)+\(right)")
-    }
 }

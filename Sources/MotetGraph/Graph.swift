@@ -45,7 +45,7 @@ public struct Graph: Sendable {
     /// The source of each value, by id.
     public internal(set) var sources: [Source] = []
     /// The nodes in execution order.
-    public internal(set) var nodes: [Node] = []
+    public package(set) var nodes: [Node] = []
     /// The named results.
     public internal(set) var outputs: [(name: String, value: Value)] = []
     /// The states that change, and what they become.

@@ -1,0 +1,207 @@
+#include "EngineKernels.h"
+#include "Vector.h"
+
+void motet_sample_weights(
+    const float *const *inputs, int64_t count, int is_weighted, float *weights, int64_t rows) {
+    const float *labels = inputs[0];
+    const int64_t first_parent = is_weighted ? 2 : 1;
+    for (int64_t r = 0; r < rows; r++) {
+        float weight = is_weighted ? inputs[1][r] : 1.0f;
+        if (labels[r] != labels[r]) weight = 0;
+        for (int64_t p = first_parent; p < count; p++)
+            if (inputs[p][r] != 1.0f) weight = 0;
+        weights[r] = weight;
+    }
+}
+
+static double row_loss(int kind, double a, double b, double x, double y) {
+    switch (kind) {
+        case MOTET_LOSS_BINARY_CROSS_ENTROPY:
+            return (x > 0 ? x : 0) - x * y + log1p(exp(-fabs(x)));
+        case MOTET_LOSS_FOCAL: {
+            // With z = x for a positive and -x for a negative, p_t = sigmoid(z).
+            const double sign = y > 0.5 ? 1 : -1, z = sign * x;
+            const double entropy = (z > 0 ? 0 : -z) + log1p(exp(-fabs(z)));
+            const double q = 1 / (1 + exp(z));  // 1 - p_t
+            const double alpha = b < 0 ? 1 : y > 0.5 ? b : 1 - b;
+            return alpha * pow(q, a) * entropy;
+        }
+        case MOTET_LOSS_SQUARED_ERROR: return (x - y) * (x - y);
+        case MOTET_LOSS_ABSOLUTE_ERROR: return fabs(x - y);
+        case MOTET_LOSS_HUBER: {
+            const double d = fabs(x - y);
+            return d <= a ? d * d / 2 : a * (d - a / 2);
+        }
+        case MOTET_LOSS_POISSON: return exp(x) - y * x;
+        default: {
+            const double d = y - x;
+            return d >= 0 ? a * d : (a - 1) * d;
+        }
+    }
+}
+
+static double row_gradient(int kind, double a, double b, double x, double y) {
+    switch (kind) {
+        case MOTET_LOSS_BINARY_CROSS_ENTROPY: return 1 / (1 + exp(-x)) - y;
+        case MOTET_LOSS_FOCAL: {
+            const double sign = y > 0.5 ? 1 : -1, z = sign * x;
+            const double entropy = (z > 0 ? 0 : -z) + log1p(exp(-fabs(z)));
+            const double q = 1 / (1 + exp(z)), p = 1 - q;
+            const double alpha = b < 0 ? 1 : y > 0.5 ? b : 1 - b;
+            // d/dz of q^a * entropy: dq/dz = -p q, d entropy/dz = -q.
+            return sign * alpha * pow(q, a) * (-a * p * entropy - q);
+        }
+        case MOTET_LOSS_SQUARED_ERROR: return 2 * (x - y);
+        case MOTET_LOSS_ABSOLUTE_ERROR: return x > y ? 1 : x < y ? -1 : 0;
+        case MOTET_LOSS_HUBER: {
+            const double d = x - y;
+            return d > a ? a : d < -a ? -a : d;
+        }
+        case MOTET_LOSS_POISSON: return exp(x) - y;
+        default: return y > x ? -a : y < x ? 1 - a : 0;
+    }
+}
+
+// Rows are cut into blocks of fixed size whose sums are added in order: the result does not depend on
+// the number of threads.
+enum { BLOCK = 512, MAXIMUM_BLOCKS = 4096 };
+
+typedef struct {
+    int kind;
+    float a, b;
+    const float *x, *labels, *weights;
+    float *dx;
+    double factor;
+    double *losses, *sums;
+    int64_t rows, block, classes;
+} job;
+
+static void loss_blocks(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    for (int64_t block = begin; block < end; block++) {
+        const int64_t first = block * j->block;
+        const int64_t last = first + j->block < j->rows ? first + j->block : j->rows;
+        double loss = 0, sum = 0;
+        for (int64_t r = first; r < last; r++) {
+            const double weight = j->weights[r];
+            if (weight == 0) continue;
+            sum += weight;
+            loss += weight * row_loss(j->kind, j->a, j->b, j->x[r], j->labels[r]);
+        }
+        j->losses[block] = loss;
+        j->sums[block] = sum;
+    }
+}
+
+static void finish(job *j, motet_range_body body, float *loss, float *weight_sum) {
+    double losses[MAXIMUM_BLOCKS], sums[MAXIMUM_BLOCKS];
+    j->losses = losses;
+    j->sums = sums;
+    j->block = BLOCK;
+    while ((j->rows + j->block - 1) / j->block > MAXIMUM_BLOCKS) j->block *= 2;
+    const int64_t blocks = (j->rows + j->block - 1) / j->block;
+    motet_parallel_for(blocks, 2, body, j);
+    double total = 0, sum = 0;
+    for (int64_t block = 0; block < blocks; block++) {
+        total += losses[block];
+        sum += sums[block];
+    }
+    *loss = sum > 0 ? (float)(total / sum) : 0.0f;
+    *weight_sum = (float)sum;
+}
+
+void motet_pointwise_loss(
+    int kind, float a, float b, const float *x, const float *labels, const float *weights,
+    float *loss, float *weight_sum, int64_t rows) {
+    job j = {.kind = kind, .a = a, .b = b, .x = x, .labels = labels, .weights = weights,
+        .rows = rows};
+    finish(&j, loss_blocks, loss, weight_sum);
+}
+
+static void gradient_rows(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    for (int64_t r = begin; r < end; r++) {
+        const double weight = j->weights[r];
+        j->dx[r] = weight == 0
+            ? 0.0f
+            : (float)(j->factor * weight
+                * row_gradient(j->kind, j->a, j->b, j->x[r], j->labels[r]));
+    }
+}
+
+void motet_pointwise_loss_gradient(
+    int kind, float a, float b, const float *x, const float *labels, const float *weights,
+    const float *weight_sum, const float *upstream, float *dx, int64_t rows) {
+    const double factor = *weight_sum > 0 ? (double)*upstream / *weight_sum : 0;
+    job j = {.kind = kind, .a = a, .b = b, .x = x, .labels = labels, .weights = weights,
+        .dx = dx, .factor = factor};
+    motet_parallel_for(rows, 512, gradient_rows, &j);
+}
+
+static double log_sum_exp(const float *x, int64_t classes, double *greatest) {
+    double most = x[0], sum = 0;
+    for (int64_t c = 1; c < classes; c++) most = x[c] > most ? x[c] : most;
+    for (int64_t c = 0; c < classes; c++) sum += exp(x[c] - most);
+    *greatest = most;
+    return log(sum);
+}
+
+static void categorical_blocks(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    for (int64_t block = begin; block < end; block++) {
+        const int64_t first = block * j->block;
+        const int64_t last = first + j->block < j->rows ? first + j->block : j->rows;
+        double loss = 0, sum = 0;
+        for (int64_t r = first; r < last; r++) {
+            const double weight = j->weights[r];
+            if (weight == 0) continue;
+            const float *x = j->x + r * j->classes;
+            const int64_t label = (int64_t)j->labels[r];
+            double greatest;
+            const double normaliser = log_sum_exp(x, j->classes, &greatest);
+            sum += weight;
+            // A label outside the classes has no defined loss; NaN makes the trainer stop and say so.
+            loss += label < 0 || label >= j->classes
+                ? (double)NAN
+                : weight * (normaliser + greatest - x[label]);
+        }
+        j->losses[block] = loss;
+        j->sums[block] = sum;
+    }
+}
+
+void motet_categorical_loss(
+    const float *logits, const float *labels, const float *weights, float *loss,
+    float *weight_sum, int64_t rows, int64_t classes) {
+    job j = {.x = logits, .labels = labels, .weights = weights, .rows = rows, .classes = classes};
+    finish(&j, categorical_blocks, loss, weight_sum);
+}
+
+static void categorical_gradient_rows(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    for (int64_t r = begin; r < end; r++) {
+        const float *x = j->x + r * j->classes;
+        float *dx = j->dx + r * j->classes;
+        const double weight = j->weights[r];
+        if (weight == 0) {
+            memset(dx, 0, (size_t)j->classes * sizeof(float));
+            continue;
+        }
+        double greatest;
+        const double normaliser = log_sum_exp(x, j->classes, &greatest);
+        const int64_t label = (int64_t)j->labels[r];
+        for (int64_t c = 0; c < j->classes; c++) {
+            const double p = exp(x[c] - greatest - normaliser);
+            dx[c] = (float)(j->factor * weight * (p - (c == label)));
+        }
+    }
+}
+
+void motet_categorical_loss_gradient(
+    const float *logits, const float *labels, const float *weights, const float *weight_sum,
+    const float *upstream, float *dlogits, int64_t rows, int64_t classes) {
+    const double factor = *weight_sum > 0 ? (double)*upstream / *weight_sum : 0;
+    job j = {.x = logits, .labels = labels, .weights = weights, .dx = dlogits, .factor = factor,
+        .classes = classes};
+    motet_parallel_for(rows, 256, categorical_gradient_rows, &j);
+}

@@ -1,0 +1,53 @@
+// Shared by the kernels: compilation for several processors, and elementary functions that vectorise.
+#ifndef MOTET_VECTOR_H
+#define MOTET_VECTOR_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+// The same source compiled for AVX-512, AVX2 and any processor; the loader picks at run time.
+#if defined(__x86_64__) && defined(__linux__)
+#define MOTET_CLONES \
+    __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define MOTET_CLONES
+#endif
+#define MOTET_INLINE static inline __attribute__((always_inline))
+
+// exp(x) with a relative error below 2e-7: the argument is reduced to |r| <= log(2) / 2 and a
+// polynomial of degree 6 gives exp(r) (coefficients of Cephes' expf). Branch-free, so loops vectorise.
+MOTET_INLINE float motet_exp(float x) {
+    x = x > 88.3f ? 88.3f : x;
+    x = x < -87.3f ? -87.3f : x;
+    const float scaled = x * 1.44269504088896341f;
+    const float shifted = scaled + 12582912.0f;  // rounds to the nearest whole number
+    const float n = shifted - 12582912.0f;
+    const float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    const int32_t bits = ((int32_t)n + 127) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return p * power;
+}
+
+MOTET_INLINE float motet_sigmoid(float x) { return 1.0f / (1.0f + motet_exp(-x)); }
+
+MOTET_INLINE float motet_softplus(float x) {
+    return (x > 0 ? x : 0) + log1pf(expf(-fabsf(x)));
+}
+
+// The finaliser of SplitMix64, as RandomKey.mix.
+MOTET_INLINE uint64_t motet_mix(uint64_t bits) {
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9ull;
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBull;
+    return bits ^ (bits >> 31);
+}
+
+#endif

@@ -1,1 +1,0 @@
-int motet_conednn_placeholder(void) { return 0; }

@@ -1,0 +1,34 @@
+public import MotetCore
+public import MotetGraph
+
+/// Runs graphs on the CPU with oneDNN's primitives and the kernels of `CKernels`.
+public struct OneDNNBackend: Backend {
+    /// Which kernels matrix products use: given, or measured and recorded.
+    public let choices: KernelChoices
+
+    /// Creates a backend.
+    ///
+    /// - Parameter choices: which kernel each shape uses; a fixed rule when left out, so that two runs
+    ///   of one program give the same bits.
+    public init(choices: KernelChoices = KernelChoices(measures: false)) {
+        self.choices = choices
+    }
+
+    /// The name and version of the library.
+    public var name: String { "oneDNN \(MatMulKernel.libraryVersion)" }
+
+    /// Makes a graph ready to run: passes, memory plan, one instruction for each node or group of nodes.
+    public func compile(
+        _ graph: Graph,
+        states: StateStore,
+        capacity: [SizeSymbol: Int]
+    ) throws -> any Executable {
+        let optimised = try PassPipeline.standard.run(on: graph)
+        return try OneDNNExecutable(
+            Scheduling.grouped(optimised),
+            states: states,
+            capacity: capacity,
+            choices: choices
+        )
+    }
+}

@@ -1,0 +1,34 @@
+import MotetGraph
+
+/// Which kernels work on rows at a stride, and which may write over what they read.
+struct OneDNNTraits: StorageTraits {
+    func readsStridedRows(_ node: Graph.Node, input: Int) -> Bool {
+        switch node.operation {
+        case is MatMul: input < 2
+        case is StackedMatMul: input == 0
+        case is StackedMatMulWeightGradient, is GroupedMatMulWeightGradient: input < 2
+        case is GroupedMatMul: input == 0
+        case is PooledEmbeddingGradient: input == 0
+        case is CombineRows: input % 2 == 1
+        case is SumRows, is GroupedSumRows: input == 0
+        case is Concatenate: true
+        default: false
+        }
+    }
+
+    func writesStridedRows(_ node: Graph.Node, output: Int) -> Bool {
+        switch node.operation {
+        case is EmbeddingLookup, is PooledEmbedding, is MatMul, is GroupedMatMul: true
+        default: false
+        }
+    }
+
+    func reusableInputs(_ node: Graph.Node) -> [Int] {
+        switch node.operation {
+        case is Activation, is Scale, is Clip, is Dropout, is Softmax, is AddBias: [0]
+        case is ActivationGradient, is SoftmaxGradient: [0, 1]
+        case is AddN: Array(node.inputs.indices.prefix(1))
+        default: []
+        }
+    }
+}
