@@ -16,7 +16,9 @@ struct Memory {
     }
 }
 
-/// A step of a lowered program. Running one allocates nothing.
+/// A step of a lowered program.
+///
+/// Running one allocates nothing.
 class Instruction {
     /// The node it computes, for messages; the last of several.
     let node: Graph.Node
@@ -41,10 +43,7 @@ final class KernelInstruction: Instruction {
     private let sizes: UnsafeMutablePointer<Int>
     private let body: (Memory, UnsafePointer<Int>) -> Void
 
-    /// - Parameters:
-    ///   - node: the node it computes.
-    ///   - dimensions: the sizes the kernel needs, in the order the body reads them.
-    ///   - body: calls the kernel.
+    /// Creates a step; `body` reads the resolved `dimensions` in their order.
     init(
         _ node: Graph.Node,
         _ dimensions: [Dimension],

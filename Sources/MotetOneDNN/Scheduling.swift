@@ -3,8 +3,10 @@ import MotetGraph
 
 /// Brings nodes next to each other that one parallel loop can compute together.
 enum Scheduling {
-    /// Lookups that depend on nothing computed come first; sums of rows that only updates read come last
-    /// of their stage. Optimizer updates stand together already.
+    /// Orders nodes: lookups that depend on nothing computed first, sums of rows that only updates read last
+    /// in their stage.
+    ///
+    /// Optimizer updates stand together already.
     static func grouped(_ graph: Graph) throws -> Graph {
         var graph = graph
         var first: [Graph.Node] = []

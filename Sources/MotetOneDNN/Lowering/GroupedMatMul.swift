@@ -2,7 +2,9 @@ import CKernels
 import MotetCore
 import MotetGraph
 
-/// Products of groups of rows with a weight for each group. Group sizes change with every batch, so they
+/// Products of groups of rows with a weight for each group.
+///
+/// Group sizes change with every batch, so they
 /// run through `dnnl_sgemm`.
 enum GroupedLowering {
     static func product(

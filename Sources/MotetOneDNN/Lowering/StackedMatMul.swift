@@ -29,16 +29,21 @@ final class StackedMatMulInstruction: Instruction {
         let shape = context.shape(input)
         rows = shape[shape.rank - 2]
         capacityRows = rows.resolved(context.capacity) ?? 0
-        weightCount = context.shape(weight)[1].fixedSize.map { $0 * context.width(weight) } ?? 0
+        let stack = context.shape(node.inputs[1])
+        weightCount = (stack[1].fixedSize ?? 0) * (stack[2].fixedSize ?? 0)
         var written = Set<Int>()
-        slices = zip(operation.sources, operation.targets).map { source, target in
-            let isLater = !written.insert(operation.sumsSlices ? 0 : target).inserted
-            return Slice(
-                source: shape.rank == 2 ? 0 : source,
-                target: operation.sumsSlices ? 0 : target,
-                accumulates: isLater
+        var planned: [Slice] = []
+        for (source, target) in zip(operation.sources, operation.targets) {
+            let place = operation.sumsSlices ? 0 : target
+            planned.append(
+                Slice(
+                    source: shape.rank == 2 ? 0 : source,
+                    target: place,
+                    accumulates: !written.insert(place).inserted
+                )
             )
         }
+        slices = planned
         var full = MatMulShape(
             rows: capacityRows,
             columns: context.width(result),
