@@ -3,5 +3,6 @@
 #define MOTET_CKERNELS_H
 
 #include "EngineKernels.h"
+#include "PreparationKernels.h"
 
 #endif

@@ -1,0 +1,47 @@
+import Foundation
+
+/// What a prepared data set was made from; equal keys mean equal prepared data.
+struct CacheKey {
+    /// Changes whenever the prepared form of the same input would.
+    static let formatVersion = 1
+
+    /// The key as the name of a folder.
+    let name: String
+    /// The files and the states they were in when they were hashed.
+    let files: [(path: String, status: FileFingerprint.Status)]
+
+    init(
+        _ schema: Schema,
+        _ sources: [(part: DataPart, source: TableSource)],
+        _ book: inout FingerprintBook
+    ) throws {
+        var hash = ContentHash()
+        var files: [(String, FileFingerprint.Status)] = []
+        hash.add(Array("format \(Self.formatVersion)".utf8))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        hash.add([UInt8](try encoder.encode(schema)))
+        for (part, source) in sources {
+            let resolved = try source.resolved()
+            hash.add(Array("\(part.rawValue) \(resolved.format) \(source.csv)".utf8))
+            for path in resolved.paths {
+                let fingerprint = try book.fingerprint(of: path)
+                hash.add(Array("\(fingerprint.status.size) \(fingerprint.hash)".utf8))
+                files.append((path, fingerprint.status))
+            }
+        }
+        name = hash.hexadecimal
+        self.files = files
+    }
+
+    /// Throws where a file has changed since it was hashed.
+    func checkUnchanged() throws {
+        for (path, status) in files where FileFingerprint.Status(path: path) != status {
+            throw PreparationError(
+                "file_changed",
+                "\(path): the file changed while it was read; expected it to stay as it was; "
+                    + "received another size or time. Prepare the data again."
+            )
+        }
+    }
+}

@@ -1,0 +1,26 @@
+public import MotetCore
+
+/// Data that cannot be prepared as the schema says.
+public struct PreparationError: ReportableError, Hashable {
+    /// The kind of mistake.
+    public let code: ErrorCode
+    /// The sentence.
+    public let description: String
+
+    init(_ code: String, _ sentence: String) {
+        self.code = ErrorCode(rawValue: code)
+        description = sentence
+    }
+
+    static let tooManyValues = PreparationError(
+        "too_many_values",
+        "vocabulary: a column has too many different values to number, or memory ran out; expected "
+            + "fewer than 2147483647. Use `hash_buckets` for it."
+    )
+
+    static let noTrainingRows = PreparationError(
+        "no_rows",
+        "preparation: no row is left to train on; expected at least one; received 0. Check the "
+            + "cleaning rules and the split; the report tells what dropped them."
+    )
+}
