@@ -75,6 +75,16 @@ void motet_scale(const float *x, float factor, float *y, int64_t count) {
     motet_parallel_for(count, 16384, scale, &j);
 }
 
+MOTET_CLONES static void exponential(void *context, int64_t begin, int64_t end) {
+    const simple_job *j = context;
+    for (int64_t i = begin; i < end; i++) j->y[i] = expf(j->x[i]);
+}
+
+void motet_exponential(const float *x, float *y, int64_t count) {
+    simple_job j = {.x = x, .y = y};
+    motet_parallel_for(count, 4096, exponential, &j);
+}
+
 MOTET_CLONES static void clip(void *context, int64_t begin, int64_t end) {
     const simple_job *j = context;
     const float low = j->a, high = j->b;

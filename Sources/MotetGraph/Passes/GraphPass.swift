@@ -26,6 +26,10 @@ public struct PassPipeline: Sendable {
     /// - Throws: `GraphError` with code `invalid_graph` when a pass broke the graph.
     public func run(on graph: Graph) throws(GraphError) -> Graph {
         var graph = graph
+        // Layers may add updates of statistics in the middle of the forward pass; they run last.
+        graph.nodes =
+            graph.nodes.filter { $0.stage == .gradients }
+            + graph.nodes.filter { $0.stage == .update }
         try graph.verify(after: "construction")
         for pass in passes {
             pass.run(on: &graph)

@@ -1,0 +1,59 @@
+public import MotetCore
+
+/// The values of a parameter before training.
+public enum Initializer: Hashable, Sendable {
+    /// All zeros.
+    case zeros
+    /// All ones.
+    case ones
+    /// One value everywhere.
+    case constant(Float)
+    /// Uniform in `[-limit, limit)`.
+    case uniform(limit: Float)
+    /// Normal with mean 0.
+    case normal(deviation: Float)
+    /// Uniform with `limit = sqrt(6 / (fanIn + fanOut))`: Glorot and Bengio, AISTATS 2010.
+    case glorotUniform
+    /// Uniform with `limit = sqrt(6 / fanIn)`: He et al., ICCV 2015; for ReLU.
+    case heUniform
+
+    /// Draws the values of one parameter.
+    ///
+    /// - Parameters:
+    ///   - shape: the sizes; the last two are fan-in and fan-out, earlier ones a stack.
+    ///   - key: the parameter's own seed.
+    /// - Returns: a tensor of that shape.
+    public func tensor(shape: [Int], key: RandomKey) -> Tensor {
+        var tensor = Tensor(zeros: shape)
+        let fanOut = shape.last ?? 1
+        let fanIn = shape.count > 1 ? shape[shape.count - 2] : 1
+        tensor.withMutableFloats { values in
+            switch self {
+            case .zeros: break
+            case .ones: values.update(repeating: 1)
+            case .constant(let value): values.update(repeating: value)
+            case .uniform(let limit): fillUniform(values, limit, key)
+            case .glorotUniform:
+                fillUniform(values, Float((6 / Double(fanIn + fanOut)).squareRoot()), key)
+            case .heUniform: fillUniform(values, Float((6 / Double(fanIn)).squareRoot()), key)
+            case .normal(let deviation):
+                var generator = key.generator()
+                for index in values.indices {
+                    values[index] = deviation * Float(generator.nextNormal())
+                }
+            }
+        }
+        return tensor
+    }
+
+    private func fillUniform(
+        _ values: UnsafeMutableBufferPointer<Float>,
+        _ limit: Float,
+        _ key: RandomKey
+    ) {
+        for index in values.indices {
+            let uniform = Float(key.bits(index) >> 40) * 0x1p-24
+            values[index] = limit * (2 * uniform - 1)
+        }
+    }
+}

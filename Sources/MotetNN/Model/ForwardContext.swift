@@ -1,0 +1,160 @@
+public import MotetCore
+public import MotetGraph
+
+/// Whether a program learns or answers.
+public enum ForwardMode: Sendable {
+    /// Dropout drops, normalisations use the batch.
+    case training
+    /// Dropout passes, normalisations use what they kept.
+    case inference
+}
+
+/// What a layer's `forward` may use: the graph, parameters under its own name, and nested layers.
+public struct ForwardContext: Sendable {
+    /// The graph being described.
+    public var graph: GraphBuilder
+    /// Whether the program learns or answers.
+    public let mode: ForwardMode
+    /// The parameters asked for so far, in order.
+    public private(set) var parameters: [ParameterDescription] = []
+    /// The seed of dropout masks.
+    let key: RandomKey
+    private var path: [String] = []
+    private var nested: [String: [String: Int]] = [:]
+    private var nestedNames: [ObjectIdentifier: String] = [:]
+
+    init(mode: ForwardMode, key: RandomKey = RandomKey(seed: 0)) {
+        self.mode = mode
+        self.key = key
+        graph = GraphBuilder()
+    }
+
+    /// The name of the layer that is running, with those it is nested in: `mmoe/expert_1`.
+    public var scope: String { path.joined(separator: "/") }
+
+    /// A learnt tensor of this layer.
+    ///
+    /// - Parameters:
+    ///   - name: the name within the layer, such as `weight`.
+    ///   - shape: constant sizes.
+    ///   - initializer: the values before training.
+    ///   - role: how it is trained.
+    /// - Returns: its value in the graph; the same one when asked for twice.
+    /// - Throws: `GraphError` when it was asked for with another shape before.
+    public mutating func parameter(
+        _ name: String,
+        shape: [Int],
+        initializer: Initializer,
+        role: ParameterRole = .dense
+    ) throws(GraphError) -> Value {
+        let full = scope.isEmpty ? name : "\(scope)/\(name)"
+        let value = try graph.state(full, TensorType(Shape(fixed: shape)))
+        if !parameters.contains(where: { $0.name == full }) {
+            parameters.append(
+                ParameterDescription(
+                    name: full, shape: shape, initializer: initializer, role: role))
+        }
+        return value
+    }
+
+    /// Says what a kept statistic becomes in a training step.
+    ///
+    /// - Parameters:
+    ///   - name: the parameter's name within the layer.
+    ///   - value: its new value.
+    public mutating func update(_ name: String, _ value: Value) {
+        graph.update(scope.isEmpty ? name : "\(scope)/\(name)", value)
+    }
+
+    /// The number of the training step, `[]`, int32, from 1.
+    ///
+    /// - Throws: never in a valid program; the input is declared once.
+    public mutating func step() throws(GraphError) -> Value {
+        try graph.input(ProgramInput.step, TensorType(.scalar, .int32))
+    }
+
+    /// A seed that belongs to the running layer.
+    public var layerKey: RandomKey { key.split(scope) }
+
+    /// Runs a nested layer under a name inside this one.
+    ///
+    /// - Parameters:
+    ///   - layer: the nested layer; called twice it shares its weights.
+    ///   - inputs: what it reads.
+    /// - Returns: its results.
+    /// - Throws: `GraphError` when the inputs do not fit.
+    public mutating func call(
+        _ layer: any Layer,
+        _ inputs: [Value]
+    ) throws(GraphError) -> [Value] {
+        let name = nestedName(layer)
+        return try enter(name) { context throws(GraphError) in
+            try layer.forward(inputs, in: &context)
+        }
+    }
+
+    private mutating func nestedName(_ layer: any Layer) -> String {
+        if let known = nestedNames[ObjectIdentifier(layer)] { return known }
+        let kind = type(of: layer).kind
+        let number = nested[scope, default: [:]][kind, default: 0] + 1
+        nested[scope, default: [:]][kind] = number
+        let name = layer.name ?? "\(kind)_\(number)"
+        nestedNames[ObjectIdentifier(layer)] = name
+        return name
+    }
+
+    /// Runs a closure with one more name at the end of the scope.
+    mutating func enter<Result>(
+        _ name: String,
+        _ body: (inout ForwardContext) throws(GraphError) -> Result
+    ) throws(GraphError) -> Result {
+        path.append(name)
+        let outer = graph.scope
+        graph.scope = scope
+        defer {
+            path.removeLast()
+            graph.scope = outer
+        }
+        return try body(&self)
+    }
+}
+
+/// Names of inputs that programs have besides the columns of the data.
+public enum ProgramInput {
+    /// The number of the training step, int32, from 1.
+    public static let step = "step"
+    /// The learning rate.
+    public static let learningRate = "learning_rate"
+    /// The sample weight of each row.
+    public static let sampleWeight = "sample_weight"
+
+    /// The label of a task.
+    public static func label(_ task: String) -> String { "label/\(task)" }
+}
+
+/// How a parameter is trained.
+public enum ParameterRole: String, Sendable, Codable {
+    /// By dense gradients; decayed by weight decay.
+    case dense
+    /// Like `dense`, but never decayed: biases, scales of normalisations.
+    case bias
+    /// An embedding table: by gradients of the rows a batch touches.
+    case table
+    /// Not by gradients: running statistics.
+    case statistic
+}
+
+/// A parameter before it has values.
+public struct ParameterDescription: Sendable {
+    /// The name, `layer/weight`.
+    public let name: String
+    /// The sizes.
+    public let shape: [Int]
+    /// The values before training.
+    public let initializer: Initializer
+    /// How it is trained.
+    public let role: ParameterRole
+
+    /// The number of elements.
+    public var count: Int { shape.reduce(1, *) }
+}

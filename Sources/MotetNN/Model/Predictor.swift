@@ -1,0 +1,162 @@
+public import MotetCore
+public import MotetGraph
+
+/// A frozen model that answers, from any number of threads at once.
+///
+/// Parameters are stored once; each concurrent request works in a workspace of its own, taken from a
+/// bounded set of row capacities (powers of two), so that any number of rows is answered without
+/// compiling again.
+///
+/// `@unchecked Sendable`: the parameters are written in `init` only; free workspaces are handed out and
+/// taken back by `WorkspacePool`, which has a lock, and a workspace is used by one request at a time.
+public final class Predictor: @unchecked Sendable {
+    /// The names of the outputs in order.
+    public let outputNames: [String]
+    /// The graph inputs in order.
+    public let inputs: [(name: String, type: TensorType)]
+    private let graph: Graph
+    private let states: StateStore
+    private let backend: any Backend
+    private let pool = WorkspacePool()
+
+    /// Freezes a model.
+    ///
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - parameters: its values.
+    ///   - links: for each output what turns it into a prediction; identity where not given.
+    ///   - backend: what runs it.
+    /// - Throws: `GraphError` when a parameter is missing or has the wrong shape.
+    public init(
+        _ model: Model,
+        parameters: ParameterStore,
+        links: [String: Loss.Link] = [:],
+        backend: any Backend
+    ) throws {
+        var traced = try model.trace(.inference)
+        for output in traced.outputs {
+            let value = try Predictor.linked(
+                output.value, links[output.name] ?? .identity, in: &traced.graph)
+            traced.graph.output(output.name, value)
+        }
+        let graph = traced.graph.graph
+        self.graph = graph
+        states = StateStore()
+        for state in graph.states {
+            guard let tensor = parameters[state.name] else {
+                throw GraphError(
+                    .unknownName, "Predictor: the parameter \"\(state.name)\" has no value.")
+            }
+            guard Shape(fixed: tensor.shape) == graph.type(of: state.value).shape else {
+                throw GraphError(
+                    .shapeMismatch,
+                    "Predictor: the parameter \"\(state.name)\" has the wrong shape; expected \(graph.type(of: state.value).shape); received \(tensor.shape)."
+                )
+            }
+            states.set(state.name, tensor)
+        }
+        self.backend = backend
+        outputNames = graph.outputs.map(\.name)
+        inputs = graph.inputs.map { ($0.name, graph.type(of: $0.value)) }
+    }
+
+    private static func linked(
+        _ value: Value,
+        _ link: Loss.Link,
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> Value {
+        switch link {
+        case .identity: value
+        case .sigmoid: try graph.apply(MotetGraph.Activation(.sigmoid), value)
+        case .softmax: try graph.apply(MotetGraph.Softmax(), value)
+        case .exponential: try graph.apply(Exponential(), value)
+        }
+    }
+
+    /// Answers one batch.
+    ///
+    /// - Parameters:
+    ///   - sizes: the value of every symbol: the rows `B`, the lengths of ragged inputs.
+    ///   - bind: gives the elements of each input by its position in `inputs`; they must stay valid until
+    ///     the call returns.
+    ///   - read: reads each output by its position in `outputNames`, during the call.
+    /// - Throws: `GraphError` when the graph cannot be compiled for the sizes.
+    public func predict(
+        sizes: [SizeSymbol: Int],
+        bind: (Int) -> UnsafeRawPointer,
+        read: (Int, UnsafeBufferPointer<Float>) -> Void
+    ) throws {
+        let capacity = sizes.mapValues { Predictor.capacity(for: $0) }
+        let workspace =
+            try pool.take(capacity)
+            ?? Workspace(
+                capacity: capacity,
+                executable: backend.compile(graph, states: states, capacity: capacity))
+        defer { pool.give(workspace) }
+        workspace.executable.setSizes(sizes)
+        for index in inputs.indices { workspace.executable.bind(index, to: bind(index)) }
+        workspace.executable.run(.gradients)
+        for index in outputNames.indices {
+            read(index, workspace.executable.output(index).bindMemory(to: Float.self))
+        }
+    }
+
+    /// Answers one batch given as tensors.
+    ///
+    /// - Parameter batch: a tensor for every input by name; the first size of a feature is the rows.
+    /// - Returns: for each output its predictions in the order of the rows.
+    /// - Throws: `GraphError` when an input is missing.
+    public func callAsFunction(_ batch: [String: Tensor]) throws -> [String: Tensor] {
+        var sizes: [SizeSymbol: Int] = [:]
+        for input in inputs {
+            guard let tensor = batch[input.name] else {
+                throw GraphError(.unknownName, "Predictor: the input \"\(input.name)\" is missing.")
+            }
+            let first = input.type.shape.dimensions.first
+            if let first, let symbol = first.symbol, let size = tensor.shape.first {
+                sizes[symbol] = (size - first.offset) / first.scale
+            }
+        }
+        var results: [String: Tensor] = [:]
+        let tensors = inputs.compactMap { batch[$0.name] }
+        try withPointers(tensors[...], []) { pointers in
+            try predict(
+                sizes: sizes,
+                bind: { pointers[$0] },
+                read: { index, values in
+                    results[outputNames[index]] = Tensor(Array(values))
+                })
+        }
+        return results
+    }
+
+    private func withPointers(
+        _ tensors: ArraySlice<Tensor>,
+        _ pointers: [UnsafeRawPointer],
+        _ body: ([UnsafeRawPointer]) throws -> Void
+    ) throws {
+        guard let first = tensors.first else { return try body(pointers) }
+        try first.withBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            try withPointers(tensors.dropFirst(), pointers + [base], body)
+        }
+    }
+
+    /// The next power of two, at least 16: a bounded set of capacities serves any size.
+    static func capacity(for size: Int) -> Int {
+        var capacity = 16
+        while capacity < size { capacity *= 2 }
+        return capacity
+    }
+}
+
+/// The memory of one request.
+final class Workspace {
+    let capacity: [SizeSymbol: Int]
+    let executable: any Executable
+
+    init(capacity: [SizeSymbol: Int], executable: any Executable) {
+        self.capacity = capacity
+        self.executable = executable
+    }
+}

@@ -1,0 +1,27 @@
+import MotetCore
+import Synchronization
+
+/// Workspaces that no request is using.
+///
+/// `@unchecked Sendable`: `free` is touched under `lock` only, and a workspace leaves the pool while it is
+/// in use.
+final class WorkspacePool: @unchecked Sendable {
+    /// More than this many idle workspaces are let go, the oldest first.
+    private static let limit = 16
+    private let lock = Mutex<Void>(())
+    private var free: [Workspace] = []
+
+    func take(_ capacity: [SizeSymbol: Int]) -> Workspace? {
+        lock.withLock { _ in
+            guard let index = free.lastIndex(where: { $0.capacity == capacity }) else { return nil }
+            return free.remove(at: index)
+        }
+    }
+
+    func give(_ workspace: Workspace) {
+        lock.withLock { _ in
+            free.append(workspace)
+            if free.count > WorkspacePool.limit { free.removeFirst() }
+        }
+    }
+}
