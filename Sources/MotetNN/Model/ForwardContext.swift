@@ -21,7 +21,8 @@ public struct ForwardContext: Sendable {
     let key: RandomKey
     private var path: [String] = []
     private var nested: [String: [String: Int]] = [:]
-    private var nestedNames: [ObjectIdentifier: String] = [:]
+    /// Layers are kept beside their names: the identity of one that is gone could come back as another's.
+    private var nestedNames: [ObjectIdentifier: (name: String, layer: any Layer)] = [:]
 
     init(mode: ForwardMode, key: RandomKey = RandomKey(seed: 0)) {
         self.mode = mode
@@ -94,12 +95,12 @@ public struct ForwardContext: Sendable {
     }
 
     private mutating func nestedName(_ layer: any Layer) -> String {
-        if let known = nestedNames[ObjectIdentifier(layer)] { return known }
+        if let known = nestedNames[ObjectIdentifier(layer)] { return known.name }
         let kind = type(of: layer).kind
         let number = nested[scope, default: [:]][kind, default: 0] + 1
         nested[scope, default: [:]][kind] = number
         let name = layer.name ?? "\(kind)_\(number)"
-        nestedNames[ObjectIdentifier(layer)] = name
+        nestedNames[ObjectIdentifier(layer)] = (name, layer)
         return name
     }
 
