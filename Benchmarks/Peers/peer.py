@@ -1,6 +1,7 @@
 """Times torch-rechub on one benchmark workload, and prints one line of JSON.
 
 Usage: peer.py WORKLOAD [--seconds 25] [--workers 0] [--threads N]
+               [--without-normalization]
 
 - `rows_per_second_end_to_end`: the library's trainer over one epoch read by its own data loader
   (`MTLTrainer.train_one_epoch`, `DataGenerator.generate_dataloader`), columns in memory.
@@ -48,11 +49,22 @@ def quietly(work):
         return work()
 
 
-def end_to_end(workload, seconds, workers):
-    """Rows a second of the library's trainer and loader."""
+def make_model(workload, normalized):
+    """The library's model; its batch normalization is taken out where we are to do equal work."""
     torch.manual_seed(SEED)
+    model = workload.model()
+    if not normalized:
+        for module in list(model.modules()):
+            for name, child in list(module.named_children()):
+                if isinstance(child, torch.nn.BatchNorm1d):
+                    setattr(module, name, torch.nn.Identity())
+    return model
+
+
+def end_to_end(workload, model, seconds, workers):
+    """Rows a second of the library's trainer and loader."""
     columns, labels = workload.data(SEED)
-    trainer = MTLTrainer(workload.model(), TASK_TYPES, optimizer_params=dict(OPTIMIZER))
+    trainer = MTLTrainer(model, TASK_TYPES, optimizer_params=dict(OPTIMIZER))
     loader, _, _ = DataGenerator(columns, labels).generate_dataloader(
         x_val=columns,
         y_val=labels,
@@ -66,11 +78,10 @@ def end_to_end(workload, seconds, workers):
     )
 
 
-def step(workload, seconds):
+def step(workload, model, seconds):
     """Rows a second of the bare training step, with the trainer's loss: the tasks' mean."""
-    torch.manual_seed(SEED)
     columns, labels = workload.data(SEED)
-    model, size = workload.model(), workload.batch_size
+    size = workload.batch_size
     optimizer, loss = torch.optim.Adam(model.parameters(), **OPTIMIZER), torch.nn.BCELoss()
     batches = [
         (
@@ -101,12 +112,18 @@ def main():
     parser.add_argument("--seconds", type=float, default=25, help="time of each measurement")
     parser.add_argument("--workers", type=int, default=0, help="processes of the data loader")
     parser.add_argument("--threads", type=int, help="threads of PyTorch (default: its own choice)")
+    parser.add_argument(
+        "--without-normalization",
+        action="store_true",
+        help="take the batch normalization out that the library puts after every linear layer",
+    )
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     workload = WORKLOADS[arguments.workload]
-    loaded, loaded_median = end_to_end(workload, arguments.seconds, arguments.workers)
-    bare, bare_median = step(workload, arguments.seconds)
+    make = lambda: make_model(workload, not arguments.without_normalization)
+    loaded, loaded_median = end_to_end(workload, make(), arguments.seconds, arguments.workers)
+    bare, bare_median = step(workload, make(), arguments.seconds)
     result = {
         "workload": arguments.workload,
         "system": "torch-rechub",
@@ -115,7 +132,8 @@ def main():
         "median_rows_per_second_end_to_end": loaded_median,
         "median_rows_per_second_step": bare_median,
         "batch_size": workload.batch_size,
-        "parameters": sum(p.numel() for p in workload.model().parameters()),
+        "normalization": not arguments.without_normalization,
+        "parameters": sum(p.numel() for p in make().parameters()),
         "versions": {
             "torch-rechub": version("torch-rechub"),
             "torch": torch.__version__,
