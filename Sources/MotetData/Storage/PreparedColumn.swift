@@ -1,0 +1,46 @@
+/// How a prepared column stores its rows.
+public enum PreparedKind: Hashable, Sendable, Codable {
+    /// `width` floats for each row, row-major: `[R, width]`.
+    case float32(width: Int)
+    /// One integer for each row, such as an id: `[R]`.
+    case int32
+    /// Any number of integers for each row: values and `R + 1` offsets.
+    case ragged
+    /// Any number of floats for each row: values and `R + 1` offsets.
+    case raggedFloat32
+
+    /// Whether rows differ in their number of values.
+    public var isRagged: Bool { self == .ragged || self == .raggedFloat32 }
+
+    /// The values of a row where that number is fixed, else 1.
+    var width: Int {
+        if case .float32(let width) = self { width } else { 1 }
+    }
+
+    var isFloat: Bool {
+        switch self {
+        case .float32, .raggedFloat32: true
+        case .int32, .ragged: false
+        }
+    }
+}
+
+/// A column of a prepared data set.
+public struct PreparedColumn: Hashable, Sendable, Codable {
+    /// The column's name.
+    public let name: String
+    /// How its rows are stored.
+    public let kind: PreparedKind
+    /// The number of values in all rows.
+    public internal(set) var valueCount: Int
+    /// The most values of any row; the width where it is fixed.
+    public internal(set) var maximumLength: Int
+
+    /// Describes a column that is to be written.
+    public init(name: String, kind: PreparedKind) {
+        self.name = name
+        self.kind = kind
+        valueCount = 0
+        maximumLength = kind.isRagged ? 0 : kind.width
+    }
+}

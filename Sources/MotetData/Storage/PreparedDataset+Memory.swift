@@ -1,0 +1,126 @@
+public import MotetCore
+
+/// The values of a column of prepared data in memory.
+public enum PreparedValues: Sendable {
+    /// Floats, `width` for each row.
+    case floats([Float], width: Int = 1)
+    /// One integer for each row.
+    case integers([Int32])
+    /// Any number of integers for each row.
+    case ragged([[Int32]])
+    /// Any number of floats for each row.
+    case raggedFloats([[Float]])
+    /// A tensor: `[R]` or `[R, width]` of floats, or `[R]` of integers.
+    case tensor(Tensor)
+}
+
+extension PreparedDataset {
+    /// Makes a data set in memory, for programs and tests.
+    ///
+    /// - Parameters:
+    ///   - columns: names and values; all of the same number of rows.
+    ///   - contentKey: what the content is made from.
+    /// - Throws: `TableError` when the columns differ in their rows or a tensor has another shape.
+    public convenience init(
+        inMemory columns: KeyValuePairs<String, PreparedValues>,
+        contentKey: String = ""
+    ) throws {
+        try self.init(inMemory: columns.map { ($0.key, $0.value) }, contentKey: contentKey)
+    }
+
+    /// Makes a data set in memory, for programs and tests.
+    ///
+    /// - Parameters:
+    ///   - columns: names and values; all of the same number of rows.
+    ///   - contentKey: what the content is made from.
+    /// - Throws: `TableError` when the columns differ in their rows or a tensor has another shape.
+    public convenience init(
+        inMemory columns: [(name: String, values: PreparedValues)],
+        contentKey: String = ""
+    ) throws {
+        let made = try columns.map { try MemoryColumn($0.name, $0.values) }
+        let rowCount = made.first?.rowCount ?? 0
+        for column in made where column.rowCount != rowCount {
+            throw TableError(
+                .rowCount,
+                "prepared data, column \"\(column.column.name)\": number of rows differs; expected "
+                    + "\(rowCount) as in \"\(made[0].column.name)\"; received \(column.rowCount)."
+            )
+        }
+        self.init(
+            rowCount: rowCount,
+            columns: made.map(\.column),
+            contentKey: contentKey,
+            values: made.map(\.values),
+            offsets: made.map(\.offsets)
+        )
+    }
+}
+
+private struct MemoryColumn {
+    var column: PreparedColumn
+    var rowCount: Int
+    var values: PreparedMemory
+    var offsets: PreparedMemory?
+
+    init(_ name: String, _ values: PreparedValues) throws(TableError) {
+        switch values {
+        case .floats(let floats, let width):
+            guard width > 0, floats.count.isMultiple(of: width) else {
+                throw TableError(
+                    .rowCount,
+                    "prepared data, column \"\(name)\": values do not fill rows; expected a multiple "
+                        + "of the width \(width); received \(floats.count) values."
+                )
+            }
+            self.init(name, .float32(width: width), floats.count / width, floats)
+        case .integers(let integers):
+            self.init(name, .int32, integers.count, integers)
+        case .ragged(let rows):
+            self.init(name, .ragged, rows.count, rows.flatMap { $0 }, lengths: rows.map(\.count))
+        case .raggedFloats(let rows):
+            self.init(
+                name,
+                .raggedFloat32,
+                rows.count,
+                rows.flatMap { $0 },
+                lengths: rows.map(\.count)
+            )
+        case .tensor(let tensor):
+            let isRight =
+                tensor.shape.count == 1 || (tensor.shape.count == 2 && tensor.dtype == .float32)
+            guard isRight, tensor.shape.dropFirst().first != 0 else {
+                throw TableError(
+                    .columnTypeUnsupported,
+                    "prepared data, column \"\(name)\": tensor has another shape; expected [R] or "
+                        + "[R, width] of float32, or [R] of int32; received \(tensor.shape) of "
+                        + "\(tensor.dtype)."
+                )
+            }
+            if tensor.dtype == .float32 {
+                let width = tensor.shape.count == 2 ? tensor.shape[1] : 1
+                self.init(name, .float32(width: width), tensor.shape[0], tensor.floats)
+            } else {
+                self.init(name, .int32, tensor.shape[0], tensor.integers)
+            }
+        }
+    }
+
+    private init<Element: BitwiseCopyable>(
+        _ name: String,
+        _ kind: PreparedKind,
+        _ rowCount: Int,
+        _ elements: [Element],
+        lengths: [Int]? = nil
+    ) {
+        column = PreparedColumn(name: name, kind: kind)
+        column.valueCount = elements.count
+        self.rowCount = rowCount
+        values = elements.withUnsafeBufferPointer { PreparedMemory($0) }
+        guard let lengths else { return }
+        column.maximumLength = lengths.max() ?? 0
+        var ends: [Int64] = [0]
+        for length in lengths { ends.append((ends.last ?? 0) + Int64(length)) }
+        offsets = ends.withUnsafeBufferPointer { PreparedMemory($0) }
+    }
+}

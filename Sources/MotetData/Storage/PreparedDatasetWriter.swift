@@ -1,0 +1,252 @@
+import Foundation
+
+/// Writes a prepared data set in pieces, column by column.
+///
+/// Everything goes into a folder beside the target, which takes its name only when `finish()` has
+/// brought all files to the disk; on any error, and when the writer goes away before, nothing is
+/// left.
+public final class PreparedDatasetWriter {
+    private struct Output {
+        var column: PreparedColumn
+        var values: PreparedFileWriter
+        var offsets: PreparedFileWriter?
+        var rowCount = 0
+    }
+
+    private let path: String
+    private let contentKey: String
+    private let temporaryPath: String
+    private var outputs: [Output] = []
+    private var isFinished = false
+    private var lengths: [Int64] = []
+
+    /// Starts writing.
+    ///
+    /// - Parameters:
+    ///   - path: the folder to make; one that is there is replaced at the end.
+    ///   - columns: the columns, by whose index values are appended.
+    ///   - contentKey: what the content is made from.
+    /// - Throws: `TableError` when the folder cannot be written.
+    public init(path: String, columns: [PreparedColumn], contentKey: String) throws {
+        self.path = path
+        self.contentKey = contentKey
+        temporaryPath = "\(path).partial-\(getpid())"
+        let names = columns.map(\.name)
+        guard Set(names).count == names.count else {
+            throw TableError(
+                .columnNames,
+                "\(path): column names are doubled; expected each once; received \(names)."
+            )
+        }
+        for column in columns where column.kind.width < 1 {
+            throw TableError(
+                .tableOption,
+                "\(path), column \"\(column.name)\": 'width' is out of range; expected at least 1; "
+                    + "received \(column.kind.width)."
+            )
+        }
+        try? FileManager.default.removeItem(atPath: temporaryPath)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: temporaryPath,
+                withIntermediateDirectories: true
+            )
+        } catch { throw writeError(temporaryPath) }
+        outputs = try columns.enumerated().map { index, column in
+            let stem = "\(index)_" + PreparedDatasetWriter.fileStem(column.name)
+            return Output(
+                column: PreparedColumn(name: column.name, kind: column.kind),
+                values: try PreparedFileWriter(
+                    folder: temporaryPath,
+                    name: stem + (column.kind.isFloat ? ".f32" : ".i32")
+                ),
+                offsets: column.kind.isRagged
+                    ? try PreparedFileWriter(folder: temporaryPath, name: stem + ".offsets") : nil
+            )
+        }
+        for output in outputs { try output.offsets?.append(Int64(0)) }
+    }
+
+    deinit { if !isFinished { discard() } }
+
+    private static func fileStem(_ name: String) -> String {
+        String(
+            name.unicodeScalars.prefix(80).map { scalar in
+                let isPlain =
+                    scalar.isASCII
+                    && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+                return isPlain ? Character(scalar) : "_"
+            }
+        )
+    }
+
+    /// Appends rows of a float column.
+    ///
+    /// - Parameters:
+    ///   - floats: values row by row; a multiple of the column's width.
+    ///   - column: the column's index.
+    /// - Throws: `TableError` when they cannot be written.
+    public func append(_ floats: UnsafeBufferPointer<Float>, to column: Int) throws {
+        let width = outputs[column].column.kind.width
+        precondition(
+            outputs[column].column.kind == .float32(width: width)
+                && floats.count.isMultiple(of: width),
+            "PreparedDatasetWriter: column \(column) does not take \(floats.count) floats."
+        )
+        try guarded { try outputs[column].values.append(floats) }
+        outputs[column].rowCount += floats.count / width
+        outputs[column].column.valueCount += floats.count
+    }
+
+    /// Appends rows of an integer column.
+    ///
+    /// - Parameters:
+    ///   - integers: one value for each row.
+    ///   - column: the column's index.
+    /// - Throws: `TableError` when they cannot be written.
+    public func append(_ integers: UnsafeBufferPointer<Int32>, to column: Int) throws {
+        precondition(
+            outputs[column].column.kind == .int32,
+            "PreparedDatasetWriter: column \(column) does not take integers."
+        )
+        try guarded { try outputs[column].values.append(integers) }
+        outputs[column].rowCount += integers.count
+        outputs[column].column.valueCount += integers.count
+    }
+
+    /// Appends rows of a ragged column of integers.
+    ///
+    /// - Parameters:
+    ///   - values: the values that the offsets point into.
+    ///   - offsets: row `r` has `values[offsets[r] ..< offsets[r + 1]]`; one more than there are rows.
+    ///   - column: the column's index.
+    /// - Throws: `TableError` when they cannot be written.
+    public func append(
+        _ values: UnsafeBufferPointer<Int32>,
+        offsets: UnsafeBufferPointer<Int32>,
+        to column: Int
+    ) throws {
+        try appendRagged(values, offsets, to: column, .ragged)
+    }
+
+    /// Appends rows of a ragged column of floats.
+    ///
+    /// - Parameters:
+    ///   - values: the values that the offsets point into.
+    ///   - offsets: row `r` has `values[offsets[r] ..< offsets[r + 1]]`; one more than there are rows.
+    ///   - column: the column's index.
+    /// - Throws: `TableError` when they cannot be written.
+    public func append(
+        _ values: UnsafeBufferPointer<Float>,
+        offsets: UnsafeBufferPointer<Int32>,
+        to column: Int
+    ) throws {
+        try appendRagged(values, offsets, to: column, .raggedFloat32)
+    }
+
+    private func appendRagged<Element: BitwiseCopyable>(
+        _ values: UnsafeBufferPointer<Element>,
+        _ offsets: UnsafeBufferPointer<Int32>,
+        to column: Int,
+        _ kind: PreparedKind
+    ) throws {
+        precondition(
+            outputs[column].column.kind == kind,
+            "PreparedDatasetWriter: column \(column) is not \(kind)."
+        )
+        guard let first = offsets.first, let last = offsets.last, offsets.count > 1 else { return }
+        let base = Int64(outputs[column].column.valueCount)
+        var longest = outputs[column].column.maximumLength
+        lengths.removeAll(keepingCapacity: true)
+        for row in 1..<offsets.count {
+            precondition(
+                offsets[row] >= offsets[row - 1] && Int(offsets[row]) <= values.count,
+                "PreparedDatasetWriter: offsets of column \(column) are not in order."
+            )
+            longest = max(longest, Int(offsets[row] - offsets[row - 1]))
+            lengths.append(base + Int64(offsets[row] - first))
+        }
+        let part = UnsafeBufferPointer(rebasing: values[Int(first)..<Int(last)])
+        try guarded {
+            try outputs[column].values.append(part)
+            try lengths.withUnsafeBufferPointer { try outputs[column].offsets?.append($0) }
+        }
+        outputs[column].column.maximumLength = longest
+        outputs[column].column.valueCount += part.count
+        outputs[column].rowCount += offsets.count - 1
+    }
+
+    /// Brings everything to the disk and gives the folder its name.
+    ///
+    /// - Returns: the data set, mapped.
+    /// - Throws: `TableError` when columns differ in their rows or the disk fails.
+    public func finish() throws -> PreparedDataset {
+        try guarded {
+            let rowCount = outputs.first?.rowCount ?? 0
+            for output in outputs where output.rowCount != rowCount {
+                throw TableError(
+                    .rowCount,
+                    "\(path), column \"\(output.column.name)\": number of rows differs; expected "
+                        + "\(rowCount) as in \"\(outputs[0].column.name)\"; received \(output.rowCount)."
+                )
+            }
+            let manifest = PreparedManifest(
+                contentKey: contentKey,
+                rowCount: rowCount,
+                columns: try outputs.map { output in
+                    PreparedManifest.Column(
+                        column: output.column,
+                        values: try output.values.finish(),
+                        offsets: try output.offsets?.finish()
+                    )
+                }
+            )
+            try write(manifest)
+            try moveIntoPlace()
+        }
+        isFinished = true
+        return try PreparedDataset(path: path, contentKey: contentKey)
+    }
+
+    private func write(_ manifest: PreparedManifest) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let file = try PreparedFileWriter(folder: temporaryPath, name: PreparedManifest.fileName)
+        let data = try encoder.encode(manifest)
+        try Array(data).withUnsafeBufferPointer { try file.append($0) }
+        _ = try file.finish()
+        try synchronize(folder: temporaryPath)
+    }
+
+    private func moveIntoPlace() throws {
+        let old = temporaryPath + ".old"
+        if FileManager.default.fileExists(atPath: path) {
+            guard rename(path, old) == 0 else { throw writeError(path) }
+        }
+        guard rename(temporaryPath, path) == 0 else {
+            let error = writeError(path)
+            _ = rename(old, path)
+            throw error
+        }
+        try? FileManager.default.removeItem(atPath: old)
+        try synchronize(folder: (path as NSString).deletingLastPathComponent)
+    }
+
+    /// Runs `body`; when it fails, nothing stays on the disk.
+    private func guarded(_ body: () throws -> Void) throws {
+        do { try body() } catch {
+            discard()
+            throw error
+        }
+    }
+
+    private func discard() { try? FileManager.default.removeItem(atPath: temporaryPath) }
+}
+
+/// Brings the names in a folder to the disk.
+func synchronize(folder: String) throws {
+    let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw writeError(folder) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw writeError(folder) }
+}
