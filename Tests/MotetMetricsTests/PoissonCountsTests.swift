@@ -16,6 +16,26 @@ import Testing
         }
     }
 
+    @Test func rowsAndResamplesAreIndependent() {
+        let rows = 200_000
+        var counts = [UInt8](repeating: 0, count: rows)
+        var others = counts
+        PoissonCounts().fill(&counts, key: RandomKey(seed: 5).split(0))
+        PoissonCounts().fill(&others, key: RandomKey(seed: 5).split(1))
+        func correlation(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Double {
+            // Mean and variance are 1.
+            zip(left, right).reduce(0) { $0 + (Double($1.0) - 1) * (Double($1.1) - 1) }
+                / Double(left.count)
+        }
+        let bound = 4 / Double(rows).squareRoot()
+        for lag in 1...4 {
+            let value = correlation(counts[..<(rows - lag)], counts[lag...])
+            #expect(abs(value) < bound, "lag \(lag): \(value)")
+        }
+        let between = correlation(counts[...], others[...])
+        #expect(abs(between) < bound, "\(between)")
+    }
+
     @Test func everyDrawHasTheCountOfItsCumulativeProbability() {
         let poisson = PoissonCounts()
         #expect(poisson.count(of: 0) == 0)
