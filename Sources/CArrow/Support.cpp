@@ -8,6 +8,8 @@ namespace motet {
 
 std::string sentence(const arrow::Status& status) {
   std::string text = status.message();
+  // The system's reason, such as a full disk, stands in the detail.
+  if (status.detail() != nullptr) text += " (" + status.detail()->ToString() + ")";
   for (char& character : text) {
     if (character == '\n' || character == '\r') character = ' ';
   }

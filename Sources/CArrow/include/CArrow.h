@@ -136,3 +136,5 @@ MotetTableStatus motet_csv_line(
 #ifdef __cplusplus
 }
 #endif
+
+#include "TableWriting.h"

@@ -18,7 +18,7 @@ struct PeekedColumn {
 }
 
 /// The strings of a request to the C interface, freed together with it.
-private final class CStrings {
+final class CStrings {
     private var arrays: [UnsafeMutableBufferPointer<UnsafePointer<CChar>?>] = []
 
     func array(_ strings: [String]) -> UnsafePointer<UnsafePointer<CChar>?>? {
@@ -49,6 +49,17 @@ private final class CStrings {
     }
 }
 
+extension TableFormat {
+    /// The value that stands for the format in the C interface.
+    var arrowFormat: MotetTableFormat {
+        switch self {
+        case .csv: MOTET_TABLE_CSV
+        case .parquet: MOTET_TABLE_PARQUET
+        case .arrow: MOTET_TABLE_ARROW
+        }
+    }
+}
+
 /// What to read, resolved to types.
 struct ResolvedColumns {
     var columns: [ColumnDescription] = []
@@ -71,12 +82,7 @@ extension TableSource {
         var request = MotetTableRequest()
         request.paths = strings.array(files.paths)
         request.path_count = Int64(files.paths.count)
-        request.format =
-            switch files.format {
-            case .csv: MOTET_TABLE_CSV
-            case .parquet: MOTET_TABLE_PARQUET
-            case .arrow: MOTET_TABLE_ARROW
-            }
+        request.format = files.format.arrowFormat
         request.csv.delimiter = ascii(files.delimiter)
         request.csv.quote = ascii(csv.quote)
         request.csv.decimal_point = ascii(csv.decimalPoint)
