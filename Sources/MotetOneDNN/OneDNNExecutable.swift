@@ -17,6 +17,7 @@ final class OneDNNExecutable: Executable {
     private var inputOffsets: [[Int]]
     private var bases: [UnsafeMutableRawPointer]
     private var sizes: [SizeSymbol: Int]
+    private var isPlaced = false
     private var outputCounts: [Int]
 
     init(
@@ -97,15 +98,20 @@ final class OneDNNExecutable: Executable {
         }
     }
 
-    func setSizes(_ newSizes: [SizeSymbol: Int]) {
-        guard newSizes != sizes else { return }
-        for (symbol, size) in newSizes {
+    func setSizes(_ symbols: [SizeSymbol], _ values: UnsafePointer<Int>) {
+        var isChanged = false
+        for index in symbols.indices {
+            let (symbol, size) = (symbols[index], values[index])
+            guard sizes[symbol] != size else { continue }
             precondition(
                 size <= capacity[symbol] ?? size,
                 "Executable: \(symbol) is \(size), beyond its capacity."
             )
+            sizes[symbol] = size
+            isChanged = true
         }
-        sizes = newSizes
+        guard isChanged || !isPlaced else { return }
+        isPlaced = true
         place()
         for stage in instructions.values {
             for instruction in stage { instruction.resize(sizes) }

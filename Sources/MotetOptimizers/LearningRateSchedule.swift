@@ -52,7 +52,12 @@ public struct LearningRateSchedule: Hashable, Sendable {
     ) -> LearningRateSchedule {
         LearningRateSchedule(
             shape: .plateau(
-                factor: factor, patience: patience, threshold: threshold, minimum: minimum))
+                factor: factor,
+                patience: patience,
+                threshold: threshold,
+                minimum: minimum
+            )
+        )
     }
 
     /// The same schedule with warm-up.

@@ -70,7 +70,11 @@ extension Optimizer {
         var slots: [OptimizerSlot] = []
         for (parameter, gradient) in prepared {
             slots += try appendUpdate(
-                parameter, gradient, [learningRate, step, scale], in: &graph)
+                parameter,
+                gradient,
+                [learningRate, step, scale],
+                in: &graph
+            )
         }
         return slots
     }
@@ -149,11 +153,13 @@ extension Optimizer {
         case .dense(let value):
             made = try graph.add(
                 OptimizerUpdate(rule, l2: penalty),
-                [parameter.value] + slotValues + [value] + scalars)
+                [parameter.value] + slotValues + [value] + scalars
+            )
         case .rows(let ids, let sums, let count):
             made = try graph.add(
                 OptimizerRowUpdate(rule, l2: penalty),
-                [parameter.value] + slotValues + [ids, sums, count] + scalars)
+                [parameter.value] + slotValues + [ids, sums, count] + scalars
+            )
         }
         graph.update(parameter.name, made[0])
         for (slot, value) in zip(slots, made.dropFirst()) { graph.update(slot.name, value) }

@@ -44,7 +44,9 @@ public struct Optimizer: Hashable, Sendable {
         nesterov: Bool = false
     ) -> Optimizer {
         Optimizer(
-            rule: .sgd(momentum: momentum, nesterov: nesterov), learningRate: learningRate)
+            rule: .sgd(momentum: momentum, nesterov: nesterov),
+            learningRate: learningRate
+        )
     }
 
     /// Adagrad.
@@ -68,7 +70,8 @@ public struct Optimizer: Hashable, Sendable {
     ) -> Optimizer {
         Optimizer(
             rule: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: 0),
-            learningRate: learningRate)
+            learningRate: learningRate
+        )
     }
 
     /// Adam with weight decay apart from the gradient; biases, scales and tables are not decayed.
@@ -89,7 +92,8 @@ public struct Optimizer: Hashable, Sendable {
     ) -> Optimizer {
         Optimizer(
             rule: .adam(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: weightDecay),
-            learningRate: learningRate)
+            learningRate: learningRate
+        )
     }
 
     private init(rule: UpdateRule, learningRate: Float) {

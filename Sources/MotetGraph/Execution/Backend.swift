@@ -27,10 +27,12 @@ public protocol Executable: AnyObject {
     /// The graph as compiled.
     var graph: Graph { get }
 
-    /// Sets the sizes of the next runs.
+    /// Sets the sizes of the next runs; allocates nothing for symbols that were set before.
     ///
-    /// - Parameter sizes: the value of every symbol of an input, at most its capacity.
-    func setSizes(_ sizes: [SizeSymbol: Int])
+    /// - Parameters:
+    ///   - symbols: the symbols of inputs.
+    ///   - values: for each its value, at most its capacity.
+    func setSizes(_ symbols: [SizeSymbol], _ values: UnsafePointer<Int>)
 
     /// Gives an input's elements; the memory must stay valid until the run is over.
     ///
@@ -55,6 +57,17 @@ public protocol Executable: AnyObject {
 }
 
 extension Executable {
+    /// Sets the sizes of the next runs.
+    ///
+    /// - Parameter sizes: the value of every symbol of an input, at most its capacity.
+    public func setSizes(_ sizes: [SizeSymbol: Int]) {
+        let symbols = Array(sizes.keys)
+        let values = symbols.map { sizes[$0] ?? 0 }
+        values.withUnsafeBufferPointer { buffer in
+            if let base = buffer.baseAddress { setSizes(symbols, base) }
+        }
+    }
+
     /// Computes the whole program.
     public func run() {
         run(.gradients)

@@ -100,7 +100,11 @@ public final class PReLU: UnaryLayer {
     ) throws(GraphError) -> [Value] {
         let units = context.graph.shape(of: inputs[0]).last.fixedSize ?? 1
         let slope = try context.parameter(
-            "slope", shape: [units], initializer: .constant(0.25), role: .bias)
+            "slope",
+            shape: [units],
+            initializer: .constant(0.25),
+            role: .bias
+        )
         return [try context.graph.apply(MotetGraph.PReLU(), inputs[0], slope)]
     }
 }

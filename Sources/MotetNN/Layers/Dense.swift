@@ -46,16 +46,21 @@ public final class Dense: UnaryLayer {
         guard units >= 1 else {
             throw GraphError(
                 .outOfRange,
-                "'units' is out of range; expected at least 1; received \(units).")
+                "'units' is out of range; expected at least 1; received \(units)."
+            )
         }
         let shape = context.graph.shape(of: inputs[0])
         guard shape.rank >= 2, let width = shape.last.fixedSize else {
             throw GraphError(
                 .shapeMismatch,
-                "the input has the wrong shape; expected [B, I]; received \(shape).")
+                "the input has the wrong shape; expected [B, I]; received \(shape)."
+            )
         }
         let weight = try context.parameter(
-            "weight", shape: [width, units], initializer: initializer ?? activation.initializer)
+            "weight",
+            shape: [width, units],
+            initializer: initializer ?? activation.initializer
+        )
         var value = inputs[0]
         if shape.rank > 2, let rows = shape.droppingLast.elementCount {
             value = try context.graph.apply(MotetGraph.Reshape([rows, .fixed(width)]), value)
@@ -63,7 +68,11 @@ public final class Dense: UnaryLayer {
         value = try context.graph.apply(MatMul(), value, weight)
         if useBias {
             let bias = try context.parameter(
-                "bias", shape: [units], initializer: .zeros, role: .bias)
+                "bias",
+                shape: [units],
+                initializer: .zeros,
+                role: .bias
+            )
             value = try context.graph.apply(AddBias(), value, bias)
         }
         value = try activation.apply(to: value, in: &context)

@@ -55,7 +55,11 @@ public final class Embedding: UnaryLayer {
             )
         }
         return try context.parameter(
-            "weight", shape: [vocabularySize, dimension], initializer: initializer, role: .table)
+            "weight",
+            shape: [vocabularySize, dimension],
+            initializer: initializer,
+            role: .table
+        )
     }
 
     func pooled(

@@ -32,8 +32,11 @@ public final class Concatenate: VariadicLayer {
             columns.append(
                 isNumber
                     ? try context.graph.apply(
-                        MotetGraph.Reshape(context.graph.shape(of: input).appending(1)), input)
-                    : input)
+                        MotetGraph.Reshape(context.graph.shape(of: input).appending(1)),
+                        input
+                    )
+                    : input
+            )
         }
         if columns.count == 1 { return columns }
         let rank = columns.first.map { context.graph.shape(of: $0).rank } ?? 0

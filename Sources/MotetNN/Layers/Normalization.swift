@@ -34,19 +34,37 @@ public final class BatchNormalization: UnaryLayer {
     ) throws(GraphError) -> [Value] {
         let units = context.graph.shape(of: inputs[0]).last.fixedSize ?? 1
         let scale = try context.parameter(
-            "scale", shape: [units], initializer: .ones, role: .bias)
+            "scale",
+            shape: [units],
+            initializer: .ones,
+            role: .bias
+        )
         let shift = try context.parameter(
-            "shift", shape: [units], initializer: .zeros, role: .bias)
+            "shift",
+            shape: [units],
+            initializer: .zeros,
+            role: .bias
+        )
         let mean = try context.parameter(
-            "mean", shape: [units], initializer: .zeros, role: .statistic)
+            "mean",
+            shape: [units],
+            initializer: .zeros,
+            role: .statistic
+        )
         let variance = try context.parameter(
-            "variance", shape: [units], initializer: .ones, role: .statistic)
+            "variance",
+            shape: [units],
+            initializer: .ones,
+            role: .statistic
+        )
         guard context.mode == .training else {
             let operation = MotetGraph.BatchNormalizationInference(epsilon: epsilon)
             return try context.graph.add(operation, [inputs[0], scale, shift, mean, variance])
         }
         let made = try context.graph.add(
-            MotetGraph.BatchNormalization(epsilon: epsilon), [inputs[0], scale, shift])
+            MotetGraph.BatchNormalization(epsilon: epsilon),
+            [inputs[0], scale, shift]
+        )
         let average = ExponentialAverage(momentum: momentum)
         // Statistics are states: they change with the parameters, after the gradients are known.
         context.graph.stage = .update
@@ -86,11 +104,21 @@ public final class LayerNormalization: UnaryLayer {
     ) throws(GraphError) -> [Value] {
         let units = context.graph.shape(of: inputs[0]).last.fixedSize ?? 1
         let scale = try context.parameter(
-            "scale", shape: [units], initializer: .ones, role: .bias)
+            "scale",
+            shape: [units],
+            initializer: .ones,
+            role: .bias
+        )
         let shift = try context.parameter(
-            "shift", shape: [units], initializer: .zeros, role: .bias)
+            "shift",
+            shape: [units],
+            initializer: .zeros,
+            role: .bias
+        )
         let made = try context.graph.add(
-            MotetGraph.LayerNormalization(epsilon: epsilon), [inputs[0], scale, shift])
+            MotetGraph.LayerNormalization(epsilon: epsilon),
+            [inputs[0], scale, shift]
+        )
         return [made[0]]
     }
 }

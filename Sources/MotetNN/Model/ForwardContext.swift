@@ -53,7 +53,12 @@ public struct ForwardContext: Sendable {
         if !parameters.contains(where: { $0.name == full }) {
             parameters.append(
                 ParameterDescription(
-                    name: full, shape: shape, initializer: initializer, role: role))
+                    name: full,
+                    shape: shape,
+                    initializer: initializer,
+                    role: role
+                )
+            )
         }
         return value
     }

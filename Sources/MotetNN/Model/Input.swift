@@ -27,14 +27,17 @@ public struct Input: Sendable, TensorConvertible, ModelInput {
         let location = SourceLocation(fileID: fileID, line: line)
         guard !name.isEmpty else {
             throw GraphError(
-                .outOfRange, "Input: the name is empty; expected a column's name.",
-                location: location)
+                .outOfRange,
+                "Input: the name is empty; expected a column's name.",
+                location: location
+            )
         }
         if let size = shape.first(where: { $0 < 1 }) {
             throw GraphError(
                 .outOfRange,
                 "Input \"\(name)\": a size is out of range; expected at least 1; received \(size).",
-                location: location)
+                location: location
+            )
         }
         self.name = name
         let type = TensorType(Shape([.batch] + shape.map(Dimension.fixed)), dtype)
@@ -113,7 +116,11 @@ final class InputLayer: Layer {
 
     static func tensor(_ name: String, _ type: TensorType) -> SymbolicTensor {
         let call = LayerCall(
-            layer: InputLayer(name, type), inputs: [], types: [type], location: nil)
+            layer: InputLayer(name, type),
+            inputs: [],
+            types: [type],
+            location: nil
+        )
         return SymbolicTensor(call: call, index: 0, type: type)
     }
 

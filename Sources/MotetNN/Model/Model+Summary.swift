@@ -43,7 +43,9 @@ extension Model {
         var total = 0
         for node in graph.nodes {
             let work = node.operation.floatingPointOperations(
-                node.inputs.map { graph.type(of: $0) }, node.outputs.map { graph.type(of: $0) })
+                node.inputs.map { graph.type(of: $0) },
+                node.outputs.map { graph.type(of: $0) }
+            )
             if work.symbol == .batch { total += work.scale }
         }
         return total

@@ -109,7 +109,8 @@ public struct Model: Sendable {
                 throw GraphError(
                     .duplicateName,
                     "Model: two layers are called \"\(name ?? kind)\"; expected a name for each.",
-                    location: call.location)
+                    location: call.location
+                )
             }
             names[identity] = name
         }
@@ -147,7 +148,9 @@ public struct Model: Sendable {
         }
         let values = outputTensors.compactMap { results[ObjectIdentifier($0.call)]?[$0.index] }
         return TracedModel(
-            context: context, outputs: zip(outputs, values).map { ($0.name, $1) })
+            context: context,
+            outputs: zip(outputs, values).map { ($0.name, $1) }
+        )
     }
 
     /// The calls in order with their names, for the summary.

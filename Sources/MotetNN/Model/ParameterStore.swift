@@ -18,7 +18,9 @@ public struct ParameterStore: Sendable, Equatable {
     public init(_ descriptions: [ParameterDescription], key: RandomKey) {
         for description in descriptions {
             self[description.name] = description.initializer.tensor(
-                shape: description.shape, key: key.split(description.name))
+                shape: description.shape,
+                key: key.split(description.name)
+            )
         }
     }
 

@@ -36,7 +36,10 @@ public final class Predictor: @unchecked Sendable {
         var traced = try model.trace(.inference)
         for output in traced.outputs {
             let value = try Predictor.linked(
-                output.value, links[output.name] ?? .identity, in: &traced.graph)
+                output.value,
+                links[output.name] ?? .identity,
+                in: &traced.graph
+            )
             traced.graph.output(output.name, value)
         }
         let graph = traced.graph.graph
@@ -45,7 +48,9 @@ public final class Predictor: @unchecked Sendable {
         for state in graph.states {
             guard let tensor = parameters[state.name] else {
                 throw GraphError(
-                    .unknownName, "Predictor: the parameter \"\(state.name)\" has no value.")
+                    .unknownName,
+                    "Predictor: the parameter \"\(state.name)\" has no value."
+                )
             }
             guard Shape(fixed: tensor.shape) == graph.type(of: state.value).shape else {
                 throw GraphError(
@@ -60,7 +65,7 @@ public final class Predictor: @unchecked Sendable {
         inputs = graph.inputs.map { ($0.name, graph.type(of: $0.value)) }
     }
 
-    private static func linked(
+    package static func linked(
         _ value: Value,
         _ link: Loss.Link,
         in graph: inout GraphBuilder
@@ -91,7 +96,8 @@ public final class Predictor: @unchecked Sendable {
             try pool.take(capacity)
             ?? Workspace(
                 capacity: capacity,
-                executable: backend.compile(graph, states: states, capacity: capacity))
+                executable: backend.compile(graph, states: states, capacity: capacity)
+            )
         defer { pool.give(workspace) }
         workspace.executable.setSizes(sizes)
         for index in inputs.indices { workspace.executable.bind(index, to: bind(index)) }
@@ -125,7 +131,8 @@ public final class Predictor: @unchecked Sendable {
                 bind: { pointers[$0] },
                 read: { index, values in
                     results[outputNames[index]] = Tensor(Array(values))
-                })
+                }
+            )
         }
         return results
     }

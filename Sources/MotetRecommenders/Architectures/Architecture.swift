@@ -38,7 +38,11 @@ public enum Architecture: Sendable, Hashable {
             var outputs: [(name: String, tensor: SymbolicTensor)] = []
             for task in tasks {
                 let network = SharedBottom(
-                    tasks: [task], bottomUnits: units, towers: towers, name: task.name)
+                    tasks: [task],
+                    bottomUnits: units,
+                    towers: towers,
+                    name: task.name
+                )
                 let vector = try declared.concatenated(prefix: "embeddings/\(task.name)")
                 outputs += try network(vector, scenarios: scenarios)
             }
@@ -46,7 +50,9 @@ public enum Architecture: Sendable, Hashable {
         }
         let vector = try declared.concatenated()
         return try Model(
-            inputs: inputs, outputs: try outputs(vector, tasks, towers, scenarios))
+            inputs: inputs,
+            outputs: try outputs(vector, tasks, towers, scenarios)
+        )
     }
 
     private func outputs(
@@ -64,13 +70,25 @@ public enum Architecture: Sendable, Hashable {
             return try layer(vector, scenarios: scenarios)
         case .cgc(let shared, let own, let units):
             let layer = PLE(
-                tasks: tasks, levels: 1, sharedExperts: shared, taskExperts: own,
-                expertUnits: units, towers: towers, name: "cgc")
+                tasks: tasks,
+                levels: 1,
+                sharedExperts: shared,
+                taskExperts: own,
+                expertUnits: units,
+                towers: towers,
+                name: "cgc"
+            )
             return try layer(vector, scenarios: scenarios)
         case .ple(let levels, let shared, let own, let units):
             let layer = PLE(
-                tasks: tasks, levels: levels, sharedExperts: shared, taskExperts: own,
-                expertUnits: units, towers: towers, name: "ple")
+                tasks: tasks,
+                levels: levels,
+                sharedExperts: shared,
+                taskExperts: own,
+                expertUnits: units,
+                towers: towers,
+                name: "ple"
+            )
             return try layer(vector, scenarios: scenarios)
         }
     }

@@ -57,15 +57,19 @@ public final class MMoE: MultiTaskLayer {
             sources: [Int](repeating: 0, count: experts),
             activation: towers.activation,
             dropout: towers.dropout,
-            name: "experts")
+            name: "experts"
+        )
         let hidden = try context.call(stack, [inputs[0]])[0]
         let gates = Gates(
             sources: tasks.map { _ in 0 },
             selections: tasks.map { _ in Array(0..<experts) },
-            name: "gates")
+            name: "gates"
+        )
         let mixed = try context.call(gates, [inputs[0], hidden])[0]
         return try context.call(
-            towers.towers(tasks, sharesInput: false), [mixed] + inputs.dropFirst())
+            towers.towers(tasks, sharesInput: false),
+            [mixed] + inputs.dropFirst()
+        )
     }
 }
 
@@ -74,7 +78,8 @@ extension MultiTaskLayer {
         guard experts >= 1 else {
             throw GraphError(
                 .outOfRange,
-                "the number of experts is out of range; expected at least 1; received \(experts).")
+                "the number of experts is out of range; expected at least 1; received \(experts)."
+            )
         }
         guard !units.isEmpty, units.allSatisfy({ $0 >= 1 }) else {
             throw GraphError(

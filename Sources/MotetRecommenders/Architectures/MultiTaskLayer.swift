@@ -33,7 +33,8 @@ extension MultiTaskLayer {
                 throw GraphError(
                     .shapeMismatch,
                     "\(Self.self): the scenarios are wrong; expected offsets of \(scenarioCount) scenarios; received \(scenarios.map { "\($0.scenarioCount)" } ?? "none").",
-                    location: location)
+                    location: location
+                )
             }
             inputs.append(scenarios.tensor)
         }
@@ -72,6 +73,7 @@ public struct TowerSettings: Sendable, Hashable {
             scenarios: scenarios,
             activation: activation,
             dropout: dropout,
-            sharesInput: sharesInput)
+            sharesInput: sharesInput
+        )
     }
 }

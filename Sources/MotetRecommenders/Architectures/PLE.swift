@@ -64,7 +64,9 @@ public final class PLE: MultiTaskLayer {
         try checkExperts(sharedExperts, expertUnits)
         guard levels >= 1 else {
             throw GraphError(
-                .outOfRange, "'levels' is out of range; expected at least 1; received \(levels).")
+                .outOfRange,
+                "'levels' is out of range; expected at least 1; received \(levels)."
+            )
         }
         var value = inputs[0]  // [B, I], then [K + 1, B, H]: an input for each task, and the shared one
         for level in 1...levels {
@@ -75,11 +77,14 @@ public final class PLE: MultiTaskLayer {
                 expertUnits: expertUnits,
                 towers: towers,
                 isLast: level == levels,
-                name: "level_\(level)")
+                name: "level_\(level)"
+            )
             value = try context.call(extraction, [value])[0]
         }
         return try context.call(
-            towers.towers(tasks, sharesInput: false), [value] + inputs.dropFirst())
+            towers.towers(tasks, sharesInput: false),
+            [value] + inputs.dropFirst()
+        )
     }
 }
 
@@ -128,7 +133,8 @@ private final class ExtractionLevel: Layer {
             sources: hasOwnInputs ? groups : groups.map { _ in 0 },
             activation: towers.activation,
             dropout: towers.dropout,
-            name: "experts")
+            name: "experts"
+        )
         let hidden = try context.call(experts, inputs)[0]
         let shared = Array((tasks * taskExperts)..<(tasks * taskExperts + sharedExperts))
         let taskGates = Gates(
@@ -136,13 +142,15 @@ private final class ExtractionLevel: Layer {
             selections: (0..<tasks).map { task in
                 Array((task * taskExperts)..<((task + 1) * taskExperts)) + shared
             },
-            name: "task_gates")
+            name: "task_gates"
+        )
         let mixed = try context.call(taskGates, [inputs[0], hidden])[0]  // [K, B, H]
         if isLast { return [mixed] }
         let sharedGate = Gates(
             sources: [hasOwnInputs ? tasks : 0],
             selections: [Array(groups.indices)],
-            name: "shared_gate")
+            name: "shared_gate"
+        )
         let next = try context.call(sharedGate, [inputs[0], hidden])[0]  // [1, B, H]
         return try context.graph.add(MotetGraph.Concatenate(axis: 0), [mixed, next])
     }

@@ -43,7 +43,8 @@ public final class SharedBottom: MultiTaskLayer {
         }
         dropout =
             towers.dropout > 0
-            ? bottomUnits.indices.map { MotetNN.Dropout(towers.dropout, name: "dropout_\($0 + 1)") } : []
+            ? bottomUnits.indices.map { MotetNN.Dropout(towers.dropout, name: "dropout_\($0 + 1)") }
+            : []
     }
 
     /// Runs the shared network and the towers.

@@ -18,7 +18,11 @@ final class Gates: Layer {
         self.selections = selections
         self.name = name
         dense = StackedDense(
-            selections.first?.count ?? 0, sources: sources, useBias: false, name: "dense")
+            selections.first?.count ?? 0,
+            sources: sources,
+            useBias: false,
+            name: "dense"
+        )
     }
 
     func forward(

@@ -31,12 +31,14 @@ final class ScenarioPerceptron: Layer {
             let weight = try context.parameter(
                 "dense_\(index + 1)/weight",
                 shape: [scenarios, before, width],
-                initializer: isLast ? .glorotUniform : .heUniform)
+                initializer: isLast ? .glorotUniform : .heUniform
+            )
             let bias = try context.parameter(
                 "dense_\(index + 1)/bias",
                 shape: [scenarios, width],
                 initializer: .zeros,
-                role: .bias)
+                role: .bias
+            )
             value = try context.graph.apply(GroupedMatMul(), value, weight, inputs[1])
             value = try context.graph.apply(GroupedAddBias(), value, bias, inputs[1])
             if !isLast { value = try activation.apply(to: value, in: &context) }

@@ -40,16 +40,22 @@ final class StackedDense: Layer {
         guard let width = shape.last.fixedSize, shape.rank == 2 || shape.rank == 3 else {
             throw GraphError(
                 .shapeMismatch,
-                "the input has the wrong shape; expected [B, I] or [G, B, I]; received \(shape).")
+                "the input has the wrong shape; expected [B, I] or [G, B, I]; received \(shape)."
+            )
         }
         let weight = try context.parameter(
             "weight",
             shape: [sources.count, width, units],
-            initializer: activation == .relu ? .heUniform : .glorotUniform)
+            initializer: activation == .relu ? .heUniform : .glorotUniform
+        )
         var value = try context.graph.apply(StackedMatMul(sources: sources), inputs[0], weight)
         if useBias {
             let bias = try context.parameter(
-                "bias", shape: [sources.count, units], initializer: .zeros, role: .bias)
+                "bias",
+                shape: [sources.count, units],
+                initializer: .zeros,
+                role: .bias
+            )
             value = try context.graph.apply(AddBias(), value, bias)
         }
         return [try activation.apply(to: value, in: &context)]
@@ -78,9 +84,11 @@ final class StackedPerceptron: Layer {
                 width,
                 sources: index == 0 ? sources : Array(sources.indices),
                 activation: activation,
-                name: "dense_\(index + 1)")
+                name: "dense_\(index + 1)"
+            )
         }
-        dropout = rate > 0 ? units.indices.map { MotetNN.Dropout(rate, name: "dropout_\($0 + 1)") } : []
+        dropout =
+            rate > 0 ? units.indices.map { MotetNN.Dropout(rate, name: "dropout_\($0 + 1)") } : []
     }
 
     func forward(

@@ -40,7 +40,8 @@ final class Towers: Layer {
             sources: sharesInput ? tasks.map { _ in 0 } : Array(tasks.indices),
             activation: activation,
             dropout: dropout,
-            name: "hidden")
+            name: "hidden"
+        )
         outputs = tasks.map { Dense($0.width, name: "output_\($0.name)") }
     }
 
@@ -75,7 +76,8 @@ final class Towers: Layer {
         var slices: [Value] = []
         for slice in try context.graph.add(MotetGraph.Split(axis: 0, sizes: ones), [value]) {
             slices.append(
-                try context.graph.apply(MotetGraph.Reshape([shape[1], shape[2]]), slice))
+                try context.graph.apply(MotetGraph.Reshape([shape[1], shape[2]]), slice)
+            )
         }
         return slices
     }
@@ -93,7 +95,8 @@ final class Towers: Layer {
                 units + [task.width],
                 scenarios: scenarios ?? 1,
                 activation: activation,
-                name: task.name)
+                name: task.name
+            )
             results.append(try context.call(tower, [slice, inputs[1]])[0])
         }
         return results

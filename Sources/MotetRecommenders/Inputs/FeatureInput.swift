@@ -88,7 +88,12 @@ public struct FeatureInputs: Sendable {
             inputs.append(input)
         }
         return DeclaredFeatures(
-            description: self, ids: ids, lists: lists, numeric: numeric, inputs: inputs)
+            description: self,
+            ids: ids,
+            lists: lists,
+            numeric: numeric,
+            inputs: inputs
+        )
     }
 }
 
@@ -112,7 +117,8 @@ public struct DeclaredFeatures: Sendable {
             tables[feature.name] = Embedding(
                 vocabularySize: feature.vocabularySize,
                 dimension: feature.dimension,
-                name: "\(prefix)/\(feature.name)")
+                name: "\(prefix)/\(feature.name)"
+            )
         }
         var parts: [SymbolicTensor] = []
         for feature in description.features {

@@ -142,7 +142,7 @@ public struct ProgressBar {
 
 extension Duration {
     /// The duration as a number of seconds.
-    fileprivate var seconds: Double {
+    var seconds: Double {
         Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }

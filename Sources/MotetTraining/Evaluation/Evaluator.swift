@@ -1,0 +1,156 @@
+import MotetCore
+import MotetData
+import MotetGraph
+import MotetMetrics
+import MotetNN
+
+/// Runs a model over data and collects predictions beside labels.
+final class Evaluator {
+    private let graph: Graph
+    private let tasks: TaskList
+    private let usesSampleWeight: Bool
+    private let columns: [String: String]
+
+    init(_ model: Model, _ tasks: TaskList, usesSampleWeight: Bool) throws {
+        var traced = try model.trace(.inference)
+        var columns: [String: String] = [:]
+        for input in model.inputs { columns[input.name] = input.name }
+        for task in tasks.tasks {
+            guard let output = traced.outputs.first(where: { $0.name == task.name }) else {
+                continue
+            }
+            let value = try Predictor.linked(
+                output.value,
+                task.objective.loss.link,
+                in: &traced.graph
+            )
+            traced.graph.output(task.name, value)
+        }
+        graph = traced.graph.graph
+        self.tasks = tasks
+        self.usesSampleWeight = usesSampleWeight
+        self.columns = columns
+    }
+
+    /// Labels and predictions of every task on every row it is defined on.
+    func evaluate(
+        _ data: PreparedDataset,
+        states: StateStore,
+        backend: any Backend,
+        batchSize: Int,
+        groupsScenarios: Int?
+    ) throws -> [TaskObservations] {
+        let names = data.columns.map(\.name)
+        let hasGroups = names.contains("group")
+        let hasScenarios = names.contains("scenario")
+        var wanted = Trainer.columns(of: graph.inputs.map(\.name).compactMap { columns[$0] })
+        wanted += tasks.tasks.map { $0.objective.column(of: $0.name) }
+        if usesSampleWeight { wanted.append(Trainer.sampleWeightColumn) }
+        if hasGroups { wanted.append("group") }
+        if hasScenarios { wanted.append("scenario") }
+        var seen = Set<String>()
+        let options = BatchLoaderOptions(
+            batchSize: batchSize,
+            scenarioColumn: groupsScenarios == nil ? nil : "scenario",
+            scenarioCount: groupsScenarios ?? 0
+        )
+        let loader = try BatchLoader(
+            data,
+            columns: wanted.filter { seen.insert($0).inserted },
+            options: options
+        )
+        let capacity = Trainer.capacity(data, batchSize: batchSize)
+        let executable = try backend.compile(graph, states: states, capacity: capacity)
+        let binding = try BatchBinding(executable, loader, columns: columns)
+        var collected = tasks.tasks.map { _ in Collected() }
+        loader.start(epoch: 0)
+        while let batch = try loader.next() {
+            binding.bind(batch, to: executable)
+            executable.run(.gradients)
+            for (index, task) in tasks.tasks.enumerated() {
+                collect(&collected[index], task, index, executable, batch, hasGroups, hasScenarios)
+            }
+        }
+        return try zip(tasks.tasks, collected).map { task, part in
+            TaskObservations(
+                task: task.name,
+                metrics: task.objective.metrics,
+                observations: try Observations(
+                    labels: part.labels,
+                    predictions: part.predictions,
+                    weights: usesSampleWeight ? part.weights : nil,
+                    groups: hasGroups ? part.groups : nil,
+                    scenarios: hasScenarios ? part.scenarios : nil
+                )
+            )
+        }
+    }
+
+    private struct Collected {
+        var labels: [Float] = []
+        var predictions: [Float] = []
+        var weights: [Float] = []
+        var groups: [Int32] = []
+        var scenarios: [Int32] = []
+    }
+
+    private func collect(
+        _ part: inout Collected,
+        _ task: NamedTask,
+        _ index: Int,
+        _ executable: any Executable,
+        _ batch: BatchBuffer,
+        _ hasGroups: Bool,
+        _ hasScenarios: Bool
+    ) {
+        func floats(_ name: String) -> UnsafePointer<Float>? {
+            batch.index(of: name).map {
+                UnsafePointer(batch.pointer($0).assumingMemoryBound(to: Float.self))
+            }
+        }
+        func integers(_ name: String) -> UnsafePointer<Int32>? {
+            batch.index(of: name).map {
+                UnsafePointer(batch.pointer($0).assumingMemoryBound(to: Int32.self))
+            }
+        }
+        let output = executable.output(index).bindMemory(to: Float.self)
+        let width = batch.rowCount > 0 ? output.count / batch.rowCount : 1
+        let labels = floats(task.objective.column(of: task.name))
+        let weights = usesSampleWeight ? floats(Trainer.sampleWeightColumn) : nil
+        let groups = hasGroups ? integers("group") : nil
+        let scenarios = hasScenarios ? integers("scenario") : nil
+        let parents = tasks.ancestors(of: task.name).map { name in
+            floats(tasks[name]?.column(of: name) ?? "")
+        }
+        for row in 0..<batch.rowCount {
+            guard let label = labels?[row], !label.isNaN,
+                parents.allSatisfy({ $0?[row] == 1 })
+            else { continue }
+            if width == 1 {
+                part.labels.append(label)
+                part.predictions.append(output[row])
+            } else {
+                // A row with classes is right or wrong: accuracy is the share of ones.
+                let isRight = Evaluator.mostLikely(output, row, width) == label
+                part.labels.append(1)
+                part.predictions.append(isRight ? 1 : 0)
+            }
+            if let weights { part.weights.append(weights[row]) }
+            if let groups { part.groups.append(groups[row]) }
+            if let scenarios { part.scenarios.append(scenarios[row]) }
+        }
+    }
+
+    /// The number of the class with the greatest probability.
+    private static func mostLikely(
+        _ output: UnsafeBufferPointer<Float>,
+        _ row: Int,
+        _ width: Int
+    ) -> Float {
+        var best = 0
+        for index in 1..<width where output[row * width + index] > output[row * width + best] {
+            best = index
+        }
+        return Float(best)
+    }
+}

@@ -1,0 +1,74 @@
+public import MotetData
+public import MotetMetrics
+
+/// How long and on what a model is fitted, and what happens on the way.
+public struct FitOptions {
+    /// How often the training rows are gone through.
+    public var epochs: Int
+    /// The rows of a batch; the last one of an epoch may be shorter.
+    public var batchSize: Int
+    /// What is measured after each epoch; nil for nothing.
+    public var validation: PreparedDataset?
+    /// When to stop before the last epoch, and which epoch is the best; needs validation data.
+    public var monitor: EarlyStopping?
+    /// Where checkpoints are written after each epoch; nil for none.
+    public var checkpoints: CheckpointFolder?
+    /// Whether to go on from the last checkpoint, if there is one.
+    public var resumes = false
+    /// The names of the scenarios, for reports.
+    public var scenarios: [String] = []
+    /// Whether the rows of each batch are sorted by scenario, as towers of scenarios need.
+    public var groupsScenarios = false
+    /// Told of every step.
+    public var onStep: (FitProgress) -> Void = { _ in }
+    /// Told of every epoch.
+    public var onEpoch: (EpochRecord) throws -> Void = { _ in }
+    /// Asked after every step; true ends the fit after a checkpoint.
+    public var shouldStop: () -> Bool = { false }
+
+    /// Creates options.
+    ///
+    /// - Parameters:
+    ///   - epochs: how often the training rows are gone through.
+    ///   - batchSize: the rows of a batch.
+    ///   - validation: what is measured after each epoch.
+    public init(epochs: Int, batchSize: Int, validation: PreparedDataset? = nil) {
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.validation = validation
+    }
+}
+
+/// When to stop, and which epoch counts as the best.
+public struct EarlyStopping: Sendable, Hashable {
+    /// The number that is watched.
+    public var selector: MetricSelector
+    /// Epochs without a better value after which the fit ends; nil never ends it early.
+    public var patience: Int?
+
+    /// Creates a rule.
+    ///
+    /// - Parameters:
+    ///   - selector: what is watched: a task's metric, a scenario's, or a mean.
+    ///   - patience: epochs without a better value that are let pass; nil for all.
+    public init(_ selector: MetricSelector, patience: Int? = nil) {
+        self.selector = selector
+        self.patience = patience
+    }
+}
+
+/// Where a fit is.
+public struct FitProgress {
+    /// The epoch, from 0.
+    public let epoch: Int
+    /// All epochs.
+    public let epochs: Int
+    /// Rows of this epoch gone through.
+    public let rows: Int
+    /// Rows of an epoch.
+    public let rowCount: Int
+    let session: TrainingSession
+
+    /// The mean loss of each task in this epoch so far; computed when asked for.
+    public var losses: [(name: String, value: Double)] { session.namedLosses }
+}

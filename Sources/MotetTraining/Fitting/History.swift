@@ -1,0 +1,80 @@
+public import MotetMetrics
+
+/// What one epoch was like.
+public struct EpochRecord: Sendable, Codable, Hashable {
+    /// The epoch, from 1.
+    public let epoch: Int
+    /// Steps since the start of training.
+    public let step: Int
+    /// The learning rate of the last step.
+    public let learningRate: Float
+    /// Rows a second, validation left out; of the machine and the moment.
+    public let rowsPerSecond: Double
+    /// The weighted mean training loss of each task; nil where no row took part.
+    public let losses: [TaskLoss]
+    /// What was measured on the validation rows.
+    public let validation: MetricReport?
+    /// The watched number, nil when it is undefined or nothing is watched.
+    public let watched: Double?
+    /// Whether this is the best epoch so far.
+    public let isBest: Bool
+
+    /// The loss of a task.
+    public struct TaskLoss: Sendable, Codable, Hashable {
+        /// The task.
+        public let task: String
+        /// The weighted mean over the epoch.
+        public let value: Double?
+    }
+}
+
+/// The epochs of a fit.
+public struct History: Sendable, Codable, Hashable {
+    /// The epochs in order.
+    public internal(set) var epochs: [EpochRecord] = []
+    /// Whether the fit ended before its last epoch because it was asked to.
+    public internal(set) var isInterrupted = false
+
+    /// The best epoch by the watched number, or the last one when nothing is watched.
+    public var best: EpochRecord? { epochs.last(where: \.isBest) ?? epochs.last }
+
+    /// One line an epoch: losses of training and metrics of validation.
+    ///
+    /// - Returns: text for a terminal.
+    public func table() -> String {
+        let tasks = epochs.first?.losses.map(\.task) ?? []
+        let entries = epochs.first?.validation?.entries.filter { $0.scenario == nil } ?? []
+        var table = TextTable(
+            ["epoch", "rows/s"] + tasks.map { "\($0) loss" }
+                + entries.map { "\($0.task) \($0.metric)" } + [""],
+            alignments: [.right]
+        )
+        for epoch in epochs {
+            var cells = ["\(epoch.epoch)", NumberText.compact(epoch.rowsPerSecond)]
+            for loss in epoch.losses {
+                if let value = loss.value {
+                    cells.append(NumberText.loss(value))
+                } else {
+                    cells.append("-")
+                }
+            }
+            for entry in entries { cells.append(epoch.text(of: entry)) }
+            cells.append(epoch.isBest ? "best" : "")
+            table.addRow(cells)
+        }
+        return table.plain()
+    }
+}
+
+extension EpochRecord {
+    /// The validation metric of the same task as an entry's, over all rows.
+    fileprivate func text(of wanted: MetricReport.Entry) -> String {
+        guard let validation else { return "-" }
+        for entry in validation.entries
+        where entry.task == wanted.task && entry.metric == wanted.metric && entry.scenario == nil {
+            guard let value = entry.estimate.value.value else { return "-" }
+            return NumberText.fixed(value, digits: 4)
+        }
+        return "-"
+    }
+}

@@ -1,0 +1,91 @@
+public import MotetData
+import MotetCore
+import MotetGraph
+import MotetNN
+
+extension Trainer {
+    /// Fits the parameters to data.
+    ///
+    /// With a rule that watches validation data the best epoch's parameters are in place afterwards. A loss
+    /// that is not finite ends the fit before it reaches the parameters.
+    ///
+    /// - Parameters:
+    ///   - train: prepared rows with labels.
+    ///   - options: how long, and what happens on the way.
+    /// - Returns: what each epoch was like, those before a resumed checkpoint included.
+    /// - Throws: `TrainingError` when data do not fit the model, a loss is not finite, or a checkpoint
+    ///   cannot be read or written.
+    public func fit(_ train: PreparedDataset, options: FitOptions) throws -> History {
+        try checkTasksHaveRows(train)
+        let loader = try loader(train, batchSize: options.batchSize, key: key.split("order"))
+        let executable = try backend.compile(
+            program.graph,
+            states: states,
+            capacity: Trainer.capacity(train, batchSize: options.batchSize)
+        )
+        let session = try TrainingSession(program, tasks, executable, loader)
+        let fitting = Fitting(self, session, loader, options)
+        return try fitting.run()
+    }
+
+    /// Fits the parameters to data.
+    ///
+    /// - Parameters:
+    ///   - train: prepared rows with labels.
+    ///   - epochs: how often the rows are gone through.
+    ///   - batchSize: the rows of a batch.
+    ///   - validation: what is measured after each epoch.
+    /// - Returns: what each epoch was like.
+    /// - Throws: as `fit(_:options:)`.
+    public func fit(
+        _ train: PreparedDataset,
+        epochs: Int,
+        batchSize: Int,
+        validation: PreparedDataset? = nil
+    ) throws -> History {
+        try fit(
+            train,
+            options: FitOptions(epochs: epochs, batchSize: batchSize, validation: validation)
+        )
+    }
+
+    /// Checks that every task has rows to learn from, and binary ones both labels.
+    private func checkTasksHaveRows(_ data: PreparedDataset) throws {
+        for task in tasks.tasks {
+            let column = task.objective.column(of: task.name)
+            guard data.columns.contains(where: { $0.name == column }) else { continue }
+            var (positives, others, outside) = (0, 0, Float?.none)
+            let parents = tasks.ancestors(of: task.name)
+                .compactMap { name in tasks[name]?.column(of: name) }
+            let masks = try parents.map { parent in
+                try data.withFloats(parent) { Array($0) }
+            }
+            try data.withFloats(column) { labels in
+                for row in labels.indices where !labels[row].isNaN {
+                    guard masks.allSatisfy({ $0[row] == 1 }) else { continue }
+                    if labels[row] == 1 { positives += 1 } else { others += 1 }
+                    if labels[row] != 0, labels[row] != 1 { outside = labels[row] }
+                }
+            }
+            guard positives + others > 0 else {
+                throw TrainingError(
+                    .nothingToLearn,
+                    "task \"\(task.name)\": no training row has a label; expected at least 1 among \(data.rowCount) rows."
+                )
+            }
+            guard task.objective.loss.isBinary else { continue }
+            if let outside {
+                throw TrainingError(
+                    .dataMismatch,
+                    "task \"\(task.name)\": a label is out of range; expected 0 or 1; received \(outside)."
+                )
+            }
+            guard positives > 0 else {
+                throw TrainingError(
+                    .nothingToLearn,
+                    "task \"\(task.name)\": no training row is positive; expected at least 1 label of 1 among \(others) rows. Check the label column or its rule."
+                )
+            }
+        }
+    }
+}
