@@ -3,13 +3,12 @@ import CKernels
 extension RawData {
     /// Repairs text in dictionaries' codes; numbers were repaired while they were read.
     func repairText() throws {
-        for case .repair(let column, _) in schema.cleaning {
+        var done: Set<String> = []
+        for case .repair(let column, _) in schema.cleaning where done.insert(column).inserted {
             guard let steps = plan.repairs[column], plan.dictionaries[column] != nil else {
                 continue
             }
-            let rule = CleaningRule.repair(column: column, steps).title
-            if report.rules.contains(where: { $0.rule == rule && $0.part == "values" }) { continue }
-            try repair(column, steps, rule)
+            try repair(column, steps, CleaningRule.repair(column: column, steps).title)
         }
     }
 
@@ -37,7 +36,11 @@ extension RawData {
                     codes[index] = code
                 }
             }
-            record(rule, source.part.rawValue, changed: changed)
+            // A column that is also read as a number was counted then.
+            let isCounted = report.rules.contains {
+                $0.rule == rule && $0.part == source.part.rawValue
+            }
+            if !isCounted { record(rule, source.part.rawValue, changed: changed) }
         }
     }
 

@@ -1,0 +1,74 @@
+import CKernels
+
+/// The columns of one part, ready to be encoded block by block.
+struct PartEncoding {
+    let context: PartContext
+    let outputs: [any OutputColumn]
+
+    /// Rows encoded at a time.
+    static let blockRows = 1 << 16
+
+    init(_ context: PartContext) throws {
+        self.context = context
+        let schema = context.schema
+        var outputs: [(any OutputColumn)?] = []
+        for feature in schema.features where !feature.isFloat {
+            switch feature.kind {
+            case .categorical: outputs.append(try CategoricalOutput(feature, context))
+            case .sequence: outputs.append(try SequenceOutput(feature, context))
+            case .numeric: outputs.append(BinOutput(feature, context))
+            }
+        }
+        outputs.append(NumericOutput(context))
+        for label in schema.labels { outputs.append(LabelOutput(label, context)) }
+        outputs.append(WeightOutput(context))
+        outputs.append(ScenarioOutput(context))
+        if let group = schema.group {
+            outputs.append(NumberedOutput("group", column: group, context))
+        }
+        outputs.append(RowOutput(context))
+        for column in schema.keep {
+            outputs.append(NumberedOutput("keep/" + column, column: column, context))
+        }
+        self.outputs = outputs.compactMap { $0 }
+    }
+
+    /// Encodes all rows and hands each block to `write`.
+    func run(
+        _ meter: ProgressMeter,
+        _ write: (Range<Int>, [any OutputColumn]) throws -> Void
+    ) throws {
+        let count = context.rows.count
+        for start in stride(from: 0, to: count, by: Self.blockRows) {
+            let range = start..<min(start + Self.blockRows, count)
+            try inParallel(outputs.count) { try outputs[$0].encode(range) }
+            try write(range, outputs)
+            meter.add(range.count)
+        }
+    }
+
+    /// Adds what the encoding met to a report.
+    func note(in report: inout PreparationReport) {
+        let part = context.part.rawValue
+        func entry(_ name: String, _ count: Int) -> PreparationReport.Entry {
+            .init(rule: name, part: part, changed: count, dropped: 0)
+        }
+        for output in outputs {
+            if output is CategoricalOutput || output is SequenceOutput {
+                report.unknownValues.append(entry(output.name, Int(output.tally.unknown)))
+            }
+            if output is CategoricalOutput || output is SequenceOutput || output is BinOutput
+                || output is LabelOutput
+            {
+                report.missingValues.append(entry(output.name, Int(output.tally.missing)))
+            }
+            if let numeric = output as? NumericOutput {
+                for feature in context.schema.features where feature.isFloat {
+                    report.missingValues.append(
+                        entry(feature.name, numeric.missing[feature.name] ?? 0)
+                    )
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import CKernels
+import MotetCore
+
+/// The sample weight of a row.
+final class WeightOutput: OutputColumn {
+    let name = "weight"
+    let kind = PreparedKind.float32(width: 1)
+    private let context: PartContext
+    private let column: String
+    private let numbers: UnsafeMutableBufferPointer<Double>
+    private let memory = ReusedMemory<Float>()
+    let tally = motet_code_tally()
+    private(set) var block = OutputBlock.integers(.init(start: nil, count: 0))
+
+    init?(_ context: PartContext) {
+        guard let column = context.schema.sampleWeight,
+            let numbers = context.table.doubles(.number(column: column))
+        else { return nil }
+        self.context = context
+        self.column = column
+        self.numbers = numbers
+    }
+
+    func encode(_ range: Range<Int>) throws {
+        let out = memory.room(range.count)
+        for (place, index) in range.enumerated() {
+            let value = numbers[context.rows[index]]
+            guard value >= 0, value <= Double(Float.greatestFiniteMagnitude) else {
+                throw context.invalid(
+                    "invalid_weight",
+                    index,
+                    column,
+                    "not a weight; expected a finite number of at least 0; received "
+                        + "\(value.isNaN ? "nothing" : shortNumber(value))."
+                )
+            }
+            out[place] = Float(value)
+        }
+        block = .floats(out)
+    }
+}
+
+/// The index of a row's scenario.
+final class ScenarioOutput: OutputColumn {
+    let name = "scenario"
+    let kind = PreparedKind.int32
+    private let context: PartContext
+    private let column: String
+    private let codes: UnsafeMutableBufferPointer<Int32>
+    /// The scenario of each code, after that of a missing value; -1 for none.
+    private let table: [Int32]
+    private let memory = ReusedMemory<Int32>()
+    let tally = motet_code_tally()
+    private(set) var block = OutputBlock.integers(.init(start: nil, count: 0))
+
+    init?(_ context: PartContext) {
+        guard let scenario = context.schema.scenario,
+            let codes = context.table.codes(.codes(column: scenario.column))
+        else { return nil }
+        self.context = context
+        column = scenario.column
+        self.codes = codes
+        let names = context.fitted.scenarios
+        let other = scenario.unknown == .other ? Int32(names.count - 1) : -1
+        let known = Dictionary(names.enumerated().map { ($1.trimmed, Int32($0)) }) { first, _ in
+            first
+        }
+        let dictionary = context.data.dictionary(of: scenario.column)
+        table =
+            [other]
+            + (0..<dictionary.count).map { known[dictionary.text(Int32($0)).trimmed] ?? other }
+    }
+
+    func encode(_ range: Range<Int>) throws {
+        let out = memory.room(range.count)
+        for (place, index) in range.enumerated() {
+            let code = codes[context.rows[index]]
+            let scenario = table[Int(code) + 1]
+            guard scenario >= 0 else { throw undeclared(index, code) }
+            out[place] = scenario
+        }
+        block = .integers(out)
+    }
+
+    private func undeclared(_ index: Int, _ code: Int32) -> PreparationError {
+        let names = context.fitted.scenarios
+        let text = code < 0 ? "" : context.data.dictionary(of: column).text(code)
+        return context.invalid(
+            "unknown_scenario",
+            index,
+            column,
+            "\(code < 0 ? "no scenario" : "not a declared scenario"); expected one of "
+                + "\(names.prefix(12).joined(separator: ", "))"
+                + (names.count > 12 ? ", ... (\(names.count) scenarios)" : "")
+                + "; received \(code < 0 ? "nothing" : "\"\(text)\"")."
+                + (code < 0 ? "" : Suggestion.sentence(for: text, in: names))
+                + " Add it to `values`, or set `unknown: other`."
+        )
+    }
+}
+
+/// Codes of a column numbered anew in order of appearance, -1 for a missing value.
+final class NumberedOutput: OutputColumn {
+    let name: String
+    let kind = PreparedKind.int32
+    private let column: String
+    private let context: PartContext
+    private let codes: UnsafeMutableBufferPointer<Int32>
+    private var numbers: [Int32]
+    /// The codes in order of their numbers.
+    private var order: [Int32] = []
+    private let memory = ReusedMemory<Int32>()
+    let tally = motet_code_tally()
+    private(set) var block = OutputBlock.integers(.init(start: nil, count: 0))
+
+    init?(_ name: String, column: String, _ context: PartContext) {
+        guard let codes = context.table.codes(.codes(column: column)) else { return nil }
+        self.name = name
+        self.column = column
+        self.context = context
+        self.codes = codes
+        numbers = Array(repeating: -1, count: context.data.dictionary(of: column).count)
+    }
+
+    func encode(_ range: Range<Int>) throws {
+        let out = memory.room(range.count)
+        for (place, index) in range.enumerated() {
+            let code = codes[context.rows[index]]
+            guard code >= 0 else {
+                out[place] = -1
+                continue
+            }
+            if numbers[Int(code)] < 0 {
+                numbers[Int(code)] = Int32(order.count)
+                order.append(code)
+            }
+            out[place] = numbers[Int(code)]
+        }
+        block = .integers(out)
+    }
+
+    /// The values by number; the value of number 0 has id 1.
+    func values() -> Vocabulary { context.data.dictionary(of: column).vocabulary(order) }
+}
+
+/// The row of the source each row came from, from 0.
+final class RowOutput: OutputColumn {
+    let name = "row"
+    let kind = PreparedKind.int32
+    private let rows: RowSelection
+    private let memory = ReusedMemory<Int32>()
+    let tally = motet_code_tally()
+    private(set) var block = OutputBlock.integers(.init(start: nil, count: 0))
+
+    init(_ context: PartContext) { rows = context.rows }
+
+    func encode(_ range: Range<Int>) throws {
+        let out = memory.room(range.count)
+        for (place, index) in range.enumerated() { out[place] = Int32(rows[index]) }
+        block = .integers(out)
+    }
+}
