@@ -25,6 +25,7 @@ public struct BatchNormalization: Operation {
         _ outputGradients: [Value?],
         in graph: inout GraphBuilder
     ) throws(GraphError) -> [Gradient?] {
+        try expectNoGradient(of: "statistics", outputGradients.dropFirst())
         guard let upstream = outputGradients[0] else { return [nil, nil, nil] }
         let inputs = [upstream, node.inputs[0], node.inputs[1], node.outputs[1], node.outputs[2]]
         let made = try graph.add(BatchNormalizationGradient(epsilon: epsilon), inputs)

@@ -25,6 +25,7 @@ public struct CategoricalCrossEntropy: Operation {
         _ outputGradients: [Value?],
         in graph: inout GraphBuilder
     ) throws(GraphError) -> [Gradient?] {
+        try expectNoGradient(of: "sum of weights", outputGradients.dropFirst())
         guard let upstream = outputGradients[0] else { return [nil, nil, nil] }
         let inputs = node.inputs + [node.outputs[1], upstream]
         return [.dense(try graph.add(CategoricalCrossEntropyGradient(), inputs)[0]), nil, nil]

@@ -21,7 +21,9 @@ extension Operation {
     func expectInputs(_ inputs: [TensorType], _ counts: ClosedRange<Int>) throws(GraphError) {
         let expected =
             counts.lowerBound == counts.upperBound
-            ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
+            ? "\(counts.lowerBound)"
+            : counts.upperBound == .max
+                ? "\(counts.lowerBound) or more" : "\(counts.lowerBound) to \(counts.upperBound)"
         try expect(
             counts.contains(inputs.count),
             "wrong number of inputs; expected \(expected); received \(inputs.count)."
@@ -41,6 +43,18 @@ extension Operation {
             input.dtype == .int32,
             .typeMismatch,
             "\(what) has the wrong type; expected int32; received \(input)."
+        )
+    }
+
+    /// Refuses to differentiate outputs that are by-products, rather than lose their gradients.
+    func expectNoGradient(
+        of what: String,
+        _ outputGradients: ArraySlice<Value?>
+    ) throws(GraphError) {
+        try expect(
+            outputGradients.allSatisfy { $0 == nil },
+            .notDifferentiable,
+            "no gradient rule for the \(what); expected a loss over the first output only."
         )
     }
 

@@ -92,12 +92,15 @@ public struct Split: Operation {
         _ outputGradients: [Value?],
         in graph: inout GraphBuilder
     ) throws(GraphError) -> [Gradient?] {
+        let zero = graph.constant(Tensor(zeros: []))
         var pieces: [Value] = []
         for (piece, output) in zip(outputGradients, node.outputs) {
             if let piece {
                 pieces.append(piece)
             } else {
-                pieces.append(try graph.apply(Scale(0), output))
+                // Zeros even where the output is not finite, which a product with 0 would not be.
+                let like = BroadcastLike(graph.shape(of: output))
+                pieces.append(try graph.apply(like, zero, output))
             }
         }
         return [.dense(try graph.add(Concatenate(axis: axis), pieces)[0])]

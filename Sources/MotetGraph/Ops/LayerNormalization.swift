@@ -26,6 +26,7 @@ public struct LayerNormalization: Operation {
         _ outputGradients: [Value?],
         in graph: inout GraphBuilder
     ) throws(GraphError) -> [Gradient?] {
+        try expectNoGradient(of: "statistics", outputGradients.dropFirst())
         guard let upstream = outputGradients[0] else { return [nil, nil, nil] }
         let inputs = [upstream, node.inputs[0], node.inputs[1], node.outputs[1], node.outputs[2]]
         return try graph.add(LayerNormalizationGradient(), inputs).map(Gradient.dense)

@@ -46,6 +46,7 @@ public struct PointwiseLoss: Operation {
         _ outputGradients: [Value?],
         in graph: inout GraphBuilder
     ) throws(GraphError) -> [Gradient?] {
+        try expectNoGradient(of: "sum of weights", outputGradients.dropFirst())
         guard let upstream = outputGradients[0] else { return [nil, nil, nil] }
         let inputs = node.inputs + [node.outputs[1], upstream]
         return [.dense(try graph.add(PointwiseLossGradient(kind), inputs)[0]), nil, nil]

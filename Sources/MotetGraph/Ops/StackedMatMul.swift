@@ -90,16 +90,8 @@ public struct StackedMatMul: Operation {
         }
         guard let upstream = outputGradients[0] else { return [nil, nil] }
         let (input, weight) = (node.inputs[0], node.inputs[1])
-        let inputGradient = try graph.apply(
-            StackedMatMul(
-                sources: targets,
-                targets: sources,
-                transposeWeight: !transposeWeight,
-                sumsSlices: graph.shape(of: input).rank == 2
-            ),
-            upstream,
-            weight
-        )
+        let targets = sumsSlices ? sources.map { _ in 0 } : targets
+        let inputGradient = try inputGradient(node, upstream, targets, in: &graph)
         let weightGradient =
             transposeWeight
             ? try graph.apply(
@@ -113,6 +105,42 @@ public struct StackedMatMul: Operation {
                 upstream
             )
         return [.dense(inputGradient), .dense(weightGradient)]
+    }
+
+    /// The gradient of the input: sources and targets exchanged, and zeros for slices nobody reads.
+    private func inputGradient(
+        _ node: Graph.Node,
+        _ upstream: Value,
+        _ targets: [Int],
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> Value {
+        let input = graph.shape(of: node.inputs[0])
+        let isStacked = input.rank == 3
+        let slices = Array(Set(sources)).sorted()
+        let places = sources.map { source in slices.firstIndex(of: source) ?? 0 }
+        let gradient = try graph.apply(
+            StackedMatMul(
+                sources: targets,
+                targets: places,
+                transposeWeight: !transposeWeight,
+                sumsSlices: !isStacked
+            ),
+            upstream,
+            node.inputs[1]
+        )
+        let count = isStacked ? input[0].fixedSize ?? 0 : 1
+        guard isStacked, slices.count < count else { return gradient }
+        let pieces = try graph.add(Split(axis: 0, sizes: slices.map { _ in 1 }), [gradient])
+        let zero = graph.constant(Tensor(zeros: []))
+        let zeros = try graph.apply(
+            BroadcastLike(Shape([1] + input.dimensions.dropFirst())),
+            zero,
+            pieces[0]
+        )
+        let all = (0..<count).map { slice in
+            slices.firstIndex(of: slice).map { pieces[$0] } ?? zeros
+        }
+        return try graph.add(Concatenate(axis: 0), all)[0]
     }
 
     /// The work of the operation.

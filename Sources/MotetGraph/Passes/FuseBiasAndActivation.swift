@@ -1,3 +1,5 @@
+import MotetCore
+
 /// Folds a bias, then an activation, into the matrix product that feeds it.
 ///
 /// A product is fused only when nothing else reads its result: an activation whose derivative needs its
@@ -8,7 +10,8 @@ public struct FuseBiasAndActivation: GraphPass {
 
     /// Rewrites the graph.
     public func run(on graph: inout Graph) {
-        fuse(in: &graph, into: fusedBias)
+        let types = graph.types
+        fuse(in: &graph) { fusedBias($0, $1, types) }
         fuse(in: &graph, into: fusedActivation)
     }
 
@@ -33,7 +36,11 @@ public struct FuseBiasAndActivation: GraphPass {
         graph.nodes = graph.nodes.indices.filter { !dropped.contains($0) }.map { graph.nodes[$0] }
     }
 
-    private func fusedBias(_ product: Graph.Node, _ node: Graph.Node) -> Graph.Node? {
+    private func fusedBias(
+        _ product: Graph.Node,
+        _ node: Graph.Node,
+        _ types: [TensorType]
+    ) -> Graph.Node? {
         let fits: Bool
         switch product.operation {
         case let operation as MatMul:
@@ -41,12 +48,14 @@ public struct FuseBiasAndActivation: GraphPass {
                 operation.activation == nil && product.inputs.count == 2
                 && node.operation is AddBias
         case let operation as StackedMatMul:
-            // A bias is added once to each slice, so each slice must be written once.
+            // A bias is added once to each slice, so each slice must be written once and have a bias of
+            // its own.
             fits =
                 operation.activation == nil && product.inputs.count == 2
                 && Set(operation.targets).count == operation.targets.count
                 && operation.targets == Array(operation.targets.indices)
                 && !operation.sumsSlices && node.operation is AddBias
+                && types[node.inputs[1].id].shape.rank == 2
         case let operation as GroupedMatMul:
             fits =
                 operation.activation == nil && product.inputs.count == 3
