@@ -104,6 +104,8 @@ let package = Package(
         library("MotetTestSupport", ["MotetCore", "MotetGraph", "MotetReference", "MotetNN"]),
         tests("MotetCore"),
         tests("MotetGraph", ["MotetReference"]),
+        tests("MotetReference", ["MotetGraph", "MotetNN"]),
+        tests("MotetOneDNN", ["MotetReference"]),
         tests("MotetNN", ["MotetReference", "MotetOneDNN"]),
         tests("MotetOptimizers", ["MotetReference", "MotetOneDNN"]),
         tests("MotetMetrics"),

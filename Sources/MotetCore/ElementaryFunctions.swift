@@ -24,3 +24,7 @@ public func hyperbolicTangent(_ value: Double) -> Double { tanh(value) }
 public func errorFunction(_ value: Double) -> Double { erf(value) }
 /// `base` to the power of `exponent`.
 public func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+/// `exp(value) - 1`, exact for small values.
+public func exponentialMinusOne(_ value: Double) -> Double { expm1(value) }
+/// `1 - errorFunction(value)`, exact where the error function is near 1.
+public func complementaryErrorFunction(_ value: Double) -> Double { erfc(value) }

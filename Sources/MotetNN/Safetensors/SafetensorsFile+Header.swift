@@ -18,8 +18,9 @@ extension SafetensorsFile {
         }
     }
 
-    /// The start of a file: the header's length and the header. The elements of the entries follow it, in
-    /// their order and without gaps.
+    /// The start of a file: the header's length and the header.
+    ///
+    /// The elements of the entries follow it, in their order and without gaps.
     ///
     /// - Parameters:
     ///   - entries: the tensors in the order of their elements.

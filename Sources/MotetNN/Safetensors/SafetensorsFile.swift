@@ -66,37 +66,13 @@ public struct SafetensorsFile: Sendable, Equatable {
     /// - Throws: what the sink throws.
     public func write(to sink: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         let names = tensors.keys.sorted()
-        let header = header(names)
-        let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> ($0 * 8)) }
-        try (length + header).withUnsafeBytes(sink)
+        let entries = names.compactMap { name in
+            tensors[name].map { EntryDescription(name: name, shape: $0.shape, dtype: $0.dtype) }
+        }
+        try Self.header(entries, metadata: metadata).withUnsafeBytes(sink)
         for name in names {
             guard let tensor = tensors[name] else { continue }
             try tensor.withBytes(sink)
         }
-    }
-
-    /// The header's text, padded with spaces so that elements start at a multiple of 8.
-    private func header(_ names: [String]) -> [UInt8] {
-        var members: [String] = []
-        if !metadata.isEmpty {
-            let pairs = metadata.keys.sorted().map { key in
-                JSONHeader.quoted(key) + ":" + JSONHeader.quoted(metadata[key] ?? "")
-            }
-            members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
-        }
-        var start = 0
-        for name in names {
-            guard let tensor = tensors[name] else { continue }
-            let end = start + tensor.byteCount
-            let dtype = tensor.dtype == .float32 ? "F32" : "I32"
-            let shape = tensor.shape.map(String.init).joined(separator: ",")
-            members.append(
-                "\(JSONHeader.quoted(name)):{\"dtype\":\"\(dtype)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}"
-            )
-            start = end
-        }
-        var text = Array("{\(members.joined(separator: ","))}".utf8)
-        while !text.count.isMultiple(of: 8) { text.append(0x20) }
-        return text
     }
 }
