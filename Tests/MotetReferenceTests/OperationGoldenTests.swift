@@ -31,6 +31,48 @@ import Testing
         }
     }
 
+    /// The batch's statistics and the running ones after a step, with the biased variance.
+    @Test func runningStatistics() throws {
+        let golden = try GoldenFile("ops/normalization.safetensors")
+        let name = "batch_norm_training"
+        let attributes = try #require(golden.cases[name])
+        func constant(_ what: String, _ graph: inout GraphBuilder) throws -> Value {
+            graph.constant(try #require(golden.tensor(name, what), "\(name)/\(what)"))
+        }
+        var builder = GraphBuilder()
+        let inputs = try ["input", "scale", "shift"].map { try constant("inputs/\($0)", &builder) }
+        let epsilon = Float(try #require(attributes.number("epsilon")))
+        let made = try builder.add(BatchNormalization(epsilon: epsilon), inputs)
+        let average = ExponentialAverage(
+            momentum: Float(try #require(attributes.number("momentum")))
+        )
+        let mean = try constant("running_mean_before", &builder)
+        let variance = try constant("running_variance_before", &builder)
+        builder.output("batch_mean", made[1])
+        builder.output("batch_variance_biased", made[2])
+        builder.output("running_mean_after", try builder.apply(average, mean, made[1]))
+        builder.output(
+            "running_variance_after_biased",
+            try builder.apply(average, variance, made[2])
+        )
+        let runner = try CaseRunner(
+            builder.graph,
+            StateStore(),
+            capacity: [:],
+            on: ReferenceBackend()
+        )
+        runner.run([:])
+        for output in runner.outputs {
+            let comparison = Comparison(
+                output.name,
+                received: output.tensor,
+                expected: try #require(golden.tensor(name, output.name)),
+                tolerance: Self.tolerance
+            )
+            #expect(comparison.isClose, "\(comparison)")
+        }
+    }
+
     @Test func everyFileHasItsCases() throws {
         #expect(Self.names("ops/dense.safetensors").count == 29)
         #expect(Self.names("ops/embeddings.safetensors").count == 4)
