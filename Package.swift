@@ -34,6 +34,14 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Motet", targets: ["Motet"]),
+        // What benchmarks measure below the umbrella.
+        .library(
+            name: "MotetEngine",
+            targets: [
+                "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
+                "MotetData", "MotetRecommenders", "MotetTraining",
+            ]
+        ),
         .executable(name: "motet", targets: ["motet-cli"]),
     ],
     dependencies: [
@@ -111,7 +119,13 @@ let package = Package(
         tests("MotetMetrics"),
         tests("MotetData"),
         tests("MotetConfiguration"),
-        tests("MotetTraining", ["Motet"]),
+        tests(
+            "MotetTraining",
+            [
+                "MotetCore", "MotetGraph", "MotetNN", "MotetOneDNN", "MotetOptimizers",
+                "MotetRecommenders", "MotetData",
+            ]
+        ),
         tests("MotetExperiments", ["Motet"]),
     ],
     swiftLanguageModes: [.v6],

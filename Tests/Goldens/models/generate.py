@@ -100,7 +100,8 @@ OPTIMIZERS = {
         torch.optim.AdamW,
         {"lr": 1e-2, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 1e-2},
     ),
-    "lazy_adam": (LazyAdam, {"lr": 1e-2, "betas": (0.9, 0.999), "eps": 1e-8}),
+    # SparseAdam adds eps before the bias correction, Adam after it: with a tiny eps they are one rule.
+    "lazy_adam": (LazyAdam, {"lr": 1e-2, "betas": (0.9, 0.999), "eps": 1e-16}),
 }
 
 

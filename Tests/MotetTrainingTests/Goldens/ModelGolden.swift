@@ -1,0 +1,112 @@
+import Foundation
+import MotetCore
+import MotetNN
+import MotetRecommenders
+import Testing
+
+/// A model computed by PyTorch: `Tests/Goldens/models/<name>.safetensors` and the batches all share.
+struct ModelGolden {
+    static let fields = 6
+    static let tasks = [TaskHead(name: "first"), TaskHead(name: "second")]
+    let name: String
+    let architecture: Architecture
+    let file: SafetensorsFile
+    let batches: SafetensorsFile
+
+    init(_ name: String, _ architecture: Architecture) throws {
+        self.name = name
+        self.architecture = architecture
+        file = try ModelGolden.read(name)
+        batches = try ModelGolden.read("batches")
+    }
+
+    static func all() throws -> [ModelGolden] {
+        [
+            try ModelGolden("shared_bottom", .sharedBottom(units: [10, 6])),
+            try ModelGolden("mmoe", .mmoe(experts: 3, expertUnits: [8, 6])),
+            try ModelGolden("cgc", .cgc(sharedExperts: 2, taskExperts: 2, expertUnits: [8, 6])),
+            try ModelGolden(
+                "ple", .ple(levels: 2, sharedExperts: 2, taskExperts: 1, expertUnits: [8])),
+        ]
+    }
+
+    private static func read(_ name: String) throws -> SafetensorsFile {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let url = folder.appendingPathComponent("Goldens/models/\(name).safetensors")
+        return try SafetensorsFile(bytes: [UInt8](Data(contentsOf: url)), name: name)
+    }
+
+    func model() throws -> Model {
+        let features = (0..<ModelGolden.fields).map {
+            FeatureInput(name: "field_\($0)", vocabularySize: 20, dimension: 4)
+        }
+        return try architecture.model(
+            features: FeatureInputs(features: features, numericWidth: 3),
+            tasks: ModelGolden.tasks,
+            towers: TowerSettings(units: [5]))
+    }
+
+    /// The golden's tensor for one of our parameters: stacks are put together from its single ones.
+    func tensor(_ kind: String, _ parameter: ParameterDescription) throws -> Tensor {
+        let names = sources(of: parameter.name)
+        let parts = try names.map { name in
+            try #require(file.tensors["\(kind)/\(name)"], "\(kind)/\(name) of \(parameter.name)")
+        }
+        return Tensor(parts.flatMap(\.floats), shape: parameter.shape)
+    }
+
+    /// The golden's names behind one of ours.
+    private func sources(of name: String) -> [String] {
+        let parts = name.split(separator: "/").map(String.init)
+        let leaf = parts[parts.count - 1]
+        if parts[0] == "embeddings" {
+            return ["embeddings/\(parts[1].split(separator: "_")[1])/weight"]
+        }
+        // Layers count from 1 with us, from 0 there.
+        let numbered = parts.last { $0.hasPrefix("dense_") }
+        let layer = numbered.flatMap { Int($0.dropFirst(6)) }.map { $0 - 1 } ?? 0
+        let level = parts.first { $0.hasPrefix("level_") }.flatMap { Int($0.dropFirst(6)) } ?? 1
+        if parts.contains("towers") {
+            if let output = parts.first(where: { $0.hasPrefix("output_") }) {
+                let task = output == "output_first" ? 0 : 1
+                return ["towers/\(task)/1/\(leaf)"]
+            }
+            return (0..<2).map { "towers/\($0)/\(layer)/\(leaf)" }
+        }
+        if parts.contains("experts") {
+            if name.hasPrefix("mmoe") { return (0..<3).map { "experts/\($0)/\(layer)/\(leaf)" } }
+            let prefix = "levels/\(level - 1)"
+            let own = self.name == "cgc" ? 2 : 1
+            let tasks = (0..<2).flatMap { task in
+                (0..<own).map { "\(prefix)/task_experts/\(task)/\($0)/\(layer)/\(leaf)" }
+            }
+            return tasks + (0..<2).map { "\(prefix)/shared_experts/\($0)/\(layer)/\(leaf)" }
+        }
+        if parts.contains("task_gates") {
+            return (0..<2).map { "levels/\(level - 1)/task_gates/\($0)/weight" }
+        }
+        if parts.contains("shared_gate") { return ["levels/\(level - 1)/shared_gate/weight"] }
+        if parts.contains("gates") { return (0..<2).map { "gates/\($0)/weight" } }
+        return ["shared_bottom/\(layer)/\(leaf)"]
+    }
+
+    /// The inputs of one batch by the names of a training program.
+    func batch(_ step: Int) throws -> [String: Tensor] {
+        let ids = try #require(batches.tensors["ids"]).integers
+        let numeric = try #require(batches.tensors["numeric"]).floats
+        let labels = try #require(batches.tensors["labels"]).floats
+        var inputs: [String: Tensor] = [:]
+        for field in 0..<ModelGolden.fields {
+            inputs["field_\(field)"] = Tensor(
+                (0..<32).map { ids[(step * 32 + $0) * ModelGolden.fields + field] })
+        }
+        inputs["numeric"] = Tensor(
+            Array(numeric[(step * 96)..<(step * 96 + 96)]), shape: [32, 3])
+        for (task, head) in ModelGolden.tasks.enumerated() {
+            inputs["label/\(head.name)"] = Tensor(
+                (0..<32).map { labels[(step * 32 + $0) * 2 + task] })
+        }
+        return inputs
+    }
+}

@@ -1,0 +1,138 @@
+import MotetCore
+import MotetGraph
+import MotetNN
+import MotetOneDNN
+import MotetOptimizers
+import MotetRecommenders
+import Testing
+
+@testable import MotetTraining
+
+/// Whole models against PyTorch: same weights, same batches.
+@Suite("Models against PyTorch") struct ModelGoldenTests {
+    /// The greatest difference, relative to the greatest element of what is expected.
+    private func difference(_ found: [Float], _ expected: [Float]) -> Double {
+        guard found.count == expected.count else { return .infinity }
+        let scale = expected.map { Double(abs($0)) }.max() ?? 0
+        let worst = zip(found, expected).map { Double(abs($0 - $1)) }.max() ?? 0
+        return worst / max(scale, 1e-12)
+    }
+
+    private func run(
+        _ executable: any Executable,
+        _ inputs: [String: Tensor],
+        step: Int32 = 1,
+        rate: Float = 0
+    ) throws {
+        var inputs = inputs
+        inputs["step"] = Tensor([step], shape: [])
+        inputs["learning_rate"] = Tensor([rate], shape: [])
+        executable.setSizes([.batch: 32])
+        let memory = executable.graph.inputs.map { _ in
+            UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 64)
+        }
+        defer { memory.forEach { $0.deallocate() } }
+        for (index, input) in executable.graph.inputs.enumerated() {
+            let tensor = try #require(inputs[input.name], "input \(input.name)")
+            tensor.withBytes { bytes in
+                if let base = bytes.baseAddress {
+                    memory[index].copyMemory(from: base, byteCount: bytes.count)
+                }
+            }
+            executable.bind(index, to: memory[index])
+        }
+        executable.run()
+    }
+
+    private func states(_ golden: ModelGolden, _ model: Model) throws -> StateStore {
+        let states = StateStore()
+        for parameter in model.parameters {
+            states.set(parameter.name, try golden.tensor("parameters", parameter))
+        }
+        return states
+    }
+
+    @Test(arguments: 0..<4)
+    func forwardAndGradientsEqualPyTorch(index: Int) throws {
+        let golden = try ModelGolden.all()[index]
+        let model = try golden.model()
+        var traced = try model.trace(.training)
+        var losses: [Value] = []
+        for (name, value) in traced.outputs {
+            let labels = try traced.graph.input("label/\(name)", TensorType([.batch]))
+            let weights = try traced.graph.add(SampleWeights(isWeighted: false), [labels])[0]
+            let loss = try Loss.binaryCrossEntropy.apply(
+                output: value, labels: labels, weights: weights, in: &traced.graph)
+            losses.append(loss.loss)
+            traced.graph.output(name, value)
+        }
+        let total = try traced.graph.add(AddN(), losses)[0]
+        let targets = traced.graph.graph.states
+        let gradients = try traced.graph.gradients(
+            of: total, withRespectTo: targets.map(\.value))
+        for (target, gradient) in zip(targets, gradients) {
+            switch gradient {
+            case .dense(let value): traced.graph.output("d \(target.name)", value)
+            case .rows(let rows):
+                let dense = try traced.graph.densified(rows, like: target.value)
+                traced.graph.output("d \(target.name)", dense)
+            case nil: Issue.record("\(target.name) has no gradient")
+            }
+        }
+        let executable = try OneDNNBackend().compile(
+            traced.graph.graph, states: try states(golden, model), capacity: [.batch: 32])
+        try run(executable, try golden.batch(0))
+
+        let logits = try #require(golden.file.tensors["logits"]).floats
+        for (task, head) in ModelGolden.tasks.enumerated() {
+            let found = try #require(executable.tensor(head.name)).floats
+            let error = difference(found, (0..<32).map { logits[$0 * 2 + task] })
+            #expect(error < 1e-5, "\(golden.name), logits of \(head.name): \(error)")
+        }
+        for parameter in model.parameters {
+            let found = try #require(executable.tensor("d \(parameter.name)")).floats
+            let expected = try golden.tensor("gradients", parameter).floats
+            let error = difference(found, expected)
+            #expect(error < 1e-4, "\(golden.name), gradient of \(parameter.name): \(error)")
+        }
+    }
+
+    /// The optimizer behind each of the goldens' curves.
+    static let curves: [(golden: Int, curve: String, optimizer: Optimizer)] =
+        (0..<4).map { ($0, "adam", .adam(learningRate: 1e-2).with { $0.tables = .dense }) } + [
+            (0, "adagrad", .adagrad(learningRate: 0.05).with { $0.tables = .dense }),
+            (
+                0, "momentum",
+                .sgd(learningRate: 0.05, momentum: 0.9).with { $0.tables = .dense }
+            ),
+            (0, "lazy_adam", .adam(learningRate: 1e-2, epsilon: 1e-16)),
+        ]
+
+    @Test(arguments: ModelGoldenTests.curves.indices)
+    func fiftyStepsFollowPyTorch(index: Int) throws {
+        let (number, curve, optimizer) = ModelGoldenTests.curves[index]
+        let golden = try ModelGolden.all()[number]
+        let model = try golden.model()
+        let tasks = try TaskList(
+            ModelGolden.tasks.map { NamedTask($0.name, .binary()) }, model)
+        let program = try TrainingProgram(
+            model, tasks, optimizer: optimizer, usesSampleWeight: false, key: RandomKey(seed: 1))
+        let states = try states(golden, model)
+        for slot in program.slots { states.set(slot.name, Tensor(zeros: slot.shape)) }
+        let executable = try OneDNNBackend().compile(
+            program.graph, states: states, capacity: [.batch: 32])
+        let expected = try #require(golden.file.tensors["loss/\(curve)"]).floats
+        var worst = 0.0
+        for step in 0..<50 {
+            try run(
+                executable, try golden.batch(step), step: Int32(step + 1),
+                rate: optimizer.learningRate)
+            for task in 0..<2 {
+                let found = executable.scalar(program.lossOutputs[task])
+                let wanted = expected[step * 2 + task]
+                worst = max(worst, Double(abs(found - wanted) / wanted))
+            }
+        }
+        #expect(worst < 1e-3, "\(golden.name), \(curve): loss differs by \(worst)")
+    }
+}
