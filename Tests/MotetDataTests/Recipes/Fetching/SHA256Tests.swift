@@ -1,0 +1,30 @@
+import Testing
+
+@testable import MotetData
+
+@Suite("SHA-256") struct SHA256Tests {
+    /// FIPS 180-4 examples (csrc.nist.gov, "SHA256.pdf" and the one-million-a message), and two
+    /// lengths around the padding's boundary by Python's `hashlib.sha256`.
+    @Test(arguments: [
+        ("", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+        ("a", 1_000_000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
+        ("a", 55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"),
+        ("a", 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
+    ])
+    func agreesWithTheStandard(text: String, times: Int, expected: String) {
+        let bytes = Array(String(repeating: text, count: times).utf8)
+        var whole = SHA256()
+        whole.update(bytes)
+        #expect(whole.finish() == expected)
+        var pieces = SHA256()
+        for start in stride(from: 0, to: bytes.count, by: 1_021) {
+            pieces.update(bytes[start..<min(start + 1_021, bytes.count)])
+        }
+        #expect(pieces.finish() == expected)
+    }
+}
