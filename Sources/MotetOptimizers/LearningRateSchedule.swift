@@ -30,8 +30,14 @@ public struct LearningRateSchedule: Hashable, Sendable {
         LearningRateSchedule(shape: .exponential(every: steps, factor: factor))
     }
 
-    /// Falls along half a cosine to `minimum` times the rate after `steps` steps, and stays:
-    /// Loshchilov and Hutter, "SGDR", ICLR 2017, eq. 5, without restarts.
+    /// Falls along half a cosine to `minimum` times the rate after `steps` steps, and stays there.
+    ///
+    /// - Source: Loshchilov and Hutter, "SGDR", ICLR 2017, eq. 5, without restarts.
+    ///
+    /// - Parameters:
+    ///   - steps: the steps until the least rate.
+    ///   - minimum: the least factor.
+    /// - Returns: the schedule.
     public static func cosine(steps: Int, minimum: Float = 0) -> LearningRateSchedule {
         LearningRateSchedule(shape: .cosine(steps: steps, minimum: minimum))
     }

@@ -20,46 +20,74 @@ struct Workload {
 
     static let all = [
         Workload(
-            name: "census-mmoe", fields: 40, dimension: 4, vocabularySize: 100, batchSize: 1024,
-            rows: 1024 * 1200, architecture: .mmoe(experts: 8, expertUnits: [16]), towerUnits: [8]),
+            name: "census-mmoe",
+            fields: 40,
+            dimension: 4,
+            vocabularySize: 100,
+            batchSize: 1024,
+            rows: 1024 * 1200,
+            architecture: .mmoe(experts: 8, expertUnits: [16]),
+            towerUnits: [8]
+        ),
         Workload(
-            name: "aliccp-mmoe-small", fields: 23, dimension: 16, vocabularySize: 1000,
-            batchSize: 2048, rows: 2048 * 60,
-            architecture: .mmoe(experts: 4, expertUnits: [512, 256]), towerUnits: [128, 64]),
+            name: "aliccp-mmoe-small",
+            fields: 23,
+            dimension: 16,
+            vocabularySize: 1000,
+            batchSize: 2048,
+            rows: 2048 * 60,
+            architecture: .mmoe(experts: 4, expertUnits: [512, 256]),
+            towerUnits: [128, 64]
+        ),
         Workload(
-            name: "aliccp-mmoe", fields: 23, dimension: 16, vocabularySize: 100_000,
-            batchSize: 2048, rows: 2048 * 60,
-            architecture: .mmoe(experts: 4, expertUnits: [512, 256]), towerUnits: [128, 64]),
+            name: "aliccp-mmoe",
+            fields: 23,
+            dimension: 16,
+            vocabularySize: 100_000,
+            batchSize: 2048,
+            rows: 2048 * 60,
+            architecture: .mmoe(experts: 4, expertUnits: [512, 256]),
+            towerUnits: [128, 64]
+        ),
         Workload(
-            name: "aliccp-ple", fields: 23, dimension: 16, vocabularySize: 1000,
-            batchSize: 2048, rows: 2048 * 80,
+            name: "aliccp-ple",
+            fields: 23,
+            dimension: 16,
+            vocabularySize: 1000,
+            batchSize: 2048,
+            rows: 2048 * 80,
             architecture: .ple(levels: 2, sharedExperts: 2, taskExperts: 2, expertUnits: [256]),
-            towerUnits: [128, 64]),
+            towerUnits: [128, 64]
+        ),
     ]
 
     func model() throws -> Model {
         let features = (0..<fields).map {
             FeatureInput(
-                name: "field_\($0)", vocabularySize: vocabularySize, dimension: dimension)
+                name: "field_\($0)",
+                vocabularySize: vocabularySize,
+                dimension: dimension
+            )
         }
         return try architecture.model(
             features: FeatureInputs(features: features, numericWidth: 0),
             tasks: [TaskHead(name: "first"), TaskHead(name: "second")],
-            towers: TowerSettings(units: towerUnits))
+            towers: TowerSettings(units: towerUnits)
+        )
     }
 
     func data() throws -> PreparedDataset {
         let key = RandomKey(seed: 2026)
-        var columns: [String: PreparedValues] = [:]
+        var columns: [(name: String, values: PreparedValues)] = []
         for field in 0..<fields {
             let stream = key.split("field").split(field)
-            columns["field_\(field)"] = .integers(
-                (0..<rows).map { Int32(stream.bits($0) % UInt64(vocabularySize)) })
+            let ids = (0..<rows).map { Int32(stream.bits($0) % UInt64(vocabularySize)) }
+            columns.append(("field_\(field)", .integers(ids)))
         }
         for task in ["first", "second"] {
             let stream = key.split(task)
-            columns["label/\(task)"] = .floats(
-                (0..<rows).map { stream.bits($0) % 10 == 0 ? Float(1) : 0 })
+            let labels: [Float] = (0..<rows).map { stream.bits($0) % 10 == 0 ? 1 : 0 }
+            columns.append(("label/\(task)", .floats(labels)))
         }
         return try PreparedDataset(inMemory: columns)
     }
@@ -70,6 +98,7 @@ struct Workload {
             optimizer: .adam(learningRate: 1e-3).with { $0.tables = tables },
             tasks: [NamedTask("first", .binary()), NamedTask("second", .binary())],
             seed: 1,
-            backend: OneDNNBackend(choices: KernelChoices(measures: true)))
+            backend: OneDNNBackend(choices: KernelChoices(measures: true))
+        )
     }
 }

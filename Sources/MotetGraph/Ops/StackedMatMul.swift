@@ -89,7 +89,7 @@ public struct StackedMatMul: Operation {
             throw GraphError(.notDifferentiable, "StackedMatMul: differentiate before fusion.")
         }
         guard let upstream = outputGradients[0] else { return [nil, nil] }
-        let (input, weight) = (node.inputs[0], node.inputs[1])
+        let input = node.inputs[0]
         let targets = sumsSlices ? sources.map { _ in 0 } : targets
         let inputGradient = try inputGradient(node, upstream, targets, in: &graph)
         let weightGradient =

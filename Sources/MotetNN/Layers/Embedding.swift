@@ -1,7 +1,9 @@
 import MotetCore
 public import MotetGraph
 
-/// A learnt vector for each id. One instance called on several inputs is one table for all of them.
+/// A learnt vector for each id.
+///
+/// One instance called on several inputs is one table for all of them.
 ///
 /// - Shapes: ids `[B]` or `[B, T]`, int32, output `[B, D]` or `[B, T, D]`; an id outside the table
 ///   reads row 0, "unknown"
@@ -93,7 +95,9 @@ public final class Embedding: UnaryLayer {
     }
 }
 
-/// Pooled lookups in the table of another layer. It carries the name of that layer, so that both speak of
+/// Pooled lookups in the table of another layer.
+///
+/// It carries the name of that layer, so that both speak of
 /// one parameter.
 final class PooledView: Layer {
     static let kind = "pooled"

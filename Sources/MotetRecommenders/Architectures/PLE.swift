@@ -68,7 +68,8 @@ public final class PLE: MultiTaskLayer {
                 "'levels' is out of range; expected at least 1; received \(levels)."
             )
         }
-        var value = inputs[0]  // [B, I], then [K + 1, B, H]: an input for each task, and the shared one
+        // [B, I] at first, then [K + 1, B, H]: an input for each task, and the shared one.
+        var value = inputs[0]
         for level in 1...levels {
             let extraction = ExtractionLevel(
                 tasks: tasks.count,

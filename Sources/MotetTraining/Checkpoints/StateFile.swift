@@ -40,13 +40,9 @@ enum StateFile {
         return UnsafeRawBufferPointer(start: memory, count: count)
     }
 
-    /// Reads a file into states that exist, after checking all of it.
+    /// Reads a file into states that exist, after checking all of it; nothing changes when it is not usable.
     ///
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - states: what is filled; nothing changes when the file is not usable.
-    ///   - required: names the file must hold.
-    /// - Returns: the file's metadata.
+    /// Returns the file's metadata. `required` are names the file must hold.
     static func read(
         _ path: String,
         into states: StateStore,

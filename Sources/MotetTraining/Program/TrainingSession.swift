@@ -48,7 +48,9 @@ final class TrainingSession {
         }
     }
 
-    /// One step. Parameters change only when all losses are finite.
+    /// Runs one step.
+    ///
+    /// Parameters change only when all losses are finite.
     func run(_ batch: BatchBuffer, step: Int, learningRate: Float) throws {
         stepMemory[0] = Int32(clamping: step)
         rateMemory[0] = learningRate

@@ -26,7 +26,9 @@ struct ModelGolden {
             try ModelGolden("mmoe", .mmoe(experts: 3, expertUnits: [8, 6])),
             try ModelGolden("cgc", .cgc(sharedExperts: 2, taskExperts: 2, expertUnits: [8, 6])),
             try ModelGolden(
-                "ple", .ple(levels: 2, sharedExperts: 2, taskExperts: 1, expertUnits: [8])),
+                "ple",
+                .ple(levels: 2, sharedExperts: 2, taskExperts: 1, expertUnits: [8])
+            ),
         ]
     }
 
@@ -44,7 +46,8 @@ struct ModelGolden {
         return try architecture.model(
             features: FeatureInputs(features: features, numericWidth: 3),
             tasks: ModelGolden.tasks,
-            towers: TowerSettings(units: [5]))
+            towers: TowerSettings(units: [5])
+        )
     }
 
     /// The golden's tensor for one of our parameters: stacks are put together from its single ones.
@@ -99,13 +102,17 @@ struct ModelGolden {
         var inputs: [String: Tensor] = [:]
         for field in 0..<ModelGolden.fields {
             inputs["field_\(field)"] = Tensor(
-                (0..<32).map { ids[(step * 32 + $0) * ModelGolden.fields + field] })
+                (0..<32).map { ids[(step * 32 + $0) * ModelGolden.fields + field] }
+            )
         }
         inputs["numeric"] = Tensor(
-            Array(numeric[(step * 96)..<(step * 96 + 96)]), shape: [32, 3])
+            Array(numeric[(step * 96)..<(step * 96 + 96)]),
+            shape: [32, 3]
+        )
         for (task, head) in ModelGolden.tasks.enumerated() {
             inputs["label/\(head.name)"] = Tensor(
-                (0..<32).map { labels[(step * 32 + $0) * 2 + task] })
+                (0..<32).map { labels[(step * 32 + $0) * 2 + task] }
+            )
         }
         return inputs
     }

@@ -62,14 +62,20 @@ import Testing
             let labels = try traced.graph.input("label/\(name)", TensorType([.batch]))
             let weights = try traced.graph.add(SampleWeights(isWeighted: false), [labels])[0]
             let loss = try Loss.binaryCrossEntropy.apply(
-                output: value, labels: labels, weights: weights, in: &traced.graph)
+                output: value,
+                labels: labels,
+                weights: weights,
+                in: &traced.graph
+            )
             losses.append(loss.loss)
             traced.graph.output(name, value)
         }
         let total = try traced.graph.add(AddN(), losses)[0]
         let targets = traced.graph.graph.states
         let gradients = try traced.graph.gradients(
-            of: total, withRespectTo: targets.map(\.value))
+            of: total,
+            withRespectTo: targets.map(\.value)
+        )
         for (target, gradient) in zip(targets, gradients) {
             switch gradient {
             case .dense(let value): traced.graph.output("d \(target.name)", value)
@@ -80,7 +86,10 @@ import Testing
             }
         }
         let executable = try OneDNNBackend().compile(
-            traced.graph.graph, states: try states(golden, model), capacity: [.batch: 32])
+            traced.graph.graph,
+            states: try states(golden, model),
+            capacity: [.batch: 32]
+        )
         try run(executable, try golden.batch(0))
 
         let logits = try #require(golden.file.tensors["logits"]).floats
@@ -114,19 +123,32 @@ import Testing
         let golden = try ModelGolden.all()[number]
         let model = try golden.model()
         let tasks = try TaskList(
-            ModelGolden.tasks.map { NamedTask($0.name, .binary()) }, model)
+            ModelGolden.tasks.map { NamedTask($0.name, .binary()) },
+            model
+        )
         let program = try TrainingProgram(
-            model, tasks, optimizer: optimizer, usesSampleWeight: false, key: RandomKey(seed: 1))
+            model,
+            tasks,
+            optimizer: optimizer,
+            usesSampleWeight: false,
+            key: RandomKey(seed: 1)
+        )
         let states = try states(golden, model)
         for slot in program.slots { states.set(slot.name, Tensor(zeros: slot.shape)) }
         let executable = try OneDNNBackend().compile(
-            program.graph, states: states, capacity: [.batch: 32])
+            program.graph,
+            states: states,
+            capacity: [.batch: 32]
+        )
         let expected = try #require(golden.file.tensors["loss/\(curve)"]).floats
         var worst = 0.0
         for step in 0..<50 {
             try run(
-                executable, try golden.batch(step), step: Int32(step + 1),
-                rate: optimizer.learningRate)
+                executable,
+                try golden.batch(step),
+                step: Int32(step + 1),
+                rate: optimizer.learningRate
+            )
             for task in 0..<2 {
                 let found = executable.scalar(program.lossOutputs[task])
                 let wanted = expected[step * 2 + task]
