@@ -85,7 +85,7 @@ import Testing
         #expect(sentence.hasSuffix("Did you mean `click`?"))
     }
 
-    @Test func aLossThatIsNotFiniteStopsBeforeTheParameters() throws {
+    @Test func aStepThatIsNotFiniteStopsBeforeTheParameters() throws {
         var numeric = [Float](repeating: 1, count: 20)
         numeric[13] = .infinity
         let ones = [Int32](repeating: 1, count: 10)
@@ -103,8 +103,8 @@ import Testing
         options.checkpoints = CheckpointFolder(path: path)
         let before = trainer.parameters
         let sentence = message { _ = try trainer.fit(data, options: options) }
-        #expect(sentence.contains("the loss became") && sentence.contains("at step 1"))
-        #expect(sentence.contains("mmoe_1/"), "\(sentence)")
+        #expect(sentence.contains("became") && sentence.contains("at step 1;"), "\(sentence)")
+        #expect(sentence.contains("embeddings/concatenate"), "\(sentence)")
         #expect(trainer.parameters == before)
         #expect(options.checkpoints?.hasLast == true)
     }
