@@ -28,6 +28,7 @@ final class Fitting {
     func run() throws -> History {
         if options.resumes, let folder = options.checkpoints, folder.hasLast {
             state = try folder.loadLast(into: trainer.states)
+            state.history.isInterrupted = false
         }
         while state.epoch < options.epochs, !state.isFinished {
             guard try runEpoch() else {
