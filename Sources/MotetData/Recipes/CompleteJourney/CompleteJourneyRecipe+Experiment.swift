@@ -19,7 +19,7 @@ extension CompleteJourneyRecipe {
             "  train: train.parquet",
             "  validation: validation.parquet",
             "  test: test.parquet",
-            "  weight: weight  # the inverse of the probability that a row was sampled",
+            "  sample_weight: weight  # the inverse of the probability that a row was sampled",
             "  group: household_id",
             "  scenario: { column: exposure, values: [display, mailer, both] }",
             "features:",
