@@ -1,0 +1,12 @@
+// One import for users: the parts of the package they name. The graph stays behind: its operations have
+// the names of layers, and describing a model needs the layers only.
+@_exported public import MotetConfiguration
+@_exported public import MotetCore
+@_exported public import MotetData
+@_exported public import MotetExperiments
+@_exported public import MotetMetrics
+@_exported public import MotetNN
+@_exported public import MotetOneDNN
+@_exported public import MotetOptimizers
+@_exported public import MotetRecommenders
+@_exported public import MotetTraining

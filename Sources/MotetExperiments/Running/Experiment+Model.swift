@@ -1,0 +1,74 @@
+public import MotetData
+import MotetGraph
+public import MotetNN
+import MotetRecommenders
+public import MotetTraining
+
+extension Experiment {
+    /// Builds the model for the vocabularies and scenarios of prepared data.
+    ///
+    /// - Parameter fitted: what was learnt from the training rows.
+    /// - Returns: the model, one output for each task.
+    /// - Throws: `GraphError` when a setting does not fit.
+    public func model(_ fitted: FittedSchema) throws -> Model {
+        let activation = LayerActivation.named.first { $0.name == model.activation }?.activation
+        let towers = TowerSettings(
+            units: model.towerUnits,
+            activation: activation ?? .relu,
+            dropout: model.dropout,
+            scenarios: model.scenarioTowers ? fitted.scenarios.count : nil
+        )
+        return try model.architecture.model(
+            features: featureInputs(fitted),
+            tasks: tasks.map { task in
+                TaskHead(name: task.name, width: fitted.classes[task.name]?.count ?? 1)
+            },
+            towers: towers
+        )
+    }
+
+    private func featureInputs(_ fitted: FittedSchema) -> FeatureInputs {
+        let schema = fitted.schema
+        let inputs = features.filter { !$0.isFloat }.map { feature in
+            let owner = schema.vocabularyOwner(of: feature)
+            let kind: FeatureInput.Kind =
+                feature.kind == .sequence
+                ? .sequence(feature.pooling == .sum ? .sum : .mean) : .categorical
+            return FeatureInput(
+                name: feature.name,
+                kind: kind,
+                vocabularySize: fitted.vocabularySize(for: feature.name) ?? 1,
+                dimension: owner.dimension ?? FeatureSpecification.defaultDimension,
+                table: owner.name
+            )
+        }
+        return FeatureInputs(features: inputs, numericWidth: fitted.numericNames.count)
+    }
+
+    /// The tasks as a trainer takes them.
+    public var namedTasks: [NamedTask] {
+        tasks.map { task in
+            NamedTask(
+                task.name,
+                TaskObjective(
+                    loss: task.loss.loss,
+                    weight: task.weight,
+                    within: task.within,
+                    metrics: task.metrics
+                )
+            )
+        }
+    }
+
+    /// Prepares the experiment's files, or finds them prepared in its cache.
+    ///
+    /// - Parameter progress: told how far it is.
+    /// - Returns: the prepared parts.
+    /// - Throws: `SchemaError`, `TableError` or `PreparationError` with what is wrong in the data.
+    public func prepare(
+        progress: ((PreparationProgress) -> Void)? = nil
+    ) throws -> PreparedSplits {
+        try Preparer(schema: schema, cacheFolder: data.cache)
+            .prepare(data.sources, progress: progress)
+    }
+}

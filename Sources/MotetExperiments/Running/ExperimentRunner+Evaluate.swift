@@ -1,0 +1,160 @@
+import Foundation
+import MotetCore
+public import MotetData
+public import MotetMetrics
+import MotetNN
+import MotetTraining
+
+/// What an evaluation found.
+public struct EvaluationResult: Sendable {
+    /// The rows it is about: a part's name, or the files.
+    public let rows: String
+    /// The number of rows.
+    public let rowCount: Int
+    /// The names of the scenarios.
+    public let scenarios: [String]
+    /// Labels and predictions of each task.
+    public let observations: [TaskObservations]
+    /// How intervals are found, or nil for none.
+    public let bootstrap: Bootstrap?
+    /// Metrics by task and scenario.
+    public let report: MetricReport
+    /// What was read, changed and dropped, for files that are not the experiment's.
+    public let preparation: PreparationReport?
+}
+
+extension ExperimentRunner {
+    /// Measures a trained run on the rows set apart for it, or on other files.
+    ///
+    /// - Parameters:
+    ///   - path: the run directory.
+    ///   - files: files with labels; empty for the test rows of the experiment, or else its validation
+    ///     rows.
+    ///   - withIntervals: whether to find intervals.
+    /// - Returns: observations and metrics.
+    /// - Throws: the first mistake as a `ReportableError`.
+    public func evaluate(
+        _ path: String,
+        files: [String] = [],
+        withIntervals: Bool = true
+    ) throws -> EvaluationResult {
+        let run = try TrainedRun(path)
+        return try evaluate(run, files: files, withIntervals: withIntervals)
+    }
+
+    func evaluate(
+        _ run: TrainedRun,
+        files: [String],
+        withIntervals: Bool
+    ) throws -> EvaluationResult {
+        try replayThreads(run)
+        let session = try engine.start(recordedKernels(run), false)
+        let trainer = try trainer(run.experiment, run.fitted, session)
+        trainer.parameters = run.parameters
+        let bootstrap = withIntervals ? Self.bootstrap(run.experiment) : nil
+        func result(
+            _ dataset: PreparedDataset,
+            _ rows: String,
+            _ report: PreparationReport?
+        ) throws -> EvaluationResult {
+            let observations = try trainer.evaluate(dataset)
+            return EvaluationResult(
+                rows: rows,
+                rowCount: dataset.rowCount,
+                scenarios: run.fitted.scenarios,
+                observations: observations,
+                bootstrap: bootstrap,
+                report: MetricReport(
+                    evaluating: observations,
+                    scenarios: run.fitted.scenarios,
+                    bootstrap: bootstrap
+                ),
+                preparation: report
+            )
+        }
+        guard files.isEmpty else {
+            return try TemporaryFolder.with { folder in
+                let prepared = try run.fitted.prepare(
+                    run.experiment.data.source(files),
+                    into: folder + "/rows",
+                    progress: { [observer] in observer.preparing($0) }
+                )
+                try checkLabels(prepared.dataset, run)
+                return try result(
+                    prepared.dataset,
+                    files.joined(separator: ", "),
+                    prepared.report
+                )
+            }
+        }
+        let splits = try prepare(run.experiment)
+        try checkSameData(run.directory, splits.fitted)
+        if let test = splits.test { return try result(test, "test", nil) }
+        if let validation = splits.validation { return try result(validation, "validation", nil) }
+        throw ExperimentError(
+            .partMissing,
+            "run \"\(run.directory.path)\": the experiment has no test or validation rows; expected "
+                + "some to measure on. Name files by `--data`."
+        )
+    }
+
+    private func checkLabels(_ dataset: PreparedDataset, _ run: TrainedRun) throws {
+        for task in run.experiment.tasks
+        where !dataset.columns.contains(where: { $0.name == "label/\(task.name)" }) {
+            throw ExperimentError(
+                .partMissing,
+                "task \"\(task.name)\": the files have no column `\(task.column)` with its labels; "
+                    + "expected it to measure the task. `motet predict` needs no labels."
+            )
+        }
+    }
+
+    private func replayThreads(_ run: TrainedRun) throws {
+        if let threads = run.experiment.training.threads { engine.useThreads(threads) }
+    }
+
+    func recordedKernels(_ run: TrainedRun) throws -> [String: String] {
+        guard FileManager.default.fileExists(atPath: run.directory.kernelsFile) else { return [:] }
+        return try RunDirectory.kernels(file: run.directory.kernelsFile)
+    }
+
+    /// Measures a training that has just come to its end.
+    func measure(
+        _ trainer: Trainer,
+        _ experiment: Experiment,
+        _ splits: PreparedSplits,
+        _ history: History
+    ) throws -> RunMetrics {
+        func report(_ dataset: PreparedDataset?) throws -> MetricReport? {
+            try dataset.map { dataset in
+                MetricReport(
+                    evaluating: try trainer.evaluate(dataset),
+                    scenarios: splits.fitted.scenarios,
+                    bootstrap: Self.bootstrap(experiment)
+                )
+            }
+        }
+        // An epoch resumed after its last step has no rate of its own.
+        let seconds = history.epochs.filter { $0.rowsPerSecond > 0 }.reduce(0.0) { sum, epoch in
+            sum + Double(splits.training.rowCount) / epoch.rowsPerSecond
+        }
+        return RunMetrics(
+            parameters: trainer.model.parameters.filter { $0.role != .statistic }
+                .reduce(0) { $0 + $1.count },
+            epoch: history.best?.epoch ?? 0,
+            trainingSeconds: seconds,
+            scenarios: splits.fitted.scenarios,
+            validation: try report(splits.validation),
+            test: try report(splits.test)
+        )
+    }
+}
+
+/// A folder that is removed when it is no longer needed.
+enum TemporaryFolder {
+    static func with<Result>(_ body: (String) throws -> Result) throws -> Result {
+        let folder = NSTemporaryDirectory() + "/motet-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        return try body(folder)
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import MotetConfiguration
+public import MotetData
+public import MotetTraining
+
+/// What to train, and where the run goes.
+public struct TrainRequest: Hashable, Sendable {
+    /// The YAML file, or a run directory to go on with.
+    public var configuration: String
+    /// The run directory; nil for `runs/<name>`, or for the run that is named as configuration.
+    public var output: String?
+    /// Whether to go on with the run that is there.
+    public var resumes = false
+    /// A run whose parameters are carried over first.
+    public var warmStart: String?
+    /// A file of kernels to replay.
+    public var kernels: String?
+    /// How many threads compute; nil for the configuration's or the machine's number.
+    public var threads: Int?
+
+    /// Creates a request.
+    public init(configuration: String, output: String? = nil) {
+        self.configuration = configuration
+        self.output = output
+    }
+}
+
+/// How a training ended.
+public struct TrainResult: Sendable {
+    /// The run directory.
+    public let run: RunDirectory
+    /// The epochs.
+    public let history: History
+    /// What was measured; nil when the training was asked to stop before its end.
+    public let metrics: RunMetrics?
+    /// What was carried over from another run.
+    public let warmStart: WarmStartReport?
+}
+
+extension ExperimentRunner {
+    /// Trains an experiment and measures the result.
+    ///
+    /// A mistake in the configuration or the data leaves nothing behind. A training that fails later,
+    /// or is asked to stop, leaves its last good checkpoint.
+    ///
+    /// - Parameter request: what to train, and where the run goes.
+    /// - Returns: how it ended.
+    /// - Throws: the first mistake as a `ReportableError`.
+    public func train(_ request: TrainRequest) throws -> TrainResult {
+        let (experiment, source) = try Self.experiment(at: request.configuration)
+        let run = RunDirectory(request.output ?? source?.path ?? "runs/\(experiment.name)")
+        let old = request.resumes ? try resumable(run, experiment) : nil
+        if old == nil { try run.checkIsFree() }
+        if let threads = request.threads ?? old?.threads ?? experiment.training.threads {
+            engine.useThreads(threads)
+        }
+        let splits = try prepare(experiment)
+        if old != nil { try checkSameData(run, splits.fitted) }
+        let session = try startSession(request, experiment, resumed: old == nil ? nil : run)
+        let trainer = try trainer(experiment, splits.fitted, session)
+        let warmStart = try warmStart(request, trainer, splits.fitted, isResumed: old != nil)
+        if old == nil {
+            let versions = RunVersions(engine: engine, seed: experiment.seed)
+            do {
+                try run.begin(experiment, splits.fitted, trainer.model, versions)
+                if let warmStart { try run.write(warmStart, to: run.warmStartFile) }
+            } catch {
+                run.discardUntrained()
+                throw error
+            }
+        }
+        observer.note(
+            "training \(experiment.model.architecture.name) with \(engine.name), "
+                + "\(engine.threads()) threads; the run is \(run.path)"
+        )
+        let history = try fit(trainer, experiment, splits, run, session, isResumed: old != nil)
+        guard !history.isInterrupted else {
+            return TrainResult(run: run, history: history, metrics: nil, warmStart: warmStart)
+        }
+        let metrics = try measure(trainer, experiment, splits, history)
+        try run.write(metrics, to: run.metricsFile)
+        try run.write(session.kernels(), to: run.kernelsFile)
+        try trainer.writeParameters(to: run.parametersFile)
+        return TrainResult(run: run, history: history, metrics: metrics, warmStart: warmStart)
+    }
+
+    private func startSession(
+        _ request: TrainRequest,
+        _ experiment: Experiment,
+        resumed run: RunDirectory?
+    ) throws -> ExperimentEngine.Session {
+        var recorded: [String: String] = [:]
+        if let run, FileManager.default.fileExists(atPath: run.kernelsFile) {
+            recorded = try RunDirectory.kernels(file: run.kernelsFile)
+        }
+        if let file = request.kernels {
+            recorded.merge(try RunDirectory.kernels(file: file)) { known, _ in known }
+        }
+        return try engine.start(recorded, experiment.training.kernels == .measured)
+    }
+
+    private func warmStart(
+        _ request: TrainRequest,
+        _ trainer: Trainer,
+        _ fitted: FittedSchema,
+        isResumed: Bool
+    ) throws -> WarmStartReport? {
+        guard let path = request.warmStart, !isResumed else { return nil }
+        let source = try TrainedRun(path)
+        let maps = WarmStart(source: source, fitted: fitted).rowMaps(trainer.model)
+        let report = trainer.warmStart(from: source.parameters, rowMaps: maps)
+        observer.note(report.table())
+        return report
+    }
+
+    private func fit(
+        _ trainer: Trainer,
+        _ experiment: Experiment,
+        _ splits: PreparedSplits,
+        _ run: RunDirectory,
+        _ session: ExperimentEngine.Session,
+        isResumed: Bool
+    ) throws -> History {
+        var options = FitOptions(
+            epochs: experiment.training.epochs,
+            batchSize: experiment.training.batchSize,
+            validation: splits.validation
+        )
+        if let monitor = experiment.training.earlyStopping {
+            options.monitor = EarlyStopping(monitor.selector, patience: monitor.patience)
+        }
+        options.checkpoints = run.checkpoints
+        options.resumes = isResumed
+        options.scenarios = splits.fitted.scenarios
+        var hasRecordedKernels = false
+        var writingError: (any Error)?
+        options.onStep = { [observer] progress in
+            if !hasRecordedKernels {
+                // Known once the program is compiled; a resumed run replays them.
+                hasRecordedKernels = true
+                do {
+                    try run.write(session.kernels(), to: run.kernelsFile)
+                } catch {
+                    writingError = error
+                }
+            }
+            observer.stepped(progress)
+        }
+        options.onEpoch = { [observer] record in
+            try run.add(record)
+            observer.epochEnded(record)
+        }
+        options.shouldStop = { [shouldStop] in shouldStop() || writingError != nil }
+        do {
+            let history = try trainer.fit(splits.training, options: options)
+            if let writingError { throw writingError }
+            return history
+        } catch {
+            if !isResumed { run.discardUntrained() }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import MotetConfiguration
+import MotetData
+import MotetGraph
+import MotetNN
+import MotetTraining
+
+extension RunDirectory {
+    /// Writes what a run is made from, before it begins.
+    func begin(
+        _ experiment: Experiment,
+        _ fitted: FittedSchema,
+        _ model: Model,
+        _ versions: RunVersions
+    ) throws {
+        let yaml = ConfigurationWriter.yaml(experiment.node)
+        try AtomicFile.write(configurationFile, text: yaml)
+        do {
+            try fitted.save(to: URL(fileURLWithPath: fittedFolder))
+        } catch {
+            throw TrainingError(
+                .cannotWrite,
+                "folder \"\(fittedFolder)\": cannot be written: \(error.localizedDescription)"
+            )
+        }
+        try write(ModelListing(model), to: graphFile)
+        // Last: a folder with this file is a run.
+        try write(versions, to: versionsFile)
+    }
+
+    /// Writes a value as JSON with sorted keys.
+    func write(_ value: some Encodable, to file: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        try AtomicFile.write(file, text: text + "\n")
+    }
+
+    /// Adds an epoch's line to the history; lines of the same or later epochs, left by a run that was
+    /// cut off, go.
+    func add(_ record: EpochRecord) throws {
+        struct Numbered: Decodable { var epoch: Int }
+        let old = FileManager.default.contents(atPath: historyFile) ?? Data()
+        let lines = String(decoding: old, as: UTF8.self).split(separator: "\n").filter { line in
+            let epoch = try? JSONDecoder().decode(Numbered.self, from: Data(line.utf8)).epoch
+            return epoch.map { $0 < record.epoch } ?? false
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = String(decoding: try encoder.encode(record), as: UTF8.self)
+        try AtomicFile.write(
+            historyFile,
+            text: (lines.map(String.init) + [line]).joined(separator: "\n") + "\n"
+        )
+    }
+
+    /// The kernels recorded in a file: a run's `kernels.json`.
+    static func kernels(file: String) throws -> [String: String] {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw ExperimentError(
+                .runInvalid,
+                "kernels \"\(file)\": no such file; expected the kernels.json of a run."
+            )
+        }
+        guard let kernels = try? JSONDecoder().decode([String: String].self, from: data) else {
+            throw ExperimentError(
+                .runInvalid,
+                "kernels \"\(file)\": not what a run records; expected a JSON object of shapes and "
+                    + "kernels as in the kernels.json of a run."
+            )
+        }
+        return kernels
+    }
+
+    /// Removes a run that has not trained a step.
+    func discardUntrained() {
+        guard !checkpoints.hasLast, !isFinished else { return }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+/// A model as `graph.json` tells it: for people and for other tools, not read back.
+struct ModelListing: Encodable {
+    struct Tensor: Encodable {
+        var name: String
+        var type: String
+    }
+
+    var inputs: [Tensor]
+    var outputs: [Tensor]
+    var parameters: [Tensor]
+    var operations: [String]
+
+    init(_ model: Model) throws {
+        inputs = model.inputs.map { Tensor(name: $0.name, type: "\($0.type)") }
+        outputs = model.outputs.map { Tensor(name: $0.name, type: "\($0.type)") }
+        parameters = model.parameters.map { Tensor(name: $0.name, type: "float32 \($0.shape)") }
+        let graph = try model.trace(.inference).graph.graph
+        operations = graph.listing.split(separator: "\n").map(String.init)
+    }
+}

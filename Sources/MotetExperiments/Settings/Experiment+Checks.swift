@@ -1,0 +1,122 @@
+import MotetConfiguration
+import MotetCore
+import MotetData
+import MotetMetrics
+
+extension Experiment {
+    /// Records what is wrong between sections, which no section can see alone.
+    func check(_ reader: ConfigurationReader) {
+        for problem in schema.problems() { reader.fail(nil, problem) }
+        checkWithin(reader)
+        checkMetrics(reader)
+        checkMonitor(reader)
+        if model.scenarioTowers, data.scenario == nil {
+            reader.fail(
+                "model",
+                "`scenario_towers` needs scenarios; expected `data.scenario`; received none."
+            )
+        }
+        if evaluation.unit == .groups, data.group == nil {
+            reader.fail(
+                "evaluation",
+                "`unit: groups` resamples groups of rows; expected `data.group`; received none."
+            )
+        }
+    }
+
+    private func checkWithin(_ reader: ConfigurationReader) {
+        let names = tasks.map(\.name)
+        for task in tasks {
+            guard let parent = task.within else { continue }
+            guard let other = tasks.first(where: { $0.name == parent }), parent != task.name else {
+                reader.fail(
+                    "tasks",
+                    "task \"\(task.name)\": `within` names no other task; expected one of "
+                        + "\(names.filter { $0 != task.name }); received `\(parent)`."
+                        + Suggestion.sentence(for: parent, in: names)
+                )
+                continue
+            }
+            if other.labelKind != .binary {
+                reader.fail(
+                    "tasks",
+                    "task \"\(task.name)\": `within` needs a task of yes or no; expected a binary "
+                        + "task; received `\(parent)` with the loss `\(other.loss.name)`."
+                )
+            }
+            var seen: Set<String> = [task.name]
+            var next = task.within
+            while let current = next, seen.insert(current).inserted {
+                next = tasks.first { $0.name == current }?.within
+            }
+            if next == task.name {
+                reader.fail("tasks", "task \"\(task.name)\": `within` leads in a circle.")
+            }
+        }
+    }
+
+    private func checkMetrics(_ reader: ConfigurationReader) {
+        for task in tasks {
+            for metric in task.metrics where metric.needsGroups && data.group == nil {
+                reader.fail(
+                    "tasks",
+                    "task \"\(task.name)\": the metric `\(metric.name)` needs groups of rows; "
+                        + "expected `data.group` with a column such as the user; received none."
+                )
+            }
+        }
+    }
+
+    private func checkMonitor(_ reader: ConfigurationReader) {
+        guard let monitor = training.earlyStopping else { return }
+        let place = "training"
+        if !data.hasValidation {
+            reader.fail(
+                place,
+                "`early_stopping` needs validation rows; expected `data.validation` or a split "
+                    + "that makes them; received none."
+            )
+        }
+        if let name = monitor.task, !tasks.contains(where: { $0.name == name }) {
+            let names = tasks.map(\.name)
+            reader.fail(
+                place,
+                "`early_stopping` watches a task there is not; expected one of \(names); received "
+                    + "`\(name)`." + Suggestion.sentence(for: name, in: names)
+            )
+        } else if !tasks.contains(where: {
+            (monitor.task == nil || $0.name == monitor.task) && $0.metrics.contains(monitor.metric)
+        }) {
+            reader.fail(
+                place,
+                "`early_stopping` watches `\(monitor.metric.name)`, which "
+                    + (monitor.task.map { "task \"\($0)\" does not measure" } ?? "no task measures")
+                    + ". Add it to the task's `metrics`."
+            )
+        }
+        checkMonitorScenario(monitor, reader)
+    }
+
+    private func checkMonitorScenario(
+        _ monitor: EarlyStoppingSettings,
+        _ reader: ConfigurationReader
+    ) {
+        guard monitor.scenario != nil else { return }
+        guard let scenario = data.scenario else {
+            reader.fail(
+                "training",
+                "`early_stopping` watches a scenario; expected `data.scenario`; received none."
+            )
+            return
+        }
+        guard let name = monitor.scenario, name != EarlyStoppingSettings.meanOfScenarios,
+            let values = scenario.values, !values.contains(name)
+        else { return }
+        let known = values + [EarlyStoppingSettings.meanOfScenarios]
+        reader.fail(
+            "training",
+            "`early_stopping` watches a scenario there is not; expected one of \(known); received "
+                + "`\(name)`." + Suggestion.sentence(for: name, in: known)
+        )
+    }
+}

@@ -1,0 +1,143 @@
+public import MotetConfiguration
+public import MotetMetrics
+
+/// How the model of an experiment learns.
+public struct TrainingSettings: Hashable, Sendable {
+    /// How kernels of matrix products are chosen.
+    public enum Kernels: String, Hashable, Sendable, CaseIterable {
+        /// By a rule: every run of an experiment gives the same bits.
+        case fixed
+        /// By measuring, once a run; the choice is recorded in the run directory and replayed.
+        case measured
+    }
+
+    /// How parameters follow their gradients.
+    public var optimizer: OptimizerSettings
+    /// The rows of a batch.
+    public var batchSize: Int
+    /// How often the training rows are gone through.
+    public var epochs: Int
+    /// When to stop early, and which epoch is the best; nil runs all epochs and keeps the last.
+    public var earlyStopping: EarlyStoppingSettings?
+    /// How many threads compute; nil takes those the machine offers.
+    public var threads: Int?
+    /// How kernels of matrix products are chosen.
+    public var kernels: Kernels
+
+    init(reading reader: ConfigurationReader) {
+        optimizer = reader.variant("optimizer", of: OptimizerSettings.names) {
+            OptimizerSettings(reading: $1, name: $0)
+        }
+        // Task losses are added with the tasks' own weights; other ways get names here.
+        _ = reader.choice("weighting", of: ["fixed": true], default: true)
+        batchSize = reader.integer("batch_size", default: 1024, in: .between(1, 1 << 24))
+        epochs = Self.epochs(reader)
+        earlyStopping = reader.section(ifPresent: "early_stopping") {
+            EarlyStoppingSettings(reading: $0)
+        }
+        threads = reader.integer(ifPresent: "threads", in: .between(1, 1024))
+        kernels = reader.choice("kernels", default: .fixed)
+    }
+
+    /// `schedule: [ { joint: { epochs: 3 } } ]`, or `epochs: 3` for short.
+    private static func epochs(_ reader: ConfigurationReader) -> Int {
+        guard let schedule = reader.value("schedule") else {
+            return reader.integer("epochs", in: .atLeast(1))
+        }
+        if reader.has("epochs") {
+            reader.fail("epochs", "`schedule` is given too; expected one of them; received both.")
+        }
+        let phases =
+            schedule.list(count: .atLeast(1)) { phase in
+                phase.variant(of: ["joint"]) { _, phase in
+                    phase.integer("epochs", in: .atLeast(1))
+                }
+            } ?? []
+        // Joint phases after one another are one: nothing changes between them.
+        return max(1, phases.reduce(0, +))
+    }
+
+    /// The settings as a tree that reads back equal.
+    var node: ConfigurationNode {
+        .map([
+            ("optimizer", optimizer.node),
+            ("weighting", "fixed"),
+            ("batch_size", .integer(batchSize)),
+            ("schedule", [["joint": ["epochs": .integer(epochs)]]]),
+            ("early_stopping", earlyStopping?.node),
+            ("threads", threads.map(ConfigurationNode.integer)),
+            ("kernels", .string(kernels.rawValue)),
+        ])
+    }
+}
+
+/// Which number of the validation report is watched.
+public struct EarlyStoppingSettings: Hashable, Sendable {
+    /// Stands for the mean over scenarios where a scenario's name is expected.
+    public static let meanOfScenarios = "mean"
+
+    /// The metric.
+    public var metric: Metric
+    /// The task, or nil for the mean over tasks that have the metric.
+    public var task: String?
+    /// The scenario, ``meanOfScenarios``, or nil for all rows.
+    public var scenario: String?
+    /// Epochs without a better value that are let pass; nil never stops early.
+    public var patience: Int?
+
+    init(reading reader: ConfigurationReader) {
+        metric = reader.value("metric")?.parsed { try Metric.named($0) } ?? .auc
+        if !reader.has("metric") {
+            reader.fail(
+                "metric",
+                "missing; expected the name of a metric such as `auc`.",
+                code: .missingKey
+            )
+        }
+        task = reader.string(ifPresent: "task")
+        scenario = reader.string(ifPresent: "scenario")
+        patience = reader.integer(ifPresent: "patience", in: .atLeast(0))
+    }
+
+    /// The number in a report.
+    public var selector: MetricSelector {
+        let rows: MetricSelector.Scenario =
+            switch scenario {
+            case nil: .allRows
+            case Self.meanOfScenarios: .mean
+            case .some(let name): .named(name)
+            }
+        return MetricSelector(metric, task: task, scenario: rows)
+    }
+
+    /// The settings as a tree that reads back equal.
+    var node: ConfigurationNode {
+        .map([
+            ("metric", .string(metric.name)),
+            ("task", task.map(ConfigurationNode.string)),
+            ("scenario", scenario.map(ConfigurationNode.string)),
+            ("patience", patience.map(ConfigurationNode.integer)),
+        ])
+    }
+}
+
+/// How a trained model is measured.
+public struct EvaluationSettings: Hashable, Sendable {
+    /// Resamples of the bootstrap behind intervals; 0 for no intervals.
+    public var resamples: Int
+    /// What is resampled: rows, or groups of rows such as a user's.
+    public var unit: Bootstrap.Unit
+
+    init(reading reader: ConfigurationReader) {
+        resamples = reader.integer("resamples", default: 200, in: .between(0, 100_000))
+        if resamples == 1 {
+            reader.fail("resamples", "one says nothing; expected 0 or at least 2; received 1.")
+        }
+        unit = reader.choice("unit", default: .rows)
+    }
+
+    /// The settings as a tree that reads back equal.
+    var node: ConfigurationNode {
+        ["resamples": .integer(resamples), "unit": .string(unit.rawValue)]
+    }
+}

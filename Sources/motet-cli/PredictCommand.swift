@@ -1,0 +1,42 @@
+import ArgumentParser
+import Motet
+
+/// `motet predict`.
+struct PredictCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict",
+        abstract: "Predict every row of files with a trained run.",
+        discussion: """
+            The output has one line for each row of the input, in its order: the columns named by \
+            `data.keep` in the configuration, then one column for each task. Labels need not be there. \
+            Values the training has not seen are taken as unknown, and counted.
+
+              motet predict runs/ple --input new.csv --output predictions.csv
+              motet predict runs/ple --input data/*.parquet --output predictions.parquet
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+    var runPath: String
+
+    @Option(parsing: .upToNextOption, help: "The files to predict.")
+    var input: [String]
+
+    @Option(help: "The file to write: .csv, .tsv, .parquet, .arrow or .feather.")
+    var output: String
+
+    func run() throws {
+        let runner = ExperimentRunner(engine: .oneDNN, observer: ConsoleObserver())
+        let result = try runner.predict(runPath, files: input, output: output)
+        for entry in result.preparation.unknownValues where entry.changed > 0 {
+            print("\(entry.rule): \(entry.changed) values outside the vocabulary, taken as unknown")
+        }
+        for entry in result.preparation.missingValues where entry.changed > 0 {
+            print("\(entry.rule): \(entry.changed) missing values")
+        }
+        print(
+            "\(result.rowCount) rows with \(result.columns.joined(separator: ", ")) written to "
+                + output
+        )
+    }
+}
