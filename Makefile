@@ -11,10 +11,10 @@ test: setup
 	@scripts/test.sh
 
 lint:
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Examples) $(wildcard Benchmarks)
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Examples) $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 format:
-	swift format --in-place --parallel --recursive Package.swift Sources Tests $(wildcard Examples) $(wildcard Benchmarks)
+	swift format --in-place --parallel --recursive Package.swift Sources Tests $(wildcard Examples) $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
 
 demo: build
 	@scripts/demo.sh

@@ -63,10 +63,14 @@ extension Optimizer {
             guard let gradient else { continue }
             prepared.append((parameter, try prepare(gradient, of: parameter, in: &graph)))
         }
+        // Known before anything is updated: ReLU turns NaN into 0, so that a loss may stay finite while
+        // gradients are not.
+        let squares = try sumOfSquares(prepared.map(\.gradient), in: &graph)
+        graph.output(Optimizer.gradientSquares, squares)
         graph.stage = .update
         defer { graph.stage = .gradients }
         if let limit = clipsValue { try clip(&prepared, limit, in: &graph) }
-        let scale = try gradientScale(prepared.map(\.gradient), in: &graph)
+        let scale = try gradientScale(prepared.map(\.gradient), squares, in: &graph)
         var slots: [OptimizerSlot] = []
         for (parameter, gradient) in prepared {
             slots += try appendUpdate(
@@ -112,14 +116,26 @@ extension Optimizer {
         }
     }
 
+    /// The name of the output that holds the sum of squares of all gradients.
+    public static let gradientSquares = "gradient_squares"
+
     /// The factor all gradients are multiplied by: 1, or what brings their norm down to the limit.
     private func gradientScale(
         _ gradients: [Prepared],
+        _ squares: Value,
         in graph: inout GraphBuilder
     ) throws(GraphError) -> Value {
         guard let limit = clipsNorm, !gradients.isEmpty else {
             return graph.constant(Tensor([Float(1)], shape: []))
         }
+        let clipped = clipsValue == nil ? squares : try sumOfSquares(gradients, in: &graph)
+        return try graph.apply(ClippingFactor(limit: limit), clipped)
+    }
+
+    private func sumOfSquares(
+        _ gradients: [Prepared],
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> Value {
         var squares: [Value] = []
         for gradient in gradients {
             switch gradient {
@@ -128,8 +144,8 @@ extension Optimizer {
                 squares.append(try graph.apply(SumOfSquares(), sums, count))
             }
         }
-        let total = try graph.add(AddN(), squares)[0]
-        return try graph.apply(ClippingFactor(limit: limit), total)
+        if squares.isEmpty { return graph.constant(Tensor([Float(0)], shape: [])) }
+        return try graph.add(AddN(), squares)[0]
     }
 
     private func appendUpdate(

@@ -10,6 +10,8 @@ struct TrainingProgram {
     let slots: [OptimizerSlot]
     /// For each task the position of its loss among the outputs; the sum of weights follows it.
     let lossOutputs: [Int]
+    /// The position among the outputs of the sum of squares of all gradients.
+    let squaresOutput: Int
     /// The column behind each input, for inputs that are columns.
     let columns: [String: String]
 
@@ -77,6 +79,7 @@ struct TrainingProgram {
         )
         graph = traced.graph.graph
         lossOutputs = tasks.tasks.indices.map { 2 * $0 }
+        squaresOutput = graph.outputs.count - 1
         self.columns = columns
     }
 

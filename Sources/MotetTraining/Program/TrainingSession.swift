@@ -58,10 +58,19 @@ final class TrainingSession {
         executable.run(.gradients)
         for index in lossSums.indices {
             let loss = executable.scalar(program.lossOutputs[index])
-            guard loss.isFinite else { throw notFinite(index, loss, step, batch) }
+            guard loss.isFinite else {
+                throw notFinite(
+                    "task \"\(tasks.tasks[index].name)\": the loss became \(loss)",
+                    step
+                )
+            }
             let weight = Double(executable.scalar(program.lossOutputs[index] + 1))
             lossSums[index] += weight * Double(loss)
             weightSums[index] += weight
+        }
+        let squares = executable.scalar(program.squaresOutput)
+        guard squares.isFinite else {
+            throw notFinite("training: the sum of squares of the gradients became \(squares)", step)
         }
         executable.run(.update)
     }
@@ -76,20 +85,15 @@ final class TrainingSession {
         zip(tasks.tasks, losses).compactMap { task, loss in loss.map { (task.name, $0) } }
     }
 
-    private func notFinite(
-        _ task: Int,
-        _ loss: Float,
-        _ step: Int,
-        _ batch: BatchBuffer
-    ) -> TrainingError {
+    private func notFinite(_ what: String, _ step: Int) -> TrainingError {
         let node = executable.firstNonFiniteNode()
         let place =
-            node.map { "the first result that is not finite is \($0.scope)" }
+            node.map { "the first result that is not finite is in \($0.scope)" }
             ?? "every intermediate result is finite, so a label or weight is not"
-        let name = tasks.tasks[task].name
         return TrainingError(
             .lossNotFinite,
-            "task \"\(name)\": the loss became \(loss) at step \(step); \(place). The parameters of the step before are kept. Try a lower learning rate, clip_norm: 1, or look for extreme values in the features."
+            "\(what) at step \(step); \(place). The parameters of the step before are kept. "
+                + "Try a lower learning rate, clip_norm: 1, or look for extreme values in the features."
         )
     }
 }

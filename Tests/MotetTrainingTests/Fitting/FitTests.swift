@@ -1,0 +1,149 @@
+import Foundation
+import MotetCore
+import MotetData
+import MotetMetrics
+import MotetNN
+import MotetOptimizers
+import MotetRecommenders
+import Testing
+
+@testable import MotetTraining
+
+@Suite("Fit") struct FitTests {
+    private func folder() -> CheckpointFolder {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("motet-\(UUID().uuidString)").path
+        return CheckpointFolder(path: path)
+    }
+
+    @Test(arguments: [
+        Architecture.singleTask(units: [8]), .sharedBottom(units: [8]),
+        .mmoe(experts: 3, expertUnits: [8]),
+        .cgc(sharedExperts: 1, taskExperts: 1, expertUnits: [8]),
+        .ple(levels: 2, sharedExperts: 1, taskExperts: 1, expertUnits: [8]),
+    ])
+    func everyArchitectureLearns(architecture: Architecture) throws {
+        let train = try TinyMarket.data(rows: 3000, seed: 1)
+        let valid = try TinyMarket.data(rows: 2000, seed: 2)
+        let trainer = try TinyMarket.trainer(TinyMarket.model(architecture))
+        let before = MetricReport(evaluating: try trainer.evaluate(valid))
+        _ = try trainer.fit(train, epochs: 6, batchSize: 128)
+        let after = MetricReport(evaluating: try trainer.evaluate(valid))
+        let (old, new) = (
+            before.value(MetricSelector(.auc, task: "click")).value ?? 0,
+            after.value(MetricSelector(.auc, task: "click")).value ?? 0
+        )
+        // The labels' own probabilities reach about 0.75.
+        #expect(new > 0.7 && new > old, "click AUC \(old) -> \(new)")
+    }
+
+    @Test func scenarioTowersLearnOnTheirOwnRows() throws {
+        let train = try TinyMarket.data(rows: 3000, seed: 1)
+        let model = try TinyMarket.model(scenarioTowers: true)
+        let trainer = try TinyMarket.trainer(model)
+        let before = trainer.parameters
+        _ = try trainer.fit(train, epochs: 4, batchSize: 100)
+        let report = MetricReport(
+            evaluating: try trainer.evaluate(train),
+            scenarios: TinyMarket.scenarios
+        )
+        for scenario in TinyMarket.scenarios {
+            let value =
+                report.value(
+                    MetricSelector(.auc, task: "click", scenario: .named(scenario))
+                ).value ?? 0
+            #expect(value > 0.65, "\(scenario): \(value)")
+        }
+        #expect(trainer.parameters != before)
+    }
+
+    @Test func theSameSeedGivesTheSameBits() throws {
+        let train = try TinyMarket.data(rows: 1000, seed: 1)
+        let stores = try (0..<2).map { _ in
+            let trainer = try TinyMarket.trainer(TinyMarket.model(dropout: 0.2))
+            _ = try trainer.fit(train, epochs: 2, batchSize: 96)
+            return trainer.parameters
+        }
+        #expect(stores[0] == stores[1])
+        let other = try TinyMarket.trainer(TinyMarket.model(dropout: 0.2), seed: 8)
+        _ = try other.fit(train, epochs: 2, batchSize: 96)
+        #expect(stores[0] != other.parameters)
+    }
+
+    @Test(arguments: [1, 5, 11, 14])
+    func aResumedRunEqualsTheUninterruptedOne(stopAfter: Int) throws {
+        let train = try TinyMarket.data(rows: 1000, seed: 1)
+        let valid = try TinyMarket.data(rows: 500, seed: 2)
+        let optimizer = Optimizer.adam(learningRate: 0.01).with {
+            $0.schedule = .reduceOnPlateau(factor: 0.5, patience: 0).warmingUp(steps: 6)
+            $0.clipsNorm = 1
+        }
+        func options(_ folder: CheckpointFolder) -> FitOptions {
+            var options = FitOptions(epochs: 3, batchSize: 140, validation: valid)
+            options.monitor = EarlyStopping(MetricSelector(.auc), patience: 5)
+            options.checkpoints = folder
+            return options
+        }
+        let model = try TinyMarket.model(dropout: 0.2)
+        let whole = try TinyMarket.trainer(model, optimizer: optimizer)
+        let wholeHistory = try whole.fit(train, options: options(folder()))
+
+        let checkpoints = folder()
+        defer { try? FileManager.default.removeItem(atPath: checkpoints.path) }
+        var interrupted = options(checkpoints)
+        var steps = 0
+        interrupted.shouldStop = {
+            steps += 1
+            return steps == stopAfter
+        }
+        let first = try TinyMarket.trainer(model, optimizer: optimizer)
+        let partial = try first.fit(train, options: interrupted)
+        #expect(partial.isInterrupted)
+        var resumed = options(checkpoints)
+        resumed.resumes = true
+        let second = try TinyMarket.trainer(model, optimizer: optimizer)
+        let history = try second.fit(train, options: resumed)
+        #expect(second.parameters == whole.parameters)
+        #expect(history.epochs.map(\.losses) == wholeHistory.epochs.map(\.losses))
+        #expect(history.epochs.map(\.validation) == wholeHistory.epochs.map(\.validation))
+    }
+
+    @Test func theBestEpochIsKept() throws {
+        let train = try TinyMarket.data(rows: 400, seed: 1)
+        let valid = try TinyMarket.data(rows: 400, seed: 2)
+        // A rate this high makes later epochs worse than the best one.
+        let trainer = try TinyMarket.trainer(
+            TinyMarket.model(),
+            optimizer: .adam(learningRate: 0.3)
+        )
+        var options = FitOptions(epochs: 8, batchSize: 50, validation: valid)
+        options.monitor = EarlyStopping(MetricSelector(.logLoss, task: "click"))
+        let history = try trainer.fit(train, options: options)
+        let kept = MetricReport(evaluating: try trainer.evaluate(valid))
+            .value(MetricSelector(.logLoss, task: "click")).value
+        #expect(kept == history.best?.watched)
+        #expect(history.epochs.compactMap(\.watched).min() == kept)
+    }
+
+    @Test func patienceEndsTheFit() throws {
+        let train = try TinyMarket.data(rows: 300, seed: 1)
+        let trainer = try TinyMarket.trainer(
+            TinyMarket.model(),
+            optimizer: .sgd(learningRate: 0)
+        )
+        var options = FitOptions(epochs: 20, batchSize: 100, validation: train)
+        options.monitor = EarlyStopping(MetricSelector(.auc), patience: 2)
+        #expect(try trainer.fit(train, options: options).epochs.count == 4)
+    }
+
+    @Test func missingLabelsTakeNoPart() throws {
+        let train = try TinyMarket.data(rows: 1000, seed: 1, missing: true)
+        let trainer = try TinyMarket.trainer(TinyMarket.model())
+        let history = try trainer.fit(train, epochs: 1, batchSize: 128)
+        #expect(history.epochs[0].losses.allSatisfy { $0.value?.isFinite == true })
+        let observations = try trainer.evaluate(train)
+        #expect(observations[0].observations.count < 1000)
+        // Buying is defined among clicks only.
+        #expect(observations[1].observations.count < observations[0].observations.count)
+    }
+}
