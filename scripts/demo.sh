@@ -15,20 +15,20 @@ else
 fi
 
 # Runs of an earlier demo are replaced: a demo shows what this build does.
-for model in single_task mmoe; do
+for model in single_task ple; do
     heading "Training: $model (Examples/CompleteJourney/$model.yaml)"
     rm -rf "runs/complete_journey_$model"
     "$motet" train "Examples/CompleteJourney/$model.yaml" --output "runs/complete_journey_$model"
 done
 
 heading "The model"
-"$motet" inspect runs/complete_journey_mmoe
+"$motet" inspect runs/complete_journey_ple
 
 heading "Multi-task against single-task: weeks 49-53, never seen, by kind of exposure"
-"$motet" evaluate runs/complete_journey_mmoe --against runs/complete_journey_single_task
+"$motet" evaluate runs/complete_journey_ple --against runs/complete_journey_single_task
 
 cat <<'TEXT'
 
-Next: change Examples/CompleteJourney/mmoe.yaml (docs/configuration.md) and train it again, or describe your
+Next: change Examples/CompleteJourney/ple.yaml (docs/configuration.md) and train it again, or describe your
 own files with `motet data describe FILES` and train on the draft it prints. docs/cli.md tells the rest.
 TEXT

@@ -12,8 +12,16 @@ final class ScenarioPerceptron: Layer {
     private let units: [Int]
     private let scenarios: Int
     private let activation: LayerActivation
+    private let dropout: Float
 
-    init(_ units: [Int], scenarios: Int, activation: LayerActivation, name: String) {
+    init(
+        _ units: [Int],
+        scenarios: Int,
+        activation: LayerActivation,
+        dropout: Float,
+        name: String
+    ) {
+        self.dropout = dropout
         self.units = units
         self.scenarios = scenarios
         self.activation = activation
@@ -31,7 +39,7 @@ final class ScenarioPerceptron: Layer {
             let weight = try context.parameter(
                 "dense_\(index + 1)/weight",
                 shape: [scenarios, before, width],
-                initializer: isLast ? .glorotUniform : .heUniform
+                initializer: !isLast && activation == .relu ? .heUniform : .glorotUniform
             )
             let bias = try context.parameter(
                 "dense_\(index + 1)/bias",
@@ -41,7 +49,12 @@ final class ScenarioPerceptron: Layer {
             )
             value = try context.graph.apply(GroupedMatMul(), value, weight, inputs[1])
             value = try context.graph.apply(GroupedAddBias(), value, bias, inputs[1])
-            if !isLast { value = try activation.apply(to: value, in: &context) }
+            guard !isLast else { break }
+            value = try activation.apply(to: value, in: &context)
+            if dropout > 0 {
+                let layer = MotetNN.Dropout(dropout, name: "dropout_\(index + 1)")
+                value = try context.call(layer, [value])[0]
+            }
         }
         return [value]
     }

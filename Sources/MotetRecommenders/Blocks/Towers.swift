@@ -18,6 +18,7 @@ final class Towers: Layer {
     private let units: [Int]
     private let scenarios: Int?
     private let activation: LayerActivation
+    private let dropout: Float
     private let stack: StackedPerceptron
     private let outputs: [Dense]
 
@@ -34,6 +35,7 @@ final class Towers: Layer {
         self.units = units
         self.scenarios = scenarios
         self.activation = activation
+        self.dropout = dropout
         self.name = name
         stack = StackedPerceptron(
             units,
@@ -95,6 +97,7 @@ final class Towers: Layer {
                 units + [task.width],
                 scenarios: scenarios ?? 1,
                 activation: activation,
+                dropout: dropout,
                 name: task.name
             )
             results.append(try context.call(tower, [slice, inputs[1]])[0])

@@ -62,7 +62,14 @@ final class Evaluator {
         let capacity = Trainer.capacity(data, batchSize: batchSize)
         let executable = try backend.compile(graph, states: states, capacity: capacity)
         let binding = try BatchBinding(executable, loader, columns: columns)
-        var collected = tasks.tasks.map { _ in Collected() }
+        var collected = tasks.tasks.map { _ in
+            Collected(
+                rows: data.rowCount,
+                weights: usesSampleWeight,
+                groups: hasGroups,
+                scenarios: hasScenarios
+            )
+        }
         loader.start(epoch: 0)
         while let batch = try loader.next() {
             binding.bind(batch, to: executable)
@@ -86,12 +93,22 @@ final class Evaluator {
         }
     }
 
+    /// Columns in the order of the data, whatever order batches come in, so that two models are measured on
+    /// the same rows; NaN labels mark rows the task is not defined on.
     private struct Collected {
-        var labels: [Float] = []
-        var predictions: [Float] = []
-        var weights: [Float] = []
-        var groups: [Int32] = []
-        var scenarios: [Int32] = []
+        var labels: [Float]
+        var predictions: [Float]
+        var weights: [Float]
+        var groups: [Int32]
+        var scenarios: [Int32]
+
+        init(rows: Int, weights hasWeights: Bool, groups hasGroups: Bool, scenarios: Bool) {
+            labels = [Float](repeating: .nan, count: rows)
+            predictions = [Float](repeating: 0, count: rows)
+            weights = [Float](repeating: 0, count: hasWeights ? rows : 0)
+            groups = [Int32](repeating: 0, count: hasGroups ? rows : 0)
+            self.scenarios = [Int32](repeating: 0, count: scenarios ? rows : 0)
+        }
     }
 
     private func collect(
@@ -126,18 +143,19 @@ final class Evaluator {
             guard let label = labels?[row], !label.isNaN,
                 parents.allSatisfy({ $0?[row] == 1 })
             else { continue }
+            let place = Int(batch.rows[row])
             if width == 1 {
-                part.labels.append(label)
-                part.predictions.append(output[row])
+                part.labels[place] = label
+                part.predictions[place] = output[row]
             } else {
                 // A row with classes is right or wrong: accuracy is the share of ones.
                 let isRight = Evaluator.mostLikely(output, row, width) == label
-                part.labels.append(1)
-                part.predictions.append(isRight ? 1 : 0)
+                part.labels[place] = 1
+                part.predictions[place] = isRight ? 1 : 0
             }
-            if let weights { part.weights.append(weights[row]) }
-            if let groups { part.groups.append(groups[row]) }
-            if let scenarios { part.scenarios.append(scenarios[row]) }
+            if let weights { part.weights[place] = weights[row] }
+            if let groups { part.groups[place] = groups[row] }
+            if let scenarios { part.scenarios[place] = scenarios[row] }
         }
     }
 
