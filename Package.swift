@@ -39,7 +39,7 @@ let package = Package(
             name: "MotetEngine",
             targets: [
                 "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
-                "MotetData", "MotetRecommenders", "MotetTraining",
+                "MotetData", "MotetRecommenders", "MotetTraining", "COneDNN",
             ]
         ),
         .executable(name: "motet", targets: ["motet-cli"]),

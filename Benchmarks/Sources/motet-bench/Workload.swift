@@ -76,7 +76,8 @@ struct Workload {
         )
     }
 
-    func data() throws -> PreparedDataset {
+    /// Rows in memory, the same as the first of those that `write` puts on disk.
+    func data(rows: Int) throws -> PreparedDataset {
         let key = RandomKey(seed: 2026)
         var columns: [(name: String, values: PreparedValues)] = []
         for field in 0..<fields {

@@ -1,14 +1,18 @@
-import MotetOptimizers
-import MotetTraining
+import Foundation
 
-let name = CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : nil
-let dense = CommandLine.arguments.contains("--dense-tables")
-for workload in Workload.all where name == nil || name == workload.name {
-    let data = try workload.data()
-    let trainer = try workload.trainer(tables: dense ? .dense : .touchedRows)
-    let history = try trainer.fit(data, epochs: 3, batchSize: workload.batchSize)
-    let rates = history.epochs.map(\.rowsPerSecond)
-    print(
-        "{\"workload\": \"\(workload.name)\", \"system\": \"motet\", \"rows_per_second_end_to_end\": \(Int(rates.max() ?? 0)), \"epochs\": \(rates.map { Int($0) }), \"losses\": \(history.epochs.last?.losses.compactMap(\.value) ?? [])}"
-    )
+let arguments: BenchmarkArguments
+do {
+    arguments = try BenchmarkArguments(Array(CommandLine.arguments.dropFirst()))
+    switch arguments.command {
+    case "train": try TrainingBenchmark(arguments).run()
+    case "step": try StepBenchmark(arguments).run()
+    case "allocations": try AllocationBenchmark(arguments).run()
+    case "write": try WriteCommand(arguments).run()
+    case "limits": try LimitsBenchmark().run()
+    case "prepare": try PreparationBenchmark(arguments).run()
+    default: throw BenchmarkError(BenchmarkArguments.usage)
+    }
+} catch {
+    FileHandle.standardError.write(Data("motet-bench: \(error)\n".utf8))
+    exit(1)
 }

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Builds the benchmark program in release and prints its path.
+set -euo pipefail
+cd "$(dirname "$0")/../Benchmarks"
+swift build -c release --product motet-bench >&2
+printf '%s/motet-bench\n' "$(swift build -c release --show-bin-path)"
