@@ -108,6 +108,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Examples: complete programs, run by the tests too.
+        .executableTarget(
+            name: "BehaviorRecommendation",
+            dependencies: ["Motet"],
+            path: "Examples/BehaviorRecommendation",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+
         // Tests.
         library("MotetTestSupport", ["MotetCore", "MotetGraph", "MotetReference", "MotetNN"]),
         tests("MotetCore"),
