@@ -136,6 +136,11 @@ let package = Package(
             ]
         ),
         tests("MotetExperiments", ["Motet"]),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: ["BehaviorRecommendation", "Motet"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20
