@@ -30,5 +30,5 @@ heading "Multi-task against single-task: weeks 49-53, never seen, by kind of exp
 cat <<'TEXT'
 
 Next: change Examples/CompleteJourney/ple.yaml (docs/configuration.md) and train it again, or describe your
-own files with `motet data describe FILES` and train on the draft it prints. docs/cli.md tells the rest.
+own files the same way and train on them. docs/cli.md tells the rest.
 TEXT
