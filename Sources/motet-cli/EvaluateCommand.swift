@@ -58,7 +58,27 @@ struct EvaluateCommand: ParsableCommand {
         }
     }
 
+    /// One line a run: architecture, parameters, time.
+    private func describe(_ paths: [String]) throws {
+        guard format != .json else { return }
+        var table = TextTable(
+            ["run", "architecture", "parameters", "best epoch", "training"],
+            alignments: [.left, .left]
+        )
+        for path in paths {
+            let run = RunDirectory(path)
+            let metrics = try run.metrics()
+            table.addRow([
+                Self.name(path), try run.experiment().model.architecture.name,
+                "\(metrics.parameters)", "\(metrics.epoch)",
+                "\(NumberText.fixed(metrics.trainingSeconds, digits: 1)) s",
+            ])
+        }
+        print(format == .markdown ? table.markdown() : table.plain())
+    }
+
     private func compare(_ runner: ExperimentRunner) throws {
+        try describe([runPath] + against)
         for other in against {
             let comparison = try runner.compare(runPath, with: other, files: data)
             let names = (Self.name(runPath), Self.name(other))

@@ -1,3 +1,4 @@
+import Foundation
 public import MotetData
 import MotetGraph
 public import MotetNN
@@ -68,7 +69,19 @@ extension Experiment {
     public func prepare(
         progress: ((PreparationProgress) -> Void)? = nil
     ) throws -> PreparedSplits {
-        try Preparer(schema: schema, cacheFolder: data.cache)
+        keepCacheOutOfRepositories()
+        return try Preparer(schema: schema, cacheFolder: data.cache)
             .prepare(data.sources, progress: progress)
+    }
+
+    /// Keeps a cache that is made beside an experiment from being committed with it.
+    ///
+    /// Git passes over a folder whose own ignore file says `*`. Where the folder cannot be written,
+    /// preparation says so.
+    private func keepCacheOutOfRepositories() {
+        let manager = FileManager.default
+        guard !manager.fileExists(atPath: data.cache) else { return }
+        try? manager.createDirectory(atPath: data.cache, withIntermediateDirectories: true)
+        try? "*\n".write(toFile: data.cache + "/.gitignore", atomically: true, encoding: .utf8)
     }
 }

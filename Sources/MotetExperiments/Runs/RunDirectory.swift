@@ -123,4 +123,14 @@ public struct RunDirectory: Hashable, Sendable {
     public func fitted() throws -> FittedSchema {
         try FittedSchema(folder: URL(fileURLWithPath: fittedFolder))
     }
+
+    /// What was measured at the end of the training.
+    ///
+    /// - Throws: `ExperimentError` with the code `run_invalid` when the file is missing or damaged.
+    public func metrics() throws -> RunMetrics {
+        guard let data = FileManager.default.contents(atPath: metricsFile),
+            let metrics = try? JSONDecoder().decode(RunMetrics.self, from: data)
+        else { throw damaged("metrics.json") }
+        return metrics
+    }
 }
