@@ -59,7 +59,7 @@ public struct ConfigurationDocument: Sendable {
         }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-            throw unreadable("no such file.")
+            throw unreadable("no such file; expected a YAML file. Check the path.")
         }
         guard !isFolder.boolValue else {
             throw unreadable("this is a folder; expected a YAML file.")

@@ -128,7 +128,10 @@ import Testing
                 return "\(error)"
             }
         }
-        #expect(sentence("none.yaml") == "none.yaml: no such file.")
+        #expect(
+            sentence("none.yaml")
+                == "none.yaml: no such file; expected a YAML file. Check the path."
+        )
         #expect(sentence(".").contains("this is a folder; expected a YAML file."))
         try Data([0x61, 0x3A, 0xFF]).write(to: folder.appending(path: "latin.yaml"))
         #expect(

@@ -12,8 +12,16 @@ extension FittedSchema {
     /// value a line in order of the ids from 1.
     ///
     /// - Parameter folder: where; made if it is not there.
-    /// - Throws: an error of the file system, or of ``PreparationError``.
+    /// - Throws: ``PreparationError`` with the code `cannot_write`.
     public func save(to folder: URL) throws {
+        do {
+            try write(to: folder)
+        } catch {
+            throw PreparationError.cannotWrite(folder.path, error)
+        }
+    }
+
+    private func write(to folder: URL) throws {
         let vocabularyFolder = folder.appendingPathComponent("vocabularies", isDirectory: true)
         try FileManager.default.createDirectory(
             at: vocabularyFolder,

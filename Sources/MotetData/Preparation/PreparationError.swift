@@ -12,6 +12,15 @@ public struct PreparationError: ReportableError, Hashable {
         description = sentence
     }
 
+    /// A file or folder that Foundation could not write.
+    static func cannotWrite(_ path: String, _ error: any Error) -> PreparationError {
+        PreparationError(
+            "cannot_write",
+            "\(path): cannot be written; expected a writable folder with room; received "
+                + "\"\(SystemReason.text(of: error))\". Free some space or choose another folder."
+        )
+    }
+
     static let tooManyValues = PreparationError(
         "too_many_values",
         "vocabulary: a column has too many different values to number, or memory ran out; expected "

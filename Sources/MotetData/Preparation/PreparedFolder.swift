@@ -34,8 +34,12 @@ struct PreparedFolder {
         )
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try encoder.encode(completion)
-            .write(to: URL(fileURLWithPath: completionPath), options: .atomic)
+        let data = try encoder.encode(completion)
+        do {
+            try data.write(to: URL(fileURLWithPath: completionPath), options: .atomic)
+        } catch {
+            throw PreparationError.cannotWrite(completionPath, error)
+        }
     }
 
     /// The prepared data, if it is complete, of this key and untouched.

@@ -62,8 +62,12 @@ public struct Preparer: Sendable {
         }
         for (part, source) in sources.parts {
             let columns = try source.columns().map(\.name)
-            problems += schema.columnProblems(columns, labelsRequired: true).map { problem in
-                part == .training ? problem : "\(part.rawValue) files: " + problem
+            // What is wrong in all files alike is told once.
+            for problem in schema.columnProblems(columns, labelsRequired: true)
+            where !problems.contains(problem) {
+                problems.append(
+                    part == .training ? problem : "\(part.rawValue) files: " + problem
+                )
             }
         }
         if !problems.isEmpty { throw SchemaError(problems) }
@@ -79,7 +83,7 @@ public struct Preparer: Sendable {
             throw PreparationError(
                 "cannot_write",
                 "cache folder \"\(path)\": it cannot be made; expected a place to write to; "
-                    + "received \"\(error.localizedDescription)\". Choose another cache folder."
+                    + "received \"\(SystemReason.text(of: error))\". Choose another cache folder."
             )
         }
     }

@@ -94,7 +94,7 @@ final class ScenarioOutput: OutputColumn {
                 + (names.count > 12 ? ", ... (\(names.count) scenarios)" : "")
                 + "; received \(code < 0 ? "nothing" : "\"\(text)\"")."
                 + (code < 0 ? "" : Suggestion.sentence(for: text, in: names))
-                + " Add it to `values`, or set `unknown: other`."
+                + (code < 0 ? " Fill it in" : " Add it to `values`") + ", or set `unknown: other`."
         )
     }
 }

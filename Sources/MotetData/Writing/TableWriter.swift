@@ -67,13 +67,7 @@ public final class TableWriter {
         self.path = path
         self.columns = columns
         temporaryPath = TableWriter.temporaryPath(for: path)
-        guard let format = format ?? TableFormat(path: path), !path.hasSuffix(".gz") else {
-            throw TableError(
-                .tableFormat,
-                "\(path): format is unknown or cannot be written; expected a name that ends in .csv, "
-                    + ".tsv, .parquet, .arrow or .feather."
-            )
-        }
+        let format = try TableWriter.format(of: path, format)
         try TableWriter.validate(columns, format: format, path: path)
         var message: UnsafeMutablePointer<CChar>?
         let names = CStrings()
@@ -96,6 +90,23 @@ public final class TableWriter {
     }
 
     deinit { discard() }
+
+    /// Checks that a file of this name can be written, before there is anything to write.
+    ///
+    /// - Parameter path: the file's name.
+    /// - Throws: `TableError` when its ending names no format.
+    public static func checkName(_ path: String) throws { _ = try format(of: path, nil) }
+
+    private static func format(of path: String, _ given: TableFormat?) throws -> TableFormat {
+        guard let format = given ?? TableFormat(path: path), !path.hasSuffix(".gz") else {
+            throw TableError(
+                .tableFormat,
+                "\(path): format is unknown or cannot be written; expected a name that ends in .csv, "
+                    + ".tsv, .parquet, .arrow or .feather."
+            )
+        }
+        return format
+    }
 
     static func temporaryPath(for path: String) -> String { "\(path).partial-\(getpid())" }
 

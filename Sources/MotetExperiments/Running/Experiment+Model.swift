@@ -69,19 +69,23 @@ extension Experiment {
     public func prepare(
         progress: ((PreparationProgress) -> Void)? = nil
     ) throws -> PreparedSplits {
-        keepCacheOutOfRepositories()
-        return try Preparer(schema: schema, cacheFolder: data.cache)
-            .prepare(data.sources, progress: progress)
+        let isNew = !FileManager.default.fileExists(atPath: data.cache)
+        do {
+            let splits = try Preparer(schema: schema, cacheFolder: data.cache)
+                .prepare(data.sources, progress: progress)
+            if isNew { keepCacheOutOfRepositories() }
+            return splits
+        } catch {
+            // Goes only where it is empty.
+            if isNew { rmdir(data.cache) }
+            throw error
+        }
     }
 
-    /// Keeps a cache that is made beside an experiment from being committed with it.
+    /// Keeps a cache that was made beside an experiment from being committed with it.
     ///
-    /// Git passes over a folder whose own ignore file says `*`. Where the folder cannot be written,
-    /// preparation says so.
+    /// Git passes over a folder whose own ignore file says `*`.
     private func keepCacheOutOfRepositories() {
-        let manager = FileManager.default
-        guard !manager.fileExists(atPath: data.cache) else { return }
-        try? manager.createDirectory(atPath: data.cache, withIntermediateDirectories: true)
         try? "*\n".write(toFile: data.cache + "/.gitignore", atomically: true, encoding: .utf8)
     }
 }

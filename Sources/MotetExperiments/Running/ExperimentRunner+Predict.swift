@@ -33,6 +33,7 @@ extension ExperimentRunner {
         output: String,
         batchSize: Int = 4096
     ) throws -> PredictionResult {
+        try TableWriter.checkName(output)
         let run = try TrainedRun(path)
         let session = try engine.start(recordedKernels(run), false)
         let links = Dictionary(

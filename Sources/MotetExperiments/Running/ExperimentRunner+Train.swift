@@ -51,14 +51,18 @@ extension ExperimentRunner {
         let run = RunDirectory(request.output ?? source?.path ?? "runs/\(experiment.name)")
         let old = request.resumes ? try resumable(run, experiment) : nil
         if old == nil { try run.checkIsFree() }
+        // Before the data are read, which may take long.
+        let kernels = try recordedKernels(request, resumed: old == nil ? nil : run)
+        var warmSource: TrainedRun?
+        if let path = request.warmStart, old == nil { warmSource = try TrainedRun(path) }
         if let threads = request.threads ?? old?.threads ?? experiment.training.threads {
             engine.useThreads(threads)
         }
         let splits = try prepare(experiment)
         if old != nil { try checkSameData(run, splits.fitted) }
-        let session = try startSession(request, experiment, resumed: old == nil ? nil : run)
+        let session = try engine.start(kernels, experiment.training.kernels == .measured)
         let trainer = try trainer(experiment, splits.fitted, session)
-        let warmStart = try warmStart(request, trainer, splits.fitted, isResumed: old != nil)
+        let warmStart = warmSource.map { carryOver($0, to: trainer, splits.fitted) }
         if old == nil {
             let versions = RunVersions(engine: engine, seed: experiment.seed)
             do {
@@ -84,11 +88,11 @@ extension ExperimentRunner {
         return TrainResult(run: run, history: history, metrics: metrics, warmStart: warmStart)
     }
 
-    private func startSession(
+    /// The kernels to replay: those of the run that is gone on with, and those of the file asked for.
+    private func recordedKernels(
         _ request: TrainRequest,
-        _ experiment: Experiment,
         resumed run: RunDirectory?
-    ) throws -> ExperimentEngine.Session {
+    ) throws -> [String: String] {
         var recorded: [String: String] = [:]
         if let run, FileManager.default.fileExists(atPath: run.kernelsFile) {
             recorded = try RunDirectory.kernels(file: run.kernelsFile)
@@ -96,17 +100,14 @@ extension ExperimentRunner {
         if let file = request.kernels {
             recorded.merge(try RunDirectory.kernels(file: file)) { known, _ in known }
         }
-        return try engine.start(recorded, experiment.training.kernels == .measured)
+        return recorded
     }
 
-    private func warmStart(
-        _ request: TrainRequest,
-        _ trainer: Trainer,
-        _ fitted: FittedSchema,
-        isResumed: Bool
-    ) throws -> WarmStartReport? {
-        guard let path = request.warmStart, !isResumed else { return nil }
-        let source = try TrainedRun(path)
+    private func carryOver(
+        _ source: TrainedRun,
+        to trainer: Trainer,
+        _ fitted: FittedSchema
+    ) -> WarmStartReport {
         let maps = WarmStart(source: source, fitted: fitted).rowMaps(trainer.model)
         let report = trainer.warmStart(from: source.parameters, rowMaps: maps)
         observer.note(report.table())

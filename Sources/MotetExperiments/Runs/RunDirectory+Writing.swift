@@ -15,14 +15,7 @@ extension RunDirectory {
     ) throws {
         let yaml = ConfigurationWriter.yaml(experiment.node)
         try AtomicFile.write(configurationFile, text: yaml)
-        do {
-            try fitted.save(to: URL(fileURLWithPath: fittedFolder))
-        } catch {
-            throw TrainingError(
-                .cannotWrite,
-                "folder \"\(fittedFolder)\": cannot be written: \(error.localizedDescription)"
-            )
-        }
+        try fitted.save(to: URL(fileURLWithPath: fittedFolder))
         try write(ModelListing(model), to: graphFile)
         // Last: a folder with this file is a run.
         try write(versions, to: versionsFile)

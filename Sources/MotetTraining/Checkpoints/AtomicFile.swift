@@ -1,4 +1,5 @@
 import Foundation
+import MotetData
 
 /// Writes files so that a reader finds the old contents or the new, never a part.
 public enum AtomicFile {
@@ -23,7 +24,7 @@ public enum AtomicFile {
         } catch {
             throw TrainingError(
                 .cannotWrite,
-                "folder \"\(folder)\": cannot be made: \(error.localizedDescription)."
+                "folder \"\(folder)\": cannot be made: \(SystemReason.text(of: error)). Name another folder."
             )
         }
         let temporary = path + ".partial"
