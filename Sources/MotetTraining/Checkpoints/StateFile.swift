@@ -6,6 +6,21 @@ import MotetNN
 /// States as a safetensors file, written and read one tensor at a time.
 enum StateFile {
     private static let checksumKey = "checksum"
+    /// Covers names, shapes and metadata; files of other programs have neither.
+    private static let headerChecksumKey = "header_checksum"
+
+    private static func headerChecksum(
+        _ entries: [SafetensorsFile.EntryDescription],
+        _ metadata: [String: String]
+    ) -> String {
+        var metadata = metadata
+        metadata[headerChecksumKey] = nil
+        let sorted = entries.sorted { $0.name < $1.name }
+        var checksum = StateChecksum()
+        // Padded to whole words.
+        SafetensorsFile.header(sorted, metadata: metadata).withUnsafeBytes { checksum.add($0) }
+        return checksum.text
+    }
 
     /// Writes states from their own memory; the file appears whole or not at all.
     static func write(
@@ -25,6 +40,7 @@ enum StateFile {
         }
         var metadata = metadata
         metadata[checksumKey] = checksum.text
+        metadata[headerChecksumKey] = headerChecksum(entries, metadata)
         let header = SafetensorsFile.header(entries, metadata: metadata)
         try AtomicFile.write(path) { sink in
             try header.withUnsafeBytes(sink)
@@ -106,19 +122,42 @@ enum StateFile {
         } catch {
             throw TrainingError(.checkpointInvalid, "\(error)")
         }
+        if let expected = file.metadata[headerChecksumKey] {
+            let entries = file.tensors.map { name, tensor in
+                SafetensorsFile.EntryDescription(
+                    name: name,
+                    shape: tensor.shape,
+                    dtype: tensor.dtype
+                )
+            }
+            let received = headerChecksum(entries, file.metadata)
+            guard received == expected else {
+                throw changed(path, "the header does not match its", expected, received)
+            }
+        }
         if let expected = file.metadata[checksumKey] {
             var checksum = StateChecksum()
             // The data are the end of the file, in one stream, however they are cut into tensors.
             let count = file.tensors.values.reduce(0) { $0 + $1.byteCount }
             checksum.add(UnsafeRawBufferPointer(rebasing: bytes.suffix(count)))
             guard checksum.text == expected else {
-                throw TrainingError(
-                    .checkpointInvalid,
-                    "checkpoint \"\(path)\": the contents do not match their checksum; expected \(expected); received \(checksum.text). The file was changed or damaged: use another checkpoint."
-                )
+                throw changed(path, "the contents do not match their", expected, checksum.text)
             }
         }
         return file
+    }
+
+    private static func changed(
+        _ path: String,
+        _ mismatch: String,
+        _ expected: String,
+        _ received: String
+    ) -> TrainingError {
+        TrainingError(
+            .checkpointInvalid,
+            "checkpoint \"\(path)\": \(mismatch) checksum; expected \(expected); received "
+                + "\(received). The file was changed or damaged: use another checkpoint."
+        )
     }
 }
 

@@ -125,8 +125,9 @@ final class Fitting {
         }
         state.startNextEpoch()
         if isBest { try keepBest() }
-        try options.checkpoints?.saveLast(trainer.states, state)
+        // The checkpoint last: where it cannot be written the epoch is done, and told, again.
         try options.onEpoch(record)
+        try options.checkpoints?.saveLast(trainer.states, state)
     }
 
     /// Whether the epoch is the best so far; counts epochs that are not.

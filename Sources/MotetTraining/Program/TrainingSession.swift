@@ -60,7 +60,7 @@ final class TrainingSession {
             let loss = executable.scalar(program.lossOutputs[index])
             guard loss.isFinite else {
                 throw notFinite(
-                    "task \"\(tasks.tasks[index].name)\": the loss became \(loss)",
+                    "task \"\(tasks.tasks[index].name)\": the loss became \(text(loss))",
                     step
                 )
             }
@@ -70,7 +70,10 @@ final class TrainingSession {
         }
         let squares = executable.scalar(program.squaresOutput)
         guard squares.isFinite else {
-            throw notFinite("training: the sum of squares of the gradients became \(squares)", step)
+            throw notFinite(
+                "training: the sum of squares of the gradients became \(text(squares))",
+                step
+            )
         }
         executable.run(.update)
     }
@@ -84,6 +87,9 @@ final class TrainingSession {
     var namedLosses: [(name: String, value: Double)] {
         zip(tasks.tasks, losses).compactMap { task, loss in loss.map { (task.name, $0) } }
     }
+
+    /// NaN has a sign that means nothing, and is often printed.
+    private func text(_ value: Float) -> String { value.isNaN ? "NaN" : "\(value)" }
 
     private func notFinite(_ what: String, _ step: Int) -> TrainingError {
         let node = executable.firstNonFiniteNode()
