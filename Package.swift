@@ -136,6 +136,7 @@ let package = Package(
             ]
         ),
         tests("MotetExperiments", ["Motet"]),
+        .testTarget(name: "motet-cliTests", dependencies: ["motet-cli"], swiftSettings: strict),
         .testTarget(
             name: "ExampleTests",
             dependencies: ["BehaviorRecommendation", "Motet"],

@@ -35,9 +35,12 @@ struct MotetCommand: ParsableCommand {
 
     /// Parses, runs, and turns every error into its sentence and an exit code.
     static func main() {
+        // A limit on the size of files is then an error of the write, not the end of the program.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()
+            checkOutput()
         } catch let error as any ReportableError {
             fail("\(error)", ExitStatus(for: error.code))
         } catch let status as ExitStatus {
@@ -49,6 +52,17 @@ struct MotetCommand: ParsableCommand {
         } catch {
             fail("motet: unexpected failure: \(error)", .unexpected)
         }
+    }
+
+    /// Brings what was printed to where it goes; a report that is cut off must not pass for whole.
+    private static func checkOutput() {
+        guard fflush(nil) != 0 else { return }
+        let reason = String(cString: strerror(errno))
+        fail(
+            "standard output: cannot be written; expected room for all of the report; received "
+                + "\"\(reason)\". Free some space or write it elsewhere.",
+            .writing
+        )
     }
 
     private static func fail(_ text: String, _ status: ExitStatus) -> Never {
