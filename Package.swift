@@ -139,7 +139,7 @@ let package = Package(
         .testTarget(name: "motet-cliTests", dependencies: ["motet-cli"], swiftSettings: strict),
         .testTarget(
             name: "ExampleTests",
-            dependencies: ["BehaviorRecommendation", "Motet"],
+            dependencies: ["BehaviorRecommendation", "Motet", "MotetData"],
             swiftSettings: strict
         ),
     ],
