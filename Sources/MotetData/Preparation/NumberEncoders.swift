@@ -96,7 +96,7 @@ final class NumberEncoder: ColumnEncoder {
     }
 
     /// Spellings of a missing number.
-    private static let missing: Set<String> = [
+    static let missing: Set<String> = [
         "", "NA", "N/A", "n/a", "#N/A", "null", "NULL", "NaN", "nan", "-NaN", "-nan", "None",
     ]
 }
