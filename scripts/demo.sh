@@ -29,6 +29,6 @@ heading "Multi-task against single-task: weeks 49-53, never seen, by kind of exp
 
 cat <<'TEXT'
 
-Next: change Examples/CompleteJourney/ple.yaml (docs/configuration.md) and train it again, or describe your
-own files the same way and train on them. docs/cli.md tells the rest.
+Next: change Examples/CompleteJourney/ple.yaml (docs/configuration.md) and train it again, or start from your
+own files: `motet data describe FILES` drafts an experiment for them (docs/data/your-own.md).
 TEXT

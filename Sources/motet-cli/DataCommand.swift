@@ -9,9 +9,13 @@ struct DataCommand: ParsableCommand {
         discussion: """
               motet data list
               motet data fetch complete_journey --output data/complete_journey
-              motet data prepare data/complete_journey/experiment.yaml
+              motet data describe my_log.csv --output experiment.yaml
+              motet data prepare experiment.yaml
             """,
-        subcommands: [DataListCommand.self, DataFetchCommand.self, DataPrepareCommand.self]
+        subcommands: [
+            DataListCommand.self, DataFetchCommand.self, DataDescribeCommand.self,
+            DataPrepareCommand.self,
+        ]
     )
 }
 

@@ -1,0 +1,32 @@
+import MotetData
+
+/// A task of a draft.
+struct DraftTask {
+    /// Its lines.
+    let lines: [String]
+
+    init(_ column: ColumnProfile, _ roles: DraftRoles) {
+        let name = DraftText.scalar(column.name.isEmpty ? "unnamed" : column.name)
+        var keys = ["name: \(name)"]
+        if column.name.isEmpty { keys.append("label: \"\"") }
+        var why = column.guess.reason
+        if let label = column.guess.label, label.kind == .binary {
+            if let rule = label.positive { keys.append("positive: \(DraftText.scalar(rule))") }
+            let gauc = roles.group == nil ? "" : ", gauc"
+            keys += ["loss: binary_cross_entropy", "metrics: [auc\(gauc), log_loss]"]
+        } else if column.guess.meaning == .numeric || column.guess.label?.kind == .number {
+            keys += ["loss: mean_squared_error", "metrics: [rmse, mae]"]
+        } else {
+            keys += ["loss: categorical_cross_entropy", "metrics: [accuracy]"]
+        }
+        if roles.isPlaceholder { why = "a place to write your task: \(why)" }
+        var lines = [DraftText.line("  - { \(keys.joined(separator: ", ")) }", why)]
+        if column.name == roles.tasks.last?.name, roles.tasks.count > 1 {
+            lines.append(
+                "  # If one is only possible after another (a purchase after a click), add `within: "
+                    + "click` to it."
+            )
+        }
+        self.lines = lines
+    }
+}
