@@ -32,7 +32,15 @@ extension XMarketRecipe {
         report.notes = [
             "there are no times and no titles: the items set apart are drawn at random per user"
         ]
-        report.files = folder.files
+        let cold = try writeColdMarket(
+            table,
+            ratings,
+            parts,
+            in: output,
+            seed: options.seed,
+            &report
+        )
+        report.files = folder.files + cold
         return report
     }
 
