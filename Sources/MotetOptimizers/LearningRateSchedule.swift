@@ -10,7 +10,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
         case step(every: Int, factor: Float)
         case exponential(every: Int, factor: Float)
         case cosine(steps: Int, minimum: Float)
-        case plateau(factor: Float, patience: Int, threshold: Float, minimum: Float)
+        case plateau(PlateauRule)
     }
 
     let shape: Shape
@@ -49,19 +49,24 @@ public struct LearningRateSchedule: Hashable, Sendable {
     ///   - patience: epochs without improvement that are let pass.
     ///   - threshold: the least relative improvement that counts.
     ///   - minimum: the least factor.
+    ///   - cooldown: epochs after a reduction that are not counted.
     /// - Returns: the schedule.
     public static func reduceOnPlateau(
         factor: Float = 0.1,
         patience: Int = 10,
         threshold: Float = 1e-4,
-        minimum: Float = 0
+        minimum: Float = 0,
+        cooldown: Int = 0
     ) -> LearningRateSchedule {
         LearningRateSchedule(
             shape: .plateau(
-                factor: factor,
-                patience: patience,
-                threshold: threshold,
-                minimum: minimum
+                PlateauRule(
+                    factor: factor,
+                    patience: patience,
+                    threshold: threshold,
+                    minimum: minimum,
+                    cooldown: cooldown
+                )
             )
         )
     }
@@ -93,8 +98,9 @@ public struct LearningRateSchedule: Hashable, Sendable {
             let progress = min(done / Double(max(steps, 1)), 1)
             let least = Double(minimum)
             factor = least + (1 - least) * (1 + cosineOf(progress)) / 2
-        case .plateau(let ratio, _, _, let minimum):
-            factor = max(power(Double(ratio), Double(plateau.reductions)), Double(minimum))
+        case .plateau(let rule):
+            let reduced = power(Double(rule.factor), Double(plateau.reductions))
+            factor = max(reduced, Double(rule.minimum))
         }
         return Float(warmUp * factor)
     }
@@ -107,29 +113,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
     ///   - value: the metric, lower is better.
     ///   - state: what was seen so far; changed.
     public func observe(_ value: Double, _ state: inout PlateauState) {
-        guard case .plateau(_, let patience, let threshold, _) = shape else { return }
-        guard let best = state.best, value >= best - abs(best) * Double(threshold) else {
-            state.best = value
-            state.epochsWithoutImprovement = 0
-            return
-        }
-        state.epochsWithoutImprovement += 1
-        if state.epochsWithoutImprovement > patience {
-            state.reductions += 1
-            state.epochsWithoutImprovement = 0
-        }
+        guard case .plateau(let rule) = shape else { return }
+        rule.observe(value, &state)
     }
-}
-
-/// What a schedule that watches a metric has seen.
-public struct PlateauState: Hashable, Sendable, Codable {
-    /// The best value so far, nil before the first.
-    public var best: Double?
-    /// Epochs since the best value.
-    public var epochsWithoutImprovement = 0
-    /// How often the rate was reduced.
-    public var reductions = 0
-
-    /// Nothing seen yet.
-    public init() {}
 }

@@ -120,11 +120,14 @@ extension LearningRateSchedule {
         case "reduce_on_plateau":
             let patience = reader.integer("patience", default: 10, in: .atLeast(0))
             written.append(("patience", .integer(patience)))
+            let cooldown = reader.integer("cooldown", default: 0, in: .atLeast(0))
+            written.append(("cooldown", .integer(cooldown)))
             schedule = .reduceOnPlateau(
                 factor: number("factor", 0.1, in: .strictlyBetween(0, 1)),
                 patience: patience,
                 threshold: number("threshold", 1e-4, in: .atLeast(0)),
-                minimum: number("minimum", 0, in: .between(0, 1))
+                minimum: number("minimum", 0, in: .between(0, 1)),
+                cooldown: cooldown
             )
         default: schedule = .constant
         }
