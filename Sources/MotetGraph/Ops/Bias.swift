@@ -67,7 +67,7 @@ public struct SumRows: Operation {
     }
 }
 
-/// Adds to each row the bias of its group.
+/// Adds to each row the bias of its group; rows of no group stay as they are.
 ///
 /// - Shapes: x `[B, U]`, rows sorted by group; bias `[S, U]`; offsets `[S + 1]`, int32; output `[B, U]`
 public struct GroupedAddBias: Operation {

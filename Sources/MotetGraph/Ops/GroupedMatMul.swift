@@ -3,7 +3,8 @@ public import MotetCore
 /// A matrix product in which each group of rows has a weight of its own.
 ///
 /// Rows `offsets[s] ..< offsets[s + 1]` are multiplied by `W[s]`: a scenario's own weights run on its
-/// rows only. Rows at or after `offsets[S]` belong to no group and give zeros.
+/// rows only. Rows at or after `offsets[S]` belong to no group: they give zeros without a bias, and
+/// with a fused activation its value at 0, as the same operations do one by one.
 ///
 /// - Shapes: `S` groups
 ///   - x: `[B, I]`, rows sorted by group

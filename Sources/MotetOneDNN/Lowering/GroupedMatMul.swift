@@ -27,6 +27,7 @@ enum GroupedLowering {
             hasBias: bias != nil,
             activation: operation.activation
         )
+        let rest = operation.activation?.atZero ?? 0
         return KernelInstruction(node, [context.shape(input)[0]]) { memory, sizes in
             let ends = memory.integers(offsets)
             let target = memory.floats(result)
@@ -45,7 +46,7 @@ enum GroupedLowering {
             }
             for row in Int(ends[groups])..<max(sizes[0], Int(ends[groups])) {
                 (target + row * template.resultStride).update(
-                    repeating: 0,
+                    repeating: rest,
                     count: template.columns
                 )
             }
@@ -133,6 +134,17 @@ enum GroupedLowering {
                     Int64(width)
                 )
             }
+        }
+    }
+}
+
+extension ActivationKind {
+    /// The function's value at 0, which rows of no group get.
+    fileprivate var atZero: Float {
+        switch self {
+        case .relu, .leakyReLU, .tanh, .gelu, .swish: 0
+        case .sigmoid: 0.5
+        case .softplus: 0.693_147_18
         }
     }
 }

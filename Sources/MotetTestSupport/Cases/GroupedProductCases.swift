@@ -4,7 +4,10 @@ import MotetGraph
 extension OperationCase {
     static let groupedProducts: [OperationCase] =
         groupedKinds.flatMap { bounds in [false, true].map { grouped(bounds, transposed: $0) } }
-        + groupedKinds.map { biased($0, nil) } + activationKinds.map { biased(groupedKinds[0], $0) }
+        + groupedKinds.map { biased($0, nil) }
+        + [Groups.allRows, .rowsOfNoGroup].flatMap { kind in
+            activationKinds.map { biased(kind, $0) }
+        }
 
     /// How the rows of a batch fall into groups.
     private enum Groups: String {
