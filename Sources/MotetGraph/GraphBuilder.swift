@@ -7,7 +7,11 @@ public struct GraphBuilder: Sendable {
     /// The layer or part that new nodes belong to.
     public var scope = ""
     /// The stage that new nodes belong to.
+    ///
+    /// Nodes of the update stage stand after all others, whenever they are added: a layer may say early
+    /// what becomes of its statistics.
     public var stage = Graph.Stage.gradients
+    private var gradientNodes = 0
     private var inputNames: [String: Value] = [:]
     private var stateNames: [String: Value] = [:]
 
@@ -60,15 +64,19 @@ public struct GraphBuilder: Sendable {
     ) throws(GraphError) -> [Value] {
         let types = try operation.outputTypes(inputs.map { graph.type(of: $0) })
         let outputs = types.map { append($0, .node) }
-        graph.nodes.append(
-            Graph.Node(
-                operation: operation,
-                inputs: inputs,
-                outputs: outputs,
-                scope: scope,
-                stage: stage
-            )
+        let node = Graph.Node(
+            operation: operation,
+            inputs: inputs,
+            outputs: outputs,
+            scope: scope,
+            stage: stage
         )
+        if stage == .gradients {
+            graph.nodes.insert(node, at: gradientNodes)
+            gradientNodes += 1
+        } else {
+            graph.nodes.append(node)
+        }
         return outputs
     }
 

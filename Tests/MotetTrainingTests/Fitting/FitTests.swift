@@ -3,6 +3,7 @@ import MotetCore
 import MotetData
 import MotetMetrics
 import MotetNN
+import MotetOneDNN
 import MotetOptimizers
 import MotetRecommenders
 import Testing
@@ -145,5 +146,39 @@ import Testing
         #expect(observations[0].observations.count < 1000)
         // Buying is defined among clicks only.
         #expect(observations[1].observations.count < observations[0].observations.count)
+    }
+}
+
+@Suite("Fit with kept statistics") struct StatisticsFitTests {
+    /// A normalisation between two layers: its statistics change in the update, after all gradients.
+    private static func trainer() throws -> Trainer {
+        let numbers = try Input("numeric", shape: [2])
+        let hidden = try Dense(8)(numbers)
+        let normalised = try BatchNormalization(momentum: 0.9, name: "statistics")(hidden)
+        let logit = try Dense(1)(Activation(.relu)(normalised))
+        return try Trainer(
+            Model(inputs: [numbers], outputs: ["click": logit]),
+            optimizer: .adam(learningRate: 0.01),
+            tasks: [NamedTask("click", .binary(metrics: [.auc]))],
+            seed: 3,
+            backend: OneDNNBackend()
+        )
+    }
+
+    @Test func batchNormalizationLearnsAndKeepsItsStatistics() throws {
+        let train = try TinyMarket.data(rows: 3000, seed: 1)
+        let trainer = try Self.trainer()
+        let before = trainer.parameters
+        let history = try trainer.fit(train, epochs: 4, batchSize: 100)
+        let losses = history.epochs.compactMap { $0.losses[0].value }
+        #expect(losses[3] < losses[0], "\(losses)")
+        for name in ["statistics/mean", "statistics/variance"] {
+            #expect(trainer.parameters[name] != before[name], "\(name)")
+            #expect(trainer.parameters[name]?.floats.allSatisfy(\.isFinite) == true)
+        }
+        let report = MetricReport(evaluating: try trainer.evaluate(train))
+        // Price and place alone reach about 0.72.
+        let auc = report.value(MetricSelector(.auc, task: "click")).value ?? 0
+        #expect(auc > 0.68, "\(auc)")
     }
 }
