@@ -24,7 +24,7 @@ public struct ForwardContext: Sendable {
     /// Layers are kept beside their names: the identity of one that is gone could come back as another's.
     private var nestedNames: [ObjectIdentifier: (name: String, layer: any Layer)] = [:]
 
-    init(mode: ForwardMode, key: RandomKey = RandomKey(seed: 0)) {
+    package init(mode: ForwardMode, key: RandomKey = RandomKey(seed: 0)) {
         self.mode = mode
         self.key = key
         graph = GraphBuilder()
@@ -110,7 +110,7 @@ public struct ForwardContext: Sendable {
     }
 
     /// Runs a closure with one more name at the end of the scope.
-    mutating func enter<Result>(
+    package mutating func enter<Result>(
         _ name: String,
         _ body: (inout ForwardContext) throws(GraphError) -> Result
     ) throws(GraphError) -> Result {
