@@ -59,8 +59,9 @@ public final class KernelChoices: @unchecked Sendable {
         return fastest
     }
 
-    /// What measuring found over 26 layer shapes of recommenders, twice each way (2 threads, oneDNN
-    /// 2.6.3): for gradients of weights, whose left side is transposed, `dnnl_sgemm` won 48 of 52,
+    /// What measuring found over 26 layer shapes of recommenders.
+    ///
+    /// Twice each way (2 threads, oneDNN 2.6.3): for gradients of weights, whose left side is transposed, `dnnl_sgemm` won 48 of 52,
     /// by up to a third for narrow ones; forward, a primitive on plain layouts is ahead except where
     /// the result has one column; for gradients of inputs the primitive wins where the inner size is
     /// large. Packing won by a few per cent only where it won.
