@@ -28,6 +28,7 @@ import Testing
     @Test func theDraftOfALogReadsBackAndTrains() throws {
         let (text, experiment) = try draft("train.csv")
         #expect(experiment.tasks.map(\.name) == ["clicked", "purchased"])
+        #expect(experiment.tasks.map(\.within) == [nil, "clicked"])
         #expect(experiment.data.scenario?.values?.sorted() == ["home", "mail", "search"])
         #expect(experiment.data.group == "user_id")
         #expect(experiment.data.keep == ["row"])
@@ -50,6 +51,7 @@ import Testing
         "id,price,label\n" + rows { "\($0),\"\($0),5\",\($0 % 2)" },
         "id;price;label\n" + rows { "\($0);\($0),5;\($0 % 2)" },
         "price,label\n" + rows { "\($0 % 9 == 0 ? "?" : "\($0).5"),\($0 % 2 == 0 ? "yes" : "no")" },
+        "price,label\n" + rows { "\($0 % 30 == 0 ? "?" : "\($0).5"),\($0 % 2)" },
         "price,answer\n" + rows { "\($0).5,\($0 % 3 == 0 ? "- 50000." : "50000+.")" },
         "x,y,z\n" + rows { "\($0),a\($0 % 4),\($0 % 5)" },
         "7,a,1\n" + rows { "\($0),a\($0 % 4),\($0 % 2)" },

@@ -1,3 +1,8 @@
+/// `1 value is`, `2,000 values are`.
+private func values(_ count: Int, _ one: String, _ many: String) -> String {
+    count == 1 ? "1 value \(one)" : "\(grouped(count)) values \(many)"
+}
+
 /// What a person should know before they use a column.
 struct ColumnNotes {
     /// The sentences.
@@ -19,12 +24,12 @@ struct ColumnNotes {
         }
         if column.notANumber > 0 {
             sentences.append(
-                "\(grouped(column.notANumber)) values are NaN, which counts as missing later on."
+                "\(values(column.notANumber, "is", "are")) NaN, which counts as missing later on."
             )
         }
         if column.infinite > 0 {
             sentences.append(
-                "\(grouped(column.infinite)) values are infinite: `infinity: missing` treats them as "
+                "\(values(column.infinite, "is", "are")) infinite: `infinity: missing` treats them as "
                     + "missing."
             )
         }
@@ -45,23 +50,23 @@ struct ColumnNotes {
             if !words.isEmpty {
                 let count = words.reduce(0) { $0 + $1.count }
                 sentences.append(
-                    "\(grouped(count)) values are not numbers: "
+                    "\(values(count, "is no number", "are not numbers")): "
                         + words.prefix(3).map { "`\($0.text)` (\(grouped($0.count)))" }
                         .joined(separator: ", ") + (words.count > 3 ? ", ..." : "")
-                        + ". The draft takes them as missing: look whether they are."
+                        + ". The draft takes \(count == 1 ? "it" : "them") for missing: look whether that is so."
                 )
             }
             if commas > 0 {
                 let kind =
                     repairs.contains(.decimalComma) ? "a decimal comma" : "commas in thousands"
                 sentences.append(
-                    "\(grouped(commas)) values have \(kind): a `repair` rule reads them."
+                    "\(values(commas, "has", "have")) \(kind): a `repair` rule reads them."
                 )
             }
         } else if repairs.contains(.trim) {
             sentences.append(
-                "\(grouped(facts.kinds.padded)) values have blanks around them: a `repair` rule with "
-                    + "`trim` takes them away."
+                "\(values(facts.kinds.padded, "has", "have")) blanks around: a `repair` rule with `trim` "
+                    + "takes them away."
             )
         }
         if column.guess.detail == "code" {

@@ -1,7 +1,7 @@
 /// What the values of one column look like.
-public struct ColumnProfile: Codable, Hashable, Sendable {
+public struct ColumnProfile: Encodable, Hashable, Sendable {
     /// A number of different values.
-    public struct Distinct: Codable, Hashable, Sendable {
+    public struct Distinct: Encodable, Hashable, Sendable {
         /// How many.
         public var value: Int
         /// Whether it was counted; if not it is an estimate with a standard error of 0.8 %.
@@ -9,7 +9,7 @@ public struct ColumnProfile: Codable, Hashable, Sendable {
     }
 
     /// A value and how often it is there.
-    public struct Frequency: Codable, Hashable, Sendable {
+    public struct Frequency: Encodable, Hashable, Sendable {
         /// The value as text; a long one is cut, with `…` at its end.
         public var value: String
         /// The rows (of a list column: elements) that have it.
@@ -19,7 +19,7 @@ public struct ColumnProfile: Codable, Hashable, Sendable {
     }
 
     /// How numbers, or the seconds since 1970 of times, are spread.
-    public struct Spread: Codable, Hashable, Sendable {
+    public struct Spread: Encodable, Hashable, Sendable {
         /// How many there are.
         public var count: Int
         /// The least one.
@@ -71,9 +71,9 @@ public struct ColumnProfile: Codable, Hashable, Sendable {
 }
 
 /// What a column seems to be for, and why.
-public struct ColumnGuess: Codable, Hashable, Sendable {
+public struct ColumnGuess: Encodable, Hashable, Sendable {
     /// What a column may be for.
-    public enum Meaning: String, Codable, Hashable, Sendable, CaseIterable {
+    public enum Meaning: String, Encodable, Hashable, Sendable, CaseIterable {
         /// An answer of yes or no, or a number, that a model could learn.
         case label
         /// One of many values without order.
@@ -99,9 +99,9 @@ public struct ColumnGuess: Codable, Hashable, Sendable {
     }
 
     /// How the values of a column become labels.
-    public struct Label: Codable, Hashable, Sendable {
+    public struct Label: Encodable, Hashable, Sendable {
         /// What a label can be.
-        public enum Kind: String, Codable, Hashable, Sendable {
+        public enum Kind: String, Encodable, Hashable, Sendable {
             /// Yes or no.
             case binary
             /// One of several classes.
@@ -116,6 +116,8 @@ public struct ColumnGuess: Codable, Hashable, Sendable {
         public var positive: String?
         /// The rows that are positive, of a label of yes or no.
         public var positives: Int = 0
+        /// The label that is always positive where this one is; a purchase comes after a click.
+        public var within: String?
         /// Whether the column's name speaks for it; if not, its values alone do.
         public var isNamed: Bool
     }
@@ -138,6 +140,24 @@ public struct ColumnGuess: Codable, Hashable, Sendable {
     public var sentinel: Double?
     /// How values must be repaired to be read.
     public var repairs: [TextRepair]
+
+    private enum CodingKeys: String, CodingKey {
+        case meaning, detail, reason, label, separator, shares, timeFormat, sentinel, repairs
+    }
+
+    /// Writes the guess, repairs in words.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(meaning, forKey: .meaning)
+        try container.encode(detail, forKey: .detail)
+        try container.encode(reason, forKey: .reason)
+        try container.encodeIfPresent(label, forKey: .label)
+        try container.encodeIfPresent(separator, forKey: .separator)
+        try container.encodeIfPresent(shares, forKey: .shares)
+        try container.encodeIfPresent(timeFormat, forKey: .timeFormat)
+        try container.encodeIfPresent(sentinel, forKey: .sentinel)
+        try container.encode(repairs.map(\.title), forKey: .repairs)
+    }
 
     init(
         _ meaning: Meaning,

@@ -19,7 +19,7 @@ extension ColumnProfiler {
                 isExact: table.isExact
             ),
             spread: spread(facts, guess),
-            lengths: lengthSpread ?? facts.texts.lengths(separator: guess.separator),
+            lengths: lengthSpread ?? tokenSpread(guess.separator),
             notANumber: notANumber,
             infinite: facts.kinds[.infinity],
             frequent: isNumber && isUntyped ? frequentNumbers(10) : frequent(10),
@@ -137,18 +137,24 @@ extension ColumnProfiler {
         }
     }
 
+    /// How many values texts with a separator have.
+    private func tokenSpread(_ separator: String?) -> ColumnProfile.Spread? {
+        guard let mark = separator?.first, let place = TextShape.marks.firstIndex(of: mark) else {
+            return nil
+        }
+        var spread = Self.spread(
+            table.entries.filter { $0.kind != .missing }
+                .map { (Double($0.marks[place]) + 1, $0.count) },
+            beyond: nil,
+            sample: []
+        )
+        spread?.isExact = table.isExact
+        return spread
+    }
+
     private var lengthSpread: ColumnProfile.Spread? {
         guard case .list = type, listLengths.count > 0 else { return nil }
         return Self.spread(listLengths.map { (Double($0.key), $0.value) }, beyond: nil, sample: [])
-    }
-}
-
-extension [String] {
-    /// How many tokens these texts have.
-    fileprivate func lengths(separator: String?) -> ColumnProfile.Spread? {
-        guard let mark = separator?.first else { return nil }
-        let counts = map { (Double($0.split(separator: mark).count), 1) }
-        return ColumnProfiler.spread(counts, beyond: nil, sample: [])
     }
 }
 

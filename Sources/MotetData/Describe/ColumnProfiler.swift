@@ -2,7 +2,9 @@ import CKernels
 import MotetCore
 
 /// Looks at the values of one column, batch by batch, in memory that does not grow with the rows.
-final class ColumnProfiler {
+///
+/// A value, so that adding a batch is one access to it and not one for every row.
+struct ColumnProfiler {
     let name: String
     /// The type the batches have.
     let type: ColumnType
@@ -49,7 +51,7 @@ final class ColumnProfiler {
     }
 
     /// Takes in the first rows of a batch's column; leaves a hash for each row in `hashes`.
-    func add(_ column: ArrowColumn, rows count: Int) {
+    mutating func add(_ column: ArrowColumn, rows count: Int) {
         rows += count
         hashes.removeAll(keepingCapacity: true)
         hashes.reserveCapacity(count)
@@ -72,7 +74,7 @@ final class ColumnProfiler {
             for row in 0..<count {
                 addTime(column.isValid(row) ? whole[row] : nil)
             }
-        default: addIntegers(column, count)
+        default: addIntegers(column, 0..<count)
         }
     }
 }
@@ -80,25 +82,34 @@ final class ColumnProfiler {
 // MARK: Numbers, booleans and times
 
 extension ColumnProfiler {
-    private func addIntegers(_ column: ArrowColumn, _ count: Int) {
-        let whole = integers.room(column.count)
-        guard column.copyIntegers(into: whole) == nil else {
-            // Only numbers beyond Int64 come here.
-            for row in 0..<count {
-                addNumber(column.number(at: row) ?? .nan, isThere: column.isValid(row))
-            }
+    /// Whole numbers of any type, missing ones among them.
+    private mutating func addIntegers(_ column: ArrowColumn, _ rows: Range<Int>) {
+        guard column.type == .uint64 else {
+            let whole = integers.room(column.count)
+            column.copyIntegers(into: whole)
+            for row in rows { addInteger(column.isValid(row) ? whole[row] : nil, kind: .integer) }
             return
         }
-        for row in 0..<count { addInteger(column.isValid(row) ? whole[row] : nil, kind: .integer) }
+        column.withValues(of: UInt64.self) { values in
+            for row in rows {
+                guard column.isValid(row) else {
+                    addMissing()
+                    continue
+                }
+                let value = values[row]
+                let hash = motet_hash_integer(Int64(bitPattern: value))
+                addValue(hash, Double(value), .integer) { String(value) }
+            }
+        }
     }
 
-    private func addInteger(_ value: Int64?, kind: TextScan.Kind) {
+    private mutating func addInteger(_ value: Int64?, kind: TextScan.Kind) {
         guard let value else { return addMissing() }
         let number = Double(value)
         addValue(motet_hash_integer(value), number, kind) { kind == .boolean ? "" : String(value) }
     }
 
-    private func addNumber(_ value: Double, isThere: Bool) {
+    private mutating func addNumber(_ value: Double, isThere: Bool) {
         guard isThere else { return addMissing() }
         guard !value.isNaN else {
             notANumber += 1
@@ -109,32 +120,35 @@ extension ColumnProfiler {
         addValue(Self.hash(value), value, kind) { "" }
     }
 
-    private func addTime(_ microseconds: Int64?) {
+    private mutating func addTime(_ microseconds: Int64?) {
         guard let microseconds else { return addMissing() }
         addValue(motet_hash_integer(microseconds), Double(microseconds) / 1e6, .time) { "" }
     }
 
-    private func addMissing() {
+    private mutating func addMissing() {
         missing += 1
         hashes.append(Self.missingHash)
     }
 
     @inline(__always)
-    private func addValue(
+    private mutating func addValue(
         _ hash: UInt64,
         _ number: Double,
         _ kind: TextScan.Kind,
         _ text: () -> String
     ) {
         hashes.append(hash)
-        let index = table.count(hash) {
-            ValueTable.Entry(count: 0, number: number, kind: kind, isPadded: false, text: text())
-        }
-        if index == nil { addBeyond(number, kind, isPadded: false) }
         if number.isFinite { sample.add(number) }
+        if table.count(hash) != nil { return }
+        if table.hasRoom {
+            table.insert(hash, .init(count: 1, number: number, kind: kind, text: text()))
+        } else {
+            table.overflow(hash)
+            addBeyond(number, kind, isPadded: false)
+        }
     }
 
-    private func addBeyond(_ number: Double, _ kind: TextScan.Kind, isPadded: Bool) {
+    private mutating func addBeyond(_ number: Double, _ kind: TextScan.Kind, isPadded: Bool) {
         beyond.add(kind, isPadded: isPadded)
         if number.isFinite { numbersBeyond.add(number) }
     }
@@ -149,7 +163,7 @@ extension ColumnProfiler {
 // MARK: Texts
 
 extension ColumnProfiler {
-    private func addTexts(_ column: ArrowColumn, _ count: Int) {
+    private mutating func addTexts(_ column: ArrowColumn, _ count: Int) {
         column.withTexts { texts in
             for row in 0..<count {
                 let bytes = texts[row]
@@ -157,42 +171,50 @@ extension ColumnProfiler {
                     addMissing()
                     continue
                 }
-                hashes.append(addText(bytes))
+                let hash = addText(bytes)
+                hashes.append(hash)
             }
         }
     }
 
     /// Counts a text and returns its hash.
     @discardableResult
-    private func addText(_ bytes: UnsafeBufferPointer<UInt8>, count: Int = 1) -> UInt64 {
+    private mutating func addText(_ bytes: UnsafeBufferPointer<UInt8>, count: Int = 1) -> UInt64 {
         guard let base = bytes.baseAddress else { return Self.missingHash }
         let hash = motet_hash_text(base, Int64(bytes.count))
-        let index = table.count(hash, by: count) {
-            let scan = isUntyped ? TextScan(bytes) : nil
-            keep(bytes)
-            return ValueTable.Entry(
-                count: 0,
-                number: scan?.number ?? .nan,
-                kind: scan?.kind ?? .text,
-                isPadded: scan?.isPadded ?? false,
-                text: Self.shortened(bytes)
-            )
-        }
-        if let index {
+        if let index = table.count(hash, by: count) {
             let number = table.entries[index].number
             if number.isFinite { sample.add(number, count: count) }
+            return hash
+        }
+        let scan = isUntyped ? TextScan(bytes) : nil
+        let number = scan?.number ?? .nan
+        if number.isFinite { sample.add(number, count: count) }
+        let kind = scan?.kind ?? .text
+        let isPadded = scan?.isPadded ?? false
+        if table.hasRoom {
+            keep(bytes)
+            let marks = TextShape.marks(in: bytes)
+            let text = Self.shortened(bytes)
+            table.insert(
+                hash,
+                .init(
+                    count: count,
+                    number: number,
+                    kind: kind,
+                    isPadded: isPadded,
+                    marks: marks,
+                    text: text
+                )
+            )
         } else {
-            let scan = isUntyped ? TextScan(bytes) : nil
-            let number = scan?.number ?? .nan
-            for _ in 0..<count {
-                addBeyond(number, scan?.kind ?? .text, isPadded: scan?.isPadded ?? false)
-            }
-            if number.isFinite { sample.add(number, count: count) }
+            table.overflow(hash)
+            for _ in 0..<count { addBeyond(number, kind, isPadded: isPadded) }
         }
         return hash
     }
 
-    private func keep(_ bytes: UnsafeBufferPointer<UInt8>) {
+    private mutating func keep(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard texts.count < Self.keptTexts.count, bytes.count <= Self.keptTexts.bytes else {
             return
         }
@@ -207,7 +229,7 @@ extension ColumnProfiler {
         return String(decoding: bytes[..<end], as: UTF8.self) + "…"
     }
 
-    private func addDictionary(_ column: ArrowColumn, _ count: Int) {
+    private mutating func addDictionary(_ column: ArrowColumn, _ count: Int) {
         let dictionary = column.dictionary
         var counts = [Int](repeating: 0, count: dictionary.count)
         column.withValues(of: Int32.self) { indices in
@@ -238,7 +260,7 @@ extension ColumnProfiler {
 // MARK: Lists
 
 extension ColumnProfiler {
-    private func addLists(_ column: ArrowColumn, _ count: Int) {
+    private mutating func addLists(_ column: ArrowColumn, _ count: Int) {
         let elements = column.elements
         let first = column.withListOffsets { $0.first.map(Int.init) ?? 0 }
         let end = column.withListOffsets { $0.isEmpty ? 0 : Int($0[count]) }
@@ -260,7 +282,7 @@ extension ColumnProfiler {
     }
 
     /// Counts the elements of lists and returns a hash for each.
-    private func hashes(of elements: ArrowColumn, _ range: Range<Int>) -> [UInt64] {
+    private mutating func hashes(of elements: ArrowColumn, _ range: Range<Int>) -> [UInt64] {
         let saved = hashes
         let savedMissing = missing
         defer {
@@ -268,18 +290,19 @@ extension ColumnProfiler {
             missing = savedMissing
         }
         hashes = []
+        if elements.type.isInteger {
+            addIntegers(elements, range)
+            return hashes
+        }
         for index in range {
-            guard elements.isValid(index) else {
+            if !elements.isValid(index) {
                 addMissing()
-                continue
-            }
-            if elements.type.isText {
+            } else if elements.type.isText {
                 var text = elements.text(at: index) ?? ""
-                hashes.append(text.withUTF8 { addText($0) })
-            } else if let number = elements.number(at: index) {
-                elements.type.isInteger
-                    ? addInteger(Int64(exactly: number) ?? 0, kind: .integer)
-                    : addNumber(number, isThere: true)
+                let hash = text.withUTF8 { addText($0) }
+                hashes.append(hash)
+            } else {
+                addNumber(elements.number(at: index) ?? .nan, isThere: true)
             }
         }
         return hashes

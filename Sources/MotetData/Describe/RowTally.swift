@@ -16,8 +16,12 @@ struct RowTally {
     /// Whether rows are still looked at.
     var isOpen: Bool { rows - duplicates < bound }
 
-    /// Looks at a row by the hash of all its values.
-    mutating func add(_ hash: UInt64) {
+    /// Looks at rows by the hashes of all their values.
+    mutating func add(_ hashes: [UInt64]) {
+        for hash in hashes { add(hash) }
+    }
+
+    private mutating func add(_ hash: UInt64) {
         guard isOpen else { return }
         rows += 1
         let hash = hash == 0 ? 1 : hash

@@ -1,9 +1,9 @@
 /// What a look at every row of some files found: the columns, and how they were read.
-public struct TableProfile: Codable, Hashable, Sendable {
+public struct TableProfile: Encodable, Hashable, Sendable {
     /// How many values, rows and numbers are held while the rows pass by.
     ///
     /// They bound the memory, whatever the size of the files.
-    public struct Limits: Codable, Hashable, Sendable {
+    public struct Limits: Encodable, Hashable, Sendable {
         /// Up to this many different values of a column are counted one by one; beyond it their
         /// number is an estimate.
         public var distinct: Int
@@ -60,7 +60,8 @@ public struct TableProfile: Codable, Hashable, Sendable {
         if duplicates > 0 {
             let among = duplicatesAmong < rows ? " of the first \(grouped(duplicatesAmong))" : ""
             notes.append(
-                "\(grouped(duplicates)) rows\(among) equal an earlier row in every column"
+                "\(duplicates == 1 ? "1 row equals" : "\(grouped(duplicates)) rows\(among) equal") an earlier "
+                    + "row in every column"
                     + " (\(percentText(duplicates, of: duplicatesAmong)))."
             )
         }
@@ -102,7 +103,7 @@ extension TableProfile {
 
 extension TableProfile {
     /// How CSV files were read, where it differs from commas and a header line.
-    public struct CSVSettings: Codable, Hashable, Sendable {
+    public struct CSVSettings: Encodable, Hashable, Sendable {
         /// The separator where it is not that of the files' names.
         public var delimiter: String?
         /// Whether the first line holds the names.

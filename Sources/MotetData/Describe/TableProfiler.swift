@@ -70,9 +70,17 @@ extension TableProfile {
 /// Reads a table once, handing every column to its profiler.
 private final class TableProfiler {
     private let reader: TableReader
-    private let columns: [ColumnProfiler]
+    /// A column's profiler in a place of its own, which one thread at a time changes.
+    private final class Column {
+        var profiler: ColumnProfiler
+
+        init(_ profiler: ColumnProfiler) { self.profiler = profiler }
+    }
+
+    private let columns: [Column]
     private let limits: TableProfile.Limits
     private var tally: RowTally
+    private var patterns: LabelPatterns
     private var rows = 0
     private var isPartial = false
 
@@ -101,10 +109,11 @@ private final class TableProfiler {
             options: TableReadingOptions(blockBytes: 2 << 20)
         )
         columns = reader.schema.map {
-            ColumnProfiler($0, isUntyped: isText, limits: limits, key: key)
+            Column(ColumnProfiler($0, isUntyped: isText, limits: limits, key: key))
         }
         self.limits = limits
         tally = RowTally(bound: limits.rows)
+        patterns = LabelPatterns(columns.map(\.profiler.name))
     }
 
     func read(rows limit: Int?, progress: (Int) -> Void) throws {
@@ -115,8 +124,15 @@ private final class TableProfiler {
                 return
             }
             let columns = columns
-            try inParallel(columns.count) { columns[$0].add(batch.columns[$0], rows: count) }
+            try inParallel(columns.count) {
+                columns[$0].profiler.add(batch.columns[$0], rows: count)
+            }
             compareRows(count)
+            patterns.add(
+                hashes: columns.map(\.profiler.hashes),
+                distinct: columns.map(\.profiler.table.entries.count),
+                rows: count
+            )
             rows += count
             progress(rows)
             if count < batch.rowCount {
@@ -130,11 +146,11 @@ private final class TableProfiler {
         guard tally.isOpen else { return }
         var hashes = [UInt64](repeating: 0, count: count)
         for column in columns {
-            column.hashes.withUnsafeBufferPointer { values in
+            column.profiler.hashes.withUnsafeBufferPointer { values in
                 for row in 0..<count { hashes[row] = RandomKey.mix(hashes[row] ^ values[row]) }
             }
         }
-        for hash in hashes { tally.add(hash) }
+        tally.add(hashes)
     }
 
     func profile(
@@ -150,6 +166,7 @@ private final class TableProfiler {
                     + (files.paths.count == 1 ? "none." : "none in \(files.paths.count) files.")
             )
         }
+        let columns = columns.map(\.profiler)
         var profiles = peeked.enumerated().map { index, column in
             guard let profiler = columns.first(where: { $0.name == column.name }) else {
                 return ColumnProfile(unsupported: column, rows: rows)
@@ -158,6 +175,7 @@ private final class TableProfiler {
         }
         profiles.preferNamedLabels()
         profiles.findSharing(columns)
+        profiles.findParents(columns, patterns)
         return TableProfile(
             paths: source.paths,
             files: files.paths,

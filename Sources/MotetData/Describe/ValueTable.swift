@@ -14,7 +14,9 @@ struct ValueTable {
         /// What it is, where the column is text.
         var kind: TextScan.Kind
         /// Whether blanks stand around it.
-        var isPadded: Bool
+        var isPadded = false
+        /// How often each of `TextShape.marks` stands in it.
+        var marks = SIMD4<UInt16>()
         /// Its first bytes, where the column is text.
         var text: String
     }
@@ -22,16 +24,14 @@ struct ValueTable {
     /// The most values that are counted one by one.
     let bound: Int
     private(set) var entries: [Entry] = []
-    private var hashes: [UInt64] = []
-    /// One more than the index of an entry, or 0; at most half full.
-    private var slots: [Int32] = []
+    /// The hash in each slot, 0 where it is free; at most half full.
+    private var slotHashes = [UInt64](repeating: 0, count: 256)
+    /// The index of the entry of a slot that is not free.
+    private var slotEntries = [Int32](repeating: 0, count: 256)
     /// The sketch of all values, once there are more than the bound.
     private(set) var sketch: DistinctSketch?
 
-    init(bound: Int) {
-        self.bound = bound
-        slots = [Int32](repeating: 0, count: 256)
-    }
+    init(bound: Int) { self.bound = bound }
 
     /// Whether every value is in the table.
     var isExact: Bool { sketch == nil }
@@ -39,66 +39,76 @@ struct ValueTable {
     /// How many different values there are.
     var distinct: Int { sketch?.estimate ?? entries.count }
 
-    /// The index of a value that is in the table.
-    func index(of hash: UInt64) -> Int? {
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let index = Int(slots[slot]) - 1
-            if hashes[index] == hash { return index }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return nil
-    }
+    /// Whether a new value has a place.
+    var hasRoom: Bool { entries.count < bound }
 
-    /// Counts a value.
+    /// Counts a value that is in the table.
     ///
     /// - Parameters:
     ///   - hash: the value's hash.
     ///   - count: how often it appears.
-    ///   - make: describes the value where it is new and the table has room.
-    /// - Returns: its index, or nil where the table is full.
+    /// - Returns: its index, or nil where the table does not hold it.
     @inline(__always)
-    mutating func count(_ hash: UInt64, by count: Int = 1, _ make: () -> Entry) -> Int? {
-        if let index = index(of: hash) {
-            entries[index].count += count
-            return index
-        }
-        guard entries.count < bound else {
-            overflow(hash)
-            return nil
-        }
-        var entry = make()
-        entry.count = count
-        entries.append(entry)
-        hashes.append(hash)
-        if entries.count * 2 > slots.count {
-            grow()
-        } else {
-            place(hash, entries.count)
-        }
-        return entries.count - 1
+    mutating func count(_ hash: UInt64, by count: Int = 1) -> Int? {
+        let slot = slot(of: hash)
+        guard slotHashes[slot] != 0 else { return nil }
+        let index = Int(slotEntries[slot])
+        entries[index].count += count
+        return index
     }
 
-    /// Whether a value is in the table.
-    func contains(_ hash: UInt64) -> Bool { index(of: hash) != nil }
+    /// Takes in a value that is not in the table, which has room.
+    mutating func insert(_ hash: UInt64, _ entry: Entry) {
+        if (entries.count + 1) * 2 > slotHashes.count { grow() }
+        let slot = slot(of: hash)
+        slotHashes[slot] = Self.marked(hash)
+        slotEntries[slot] = Int32(entries.count)
+        entries.append(entry)
+    }
 
-    private mutating func overflow(_ hash: UInt64) {
+    /// Takes in a value that the table has no room for.
+    mutating func overflow(_ hash: UInt64) {
         if sketch == nil {
             var sketch = DistinctSketch()
-            for hash in hashes { sketch.add(hash) }
+            for hash in slotHashes where hash != 0 { sketch.add(hash) }
             self.sketch = sketch
         }
         sketch?.add(hash)
     }
 
-    private mutating func place(_ hash: UInt64, _ number: Int) {
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = Int32(number)
+    /// Whether a value is in the table.
+    func contains(_ hash: UInt64) -> Bool { slotHashes[slot(of: hash)] != 0 }
+
+    /// The hashes of the values that fit a condition.
+    func hashes(where fits: (Entry) -> Bool) -> Set<UInt64> {
+        let slots = slotHashes.indices.filter {
+            slotHashes[$0] != 0 && fits(entries[Int(slotEntries[$0])])
+        }
+        return Set(slots.map { slotHashes[$0] })
+    }
+
+    /// A hash that is not the mark of a free slot.
+    @inline(__always)
+    private static func marked(_ hash: UInt64) -> UInt64 { hash == 0 ? 1 : hash }
+
+    /// The slot that holds a hash, or the free one where it would go.
+    @inline(__always)
+    private func slot(of hash: UInt64) -> Int {
+        let hash = Self.marked(hash)
+        let mask = slotHashes.count - 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slotHashes[slot] != 0, slotHashes[slot] != hash { slot = (slot + 1) & mask }
+        return slot
     }
 
     private mutating func grow() {
-        slots = [Int32](repeating: 0, count: slots.count * 2)
-        for (index, hash) in hashes.enumerated() { place(hash, index + 1) }
+        let (oldHashes, oldEntries) = (slotHashes, slotEntries)
+        slotHashes = [UInt64](repeating: 0, count: oldHashes.count * 2)
+        slotEntries = [Int32](repeating: 0, count: oldHashes.count * 2)
+        for (hash, entry) in zip(oldHashes, oldEntries) where hash != 0 {
+            let slot = slot(of: hash)
+            slotHashes[slot] = hash
+            slotEntries[slot] = entry
+        }
     }
 }

@@ -17,7 +17,7 @@ struct DraftFeature {
             keys += Self.numberKeys(column, isPartial: profile.isPartial)
             if let spread = column.spread {
                 why +=
-                    ", from \(column.spelled(spread.minimum)) to \(column.spelled(spread.maximum)), "
+                    "; from \(column.spelled(spread.minimum)) to \(column.spelled(spread.maximum)), "
                     + "half below \(column.spelled(spread.quantiles[2]))"
             }
             if column.missing + column.notANumber > 0 { why += "; some are missing" }
@@ -50,7 +50,10 @@ struct DraftFeature {
     private static func numberKeys(_ column: ColumnProfile, isPartial: Bool) -> [String] {
         var keys = ["transform: \(transform(column))"]
         // Rows that were not looked at may lack what those that were have.
-        let mayLack = column.missing + column.notANumber + column.infinite > 0
+        let isRepaired = column.guess.repairs.contains { repair in
+            if case .missing = repair { true } else { false }
+        }
+        let mayLack = column.missing + column.notANumber + column.infinite > 0 || isRepaired
         if mayLack || column.guess.sentinel != nil || isPartial {
             keys.append("missing: own_bucket")
         }

@@ -64,7 +64,7 @@ import Testing
         let column = try #require(try TableProfile(of: TableSource(file)).column("v"))
         #expect(column.distinct.value == 3)
         #expect(column.guess.repairs == [.trim])
-        #expect(column.notes.first?.hasPrefix("1 values have blanks around them") == true)
+        #expect(column.notes.first?.hasPrefix("1 value has blanks around:") == true)
     }
 
     @Test func wordsForMissingValuesAreReportedOnce() throws {
@@ -116,14 +116,54 @@ import Testing
         #expect(history.frequent.map(\.count).reduce(0, +) <= 90)
     }
 
+    @Test func largeIdsStayApart() throws {
+        let path = folder.path + "/log.parquet"
+        let writer = try TableWriter(
+            path: path,
+            columns: [ColumnDescription(name: "id", type: .int64)]
+        )
+        // Neighbours above 2^53, which no double tells apart.
+        let ids = (0..<40).map { Int64(1) << 60 + Int64($0 % 10) }
+        try writer.append([.int64(ids)])
+        try writer.finish()
+        let profile = try TableProfile(of: TableSource(path))
+        #expect(profile.column("id")?.distinct.value == 10)
+        #expect(profile.column("id")?.frequent.first?.value == "\(Int64(1) << 60)")
+    }
+
     @Test func textsWithSeparatorsFindTheirOwnerToo() throws {
         var text = "item,basket_items\n"
-        for row in 0..<60 { text += "i\(row % 9),i\(row % 9);i\((row + 2) % 9)\n" }
+        for row in 0..<60 {
+            // Half of the rows have one of two lists of three: lengths count rows, not texts.
+            let list = row % 2 == 1 ? "i\(row % 9)" : row % 4 == 0 ? "i1;i2;i3" : "i3;i1;i4"
+            text += "i\(row % 9),\(list)\n"
+        }
         let file = try folder.write("log.csv", text)
         let column = try #require(try TableProfile(of: TableSource(file)).column("basket_items"))
         #expect(column.guess.separator == ";")
         #expect(column.guess.shares == "item")
         #expect(column.lengths?.mean == 2)
+    }
+
+    @Test func anAnswerThatNeedsAnotherIsFound() throws {
+        var text = "clicked,bought,returned,liked\n"
+        for row in 0..<60 {
+            let click = row % 2 == 0
+            let bought = click && row % 3 == 0
+            let returned = bought && row % 4 == 0
+            text +=
+                "\(click ? 1 : 0),\(bought ? "yes" : "no"),\(returned),\(row % 5 == 0 ? 1 : 0)\n"
+        }
+        let file = try folder.write("log.csv", text)
+        let profile = try TableProfile(of: TableSource(file))
+        let parents = profile.columns.map { $0.guess.label?.within }
+        #expect(parents == [nil, "clicked", "bought", nil])
+        // One purchase without a click, and nothing is nested in the click any more.
+        let other = try folder.write("other.csv", text + "0,yes,false,0\n")
+        let changed = try TableProfile(of: TableSource(other)).columns.map {
+            $0.guess.label?.within
+        }
+        #expect(changed == [nil, nil, "bought", nil])
     }
 
     @Test func typesThatCannotBeReadAreLeftOut() throws {
