@@ -103,10 +103,11 @@ struct DataDescribeCommand: ParsableCommand {
         if profile.rows > 500_000 { progress.finish() }
         let folder = output.map { ($0 as NSString).deletingLastPathComponent }
         let draft = ExperimentDraft(profile, folder: folder)
+        // Before anything is printed: a reader such as `head` may end the program then.
+        if let output, let draft { try AtomicFile.write(output, text: draft.yaml) }
         try show(profile, draft)
         guard let output else { return }
         guard let draft else { throw ExperimentDraft.noInput(profile) }
-        try AtomicFile.write(output, text: draft.yaml)
         TerminalOutput.standardError.write(
             "wrote \(output): tasks \(draft.tasks.joined(separator: ", "))\n"
         )

@@ -101,7 +101,8 @@ extension String {
 extension TableProfile {
     /// The rows, columns and files in one line.
     public var headline: String {
-        let size = files.count == 1 ? files[0] : "\(grouped(files.count)) files, \(files[0]), ..."
+        let size =
+            files.count == 1 ? files[0] : "\(grouped(files.count)) files, the first \(files[0])"
         return "\(isPartial ? "the first " : "")\(grouped(rows)) rows, \(columns.count) columns "
             + "(\(format)): \(size)"
     }
