@@ -84,6 +84,7 @@ extension ExperimentRunner {
         let metrics = try measure(trainer, experiment, splits, history)
         try run.write(metrics, to: run.metricsFile)
         try run.write(session.kernels(), to: run.kernelsFile)
+        if let file = request.kernels { tellMeasured(session.kernels(), besides: kernels, file) }
         try trainer.writeParameters(to: run.parametersFile)
         return TrainResult(run: run, history: history, metrics: metrics, warmStart: warmStart)
     }
@@ -101,6 +102,21 @@ extension ExperimentRunner {
             recorded.merge(try RunDirectory.kernels(file: file)) { known, _ in known }
         }
         return recorded
+    }
+
+    /// Tells of kernels that had to be measured although others were to be replayed.
+    private func tellMeasured(
+        _ used: [String: String],
+        besides recorded: [String: String],
+        _ file: String
+    ) {
+        let measured = used.keys.filter { recorded[$0] == nil }.count
+        guard measured > 0 else { return }
+        observer.note(
+            "kernels \"\(file)\": \(measured) matrix products are not among them and were measured, "
+                + "so results may differ in their last bits. Kernels belong to shapes and a number of "
+                + "threads."
+        )
     }
 
     private func carryOver(
@@ -133,21 +149,20 @@ extension ExperimentRunner {
         options.checkpoints = run.checkpoints
         options.resumes = isResumed
         options.scenarios = splits.fitted.scenarios
-        var hasRecordedKernels = false
+        var hasStepped = false
         var writingError: (any Error)?
+        // Known once a program is compiled, that of training in the first step and that of validation at
+        // the end of the first epoch; a resumed run replays them.
+        func recordKernels() throws { try run.write(session.kernels(), to: run.kernelsFile) }
         options.onStep = { [observer] progress in
-            if !hasRecordedKernels {
-                // Known once the program is compiled; a resumed run replays them.
-                hasRecordedKernels = true
-                do {
-                    try run.write(session.kernels(), to: run.kernelsFile)
-                } catch {
-                    writingError = error
-                }
+            if !hasStepped {
+                hasStepped = true
+                do { try recordKernels() } catch { writingError = error }
             }
             observer.stepped(progress)
         }
         options.onEpoch = { [observer] record in
+            try recordKernels()
             try run.add(record)
             observer.epochEnded(record)
         }
