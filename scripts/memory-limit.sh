@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rows=${1:-4000000}
+rows=${1:-8000000}
 limit_mb=${2:-384}
 bench=$(scripts/bench-build.sh)
 folder=$(mktemp -d)
