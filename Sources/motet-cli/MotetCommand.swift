@@ -35,6 +35,7 @@ struct MotetCommand: ParsableCommand {
 
     /// Parses, runs, and turns every error into its sentence and an exit code.
     static func main() {
+        OneDNNBackend.sleepWhenIdle()
         // A limit on the size of files is then an error of the write, not the end of the program.
         signal(SIGXFSZ, SIG_IGN)
         do {

@@ -1,4 +1,7 @@
 import Foundation
+import MotetOneDNN
+
+OneDNNBackend.sleepWhenIdle()
 
 let arguments: BenchmarkArguments
 do {

@@ -28,6 +28,10 @@ int motet_thread_count(void);
 /// Sets the number of threads of parallel loops and of oneDNN, for the calling thread's loops.
 void motet_set_thread_count(int count);
 
+/// Starts the program anew so that idle threads of libgomp sleep after a short spin, unless the
+/// environment already says how they wait. Returns only when there is nothing to change.
+void motet_wait_briefly(char *const *arguments);
+
 // Activations.c --------------------------------------------------------------------------------
 
 /// y = f(x); `kind` is COneDNN's enum motet_activation.
