@@ -136,7 +136,11 @@ let package = Package(
             ]
         ),
         tests("MotetExperiments", ["Motet"]),
-        .testTarget(name: "motet-cliTests", dependencies: ["motet-cli"], swiftSettings: strict),
+        .testTarget(
+            name: "motet-cliTests",
+            dependencies: ["motet-cli", "MotetData"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ExampleTests",
             dependencies: ["BehaviorRecommendation", "Motet", "MotetData"],

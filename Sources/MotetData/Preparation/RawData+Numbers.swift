@@ -114,7 +114,8 @@ extension RawData {
                     throw PreparationError(
                         "missing_value",
                         "\(source.table.place(row)), column \"\(feature.column)\": the value is "
-                            + "missing; expected a value in every row; received nothing. Give "
+                            + (feature.kind == .numeric ? "missing or NaN" : "missing")
+                            + "; expected a value in every row; received none. Give "
                             + "feature \"\(feature.name)\" a `missing` policy: a fill, mean, median, "
                             + "most_frequent, own_bucket or drop."
                     )

@@ -71,7 +71,8 @@ final class SourceReader {
         progress: (Int) -> Void
     ) throws -> RawTable {
         let known = try source.columns()
-        let requests = self.requests(known, isText: try source.resolved().format == .csv)
+        let isText = try source.resolved().format == .csv
+        let requests = self.requests(known, isText: isText)
             .filter { request in
                 !optional.contains(request.name) || known.contains { $0.name == request.name }
             }
@@ -82,7 +83,10 @@ final class SourceReader {
         )
         let table = RawTable { file, row in
             let path = reader.files[file]
-            if let line = try? source.line(ofRow: row, inFile: path) { return "\(path):\(line)" }
+            // Only text has lines; a Parquet file may look as if it had some.
+            if isText, let line = try? source.line(ofRow: row, inFile: path) {
+                return "\(path):\(line)"
+            }
             return "\(path), row \(row + 1)"
         }
         let read = Set(requests.map(\.name))

@@ -69,8 +69,8 @@ import Testing
     @Test func aMissingNumberNeedsAPolicy() throws {
         #expect(
             try PreparationHarness().failure(Schema(features: [x]), "x,y\n1,1\n,1\n")
-                == "train.csv:3, column \"x\": the value is missing; expected a value in every row; "
-                + "received nothing. Give feature \"x\" a `missing` policy: a fill, mean, median, "
+                == "train.csv:3, column \"x\": the value is missing or NaN; expected a value in "
+                + "every row; received none. Give feature \"x\" a `missing` policy: a fill, mean, median, "
                 + "most_frequent, own_bucket or drop."
         )
     }

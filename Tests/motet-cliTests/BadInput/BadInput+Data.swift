@@ -1,3 +1,5 @@
+import MotetData
+
 extension BadInput {
     /// Files that cannot be trained on.
     static let data: [BadInput] = [
@@ -72,8 +74,8 @@ extension BadInput {
         ) { try $0.line(57, ",u3,4.5,1,0") },
         BadInput(
             "NaN in a feature",
-            says: "FOLDER/train.csv:57, column \"price\": the value is missing; expected a value "
-                + "in every row; received nothing. Give feature \"price\" a `missing` policy: a "
+            says: "FOLDER/train.csv:57, column \"price\": the value is missing or NaN; expected a "
+                + "value in every row; received none. Give feature \"price\" a `missing` policy: a "
                 + "fill, mean, median, most_frequent, own_bucket or drop."
         ) { try $0.line(57, "home,u3,nan,1,0") },
         BadInput(
@@ -81,6 +83,17 @@ extension BadInput {
             says: "FOLDER/train.csv:57, column \"price\": not finite; expected a finite number; "
                 + "received infinity. Set `infinity: missing` to treat it as missing."
         ) { try $0.line(57, "home,u3,inf,1,0") },
+        BadInput(
+            "NaN in a feature of a Parquet file",
+            says: "FOLDER/train.parquet, row 3, column \"price\": the value is missing or NaN; "
+                + "expected a value in every row; received none. Give feature \"price\" a `missing` "
+                + "policy: a fill, mean, median, most_frequent, own_bucket or drop."
+        ) { try $0.writeParquet(price: [1, 2, .nan, 4]) },
+        BadInput(
+            "infinity in a feature of a Parquet file",
+            says: "FOLDER/train.parquet, row 2, column \"price\": not finite; expected a finite "
+                + "number; received -infinity. Set `infinity: missing` to treat it as missing."
+        ) { try $0.writeParquet(price: [1, -.infinity, 3, 4]) },
         BadInput(
             "negative sample weight",
             says:
@@ -97,4 +110,22 @@ extension BadInput {
                 + "write to; received \"...\". Choose another cache folder."
         ) { try $0.write(".motet-cache", "in the way") },
     ]
+}
+
+extension Shop {
+    /// Replaces the training file by a Parquet file of four rows.
+    fileprivate func writeParquet(price: [Float]) throws {
+        let columns: [(name: String, values: TableValues)] = [
+            ("place", .string(["home", "search", "mail", "home"])),
+            ("user", .string(["u1", "u2", "u1", "u2"])), ("price", .float32(price)),
+            ("clicked", .int32([1, 0, 1, 1])), ("bought", .int32([1, 0, 0, 1])),
+        ]
+        let writer = try TableWriter(
+            path: file("train.parquet"),
+            columns: columns.map { ColumnDescription(name: $0.name, type: $0.values.type) }
+        )
+        try writer.append(columns.map(\.values))
+        try writer.finish()
+        try replace("train: train.csv", "train: train.parquet")
+    }
 }
