@@ -1,4 +1,4 @@
-// Data preparation: codes for values (Encode.c) and passes over columns (Columns.c).
+// Data preparation: codes for values (ValueHash.c, Intern*.c) and passes over columns (Columns.c).
 #ifndef MOTET_PREPARATION_KERNELS_H
 #define MOTET_PREPARATION_KERNELS_H
 
