@@ -27,9 +27,10 @@ extension FittedSchema {
             at: vocabularyFolder,
             withIntermediateDirectories: true
         )
-        for (name, vocabulary) in vocabularies {
-            try vocabulary.fileContents().write(
-                to: vocabularyFolder.appendingPathComponent(name + ".txt"),
+        let names = vocabularies.keys.sorted()
+        try waitingInParallel(names.count) { index in
+            try vocabularies[names[index]]?.fileContents().write(
+                to: vocabularyFolder.appendingPathComponent(names[index] + ".txt"),
                 options: .atomic
             )
         }
@@ -49,18 +50,26 @@ extension FittedSchema {
             throw Self.damaged(head, "is not the JSON that was written")
         }
         self = file.fitted
-        for entry in file.vocabularies {
-            let path = folder.appendingPathComponent("vocabularies/\(entry.name).txt")
-            guard let data = try? Data(contentsOf: path) else {
-                throw Self.damaged(path, "cannot be read")
-            }
-            guard let vocabulary = Vocabulary(fileContents: data), vocabulary.count == entry.count
-            else { throw Self.damaged(path, "does not hold the \(entry.count) values written") }
-            vocabularies[entry.name] = vocabulary
+        let entries = file.vocabularies
+        var read = [Vocabulary?](repeating: nil, count: entries.count)
+        try read.withUnsafeMutableBufferPointer { read in
+            let read = read
+            try inParallel(entries.count) { read[$0] = try Self.vocabulary(entries[$0], folder) }
         }
+        for (entry, vocabulary) in zip(entries, read) { vocabularies[entry.name] = vocabulary }
         guard vocabularyHash == file.vocabularyHash else {
             throw Self.damaged(head, "and the vocabularies do not belong together")
         }
+    }
+
+    private static func vocabulary(_ entry: Head.Entry, _ folder: URL) throws -> Vocabulary {
+        let path = folder.appendingPathComponent("vocabularies/\(entry.name).txt")
+        guard let data = try? Data(contentsOf: path) else {
+            throw Self.damaged(path, "cannot be read")
+        }
+        guard let vocabulary = Vocabulary(fileContents: data), vocabulary.count == entry.count
+        else { throw Self.damaged(path, "does not hold the \(entry.count) values written") }
+        return vocabulary
     }
 
     /// What `fitted.json` holds.

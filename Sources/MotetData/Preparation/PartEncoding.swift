@@ -33,16 +33,24 @@ struct PartEncoding {
         self.outputs = outputs.compactMap { $0 }
     }
 
-    /// Encodes all rows and hands each block to `write`.
+    /// Encodes all rows and hands each block of an output to `write`, with the output's index; several
+    /// outputs at the same time, the blocks of each in order.
     func run(
         _ meter: ProgressMeter,
-        _ write: (Range<Int>, [any OutputColumn]) throws -> Void
+        _ write: (Int, OutputBlock) throws -> Void
     ) throws {
         let count = context.rows.count
+        // The numbers take by far the longest; the other thread does the rest meanwhile.
+        let order =
+            outputs.indices.filter { outputs[$0] is NumericOutput }
+            + outputs.indices.filter { !(outputs[$0] is NumericOutput) }
         for start in stride(from: 0, to: count, by: Self.blockRows) {
             let range = start..<min(start + Self.blockRows, count)
-            try inParallel(outputs.count) { try outputs[$0].encode(range) }
-            try write(range, outputs)
+            try inParallel(outputs.count) { place in
+                let index = order[place]
+                try outputs[index].encode(range)
+                try write(index, outputs[index].block)
+            }
             meter.add(range.count)
         }
     }

@@ -12,20 +12,18 @@ struct PreparedPart {
             columns: encoding.outputs.map { PreparedColumn(name: $0.name, kind: $0.kind) },
             contentKey: contentKey
         )
-        try encoding.run(meter) { _, outputs in
-            for (index, output) in outputs.enumerated() {
-                switch output.block {
-                case .floats(let floats):
-                    try writer.append(UnsafeBufferPointer(floats), to: index)
-                case .integers(let integers):
-                    try writer.append(UnsafeBufferPointer(integers), to: index)
-                case .lists(let values, let offsets):
-                    try writer.append(
-                        UnsafeBufferPointer(values),
-                        offsets: UnsafeBufferPointer(offsets),
-                        to: index
-                    )
-                }
+        try encoding.run(meter) { index, block in
+            switch block {
+            case .floats(let floats):
+                try writer.append(UnsafeBufferPointer(floats), to: index)
+            case .integers(let integers):
+                try writer.append(UnsafeBufferPointer(integers), to: index)
+            case .lists(let values, let offsets):
+                try writer.append(
+                    UnsafeBufferPointer(values),
+                    offsets: UnsafeBufferPointer(offsets),
+                    to: index
+                )
             }
         }
         dataset = try writer.finish()

@@ -2,23 +2,17 @@ import Foundation
 
 /// Writes a prepared data set in pieces, column by column.
 ///
+/// Several threads may append to different columns at the same time.
+///
 /// Everything goes into a folder beside the target, which takes its name only when `finish()` has
 /// brought all files to the disk; on any error, and when the writer goes away before, nothing is
 /// left.
 public final class PreparedDatasetWriter {
-    private struct Output {
-        var column: PreparedColumn
-        var values: PreparedFileWriter
-        var offsets: PreparedFileWriter?
-        var rowCount = 0
-    }
-
     private let path: String
     private let contentKey: String
     private let temporaryPath: String
-    private var outputs: [Output] = []
+    private var outputs: [PreparedColumnWriter] = []
     private var isFinished = false
-    private var lengths: [Int64] = []
 
     /// Starts writing.
     ///
@@ -54,17 +48,8 @@ public final class PreparedDatasetWriter {
         } catch { throw writeError(temporaryPath) }
         outputs = try columns.enumerated().map { index, column in
             let stem = "\(index)_" + PreparedDatasetWriter.fileStem(column.name)
-            return Output(
-                column: PreparedColumn(name: column.name, kind: column.kind),
-                values: try PreparedFileWriter(
-                    folder: temporaryPath,
-                    name: stem + (column.kind.isFloat ? ".f32" : ".i32")
-                ),
-                offsets: column.kind.isRagged
-                    ? try PreparedFileWriter(folder: temporaryPath, name: stem + ".offsets") : nil
-            )
+            return try PreparedColumnWriter(column, folder: temporaryPath, stem: stem)
         }
-        for output in outputs { try output.offsets?.append(Int64(0)) }
     }
 
     deinit { if !isFinished { discard() } }
@@ -93,9 +78,7 @@ public final class PreparedDatasetWriter {
                 && floats.count.isMultiple(of: width),
             "PreparedDatasetWriter: column \(column) does not take \(floats.count) floats."
         )
-        try guarded { try outputs[column].values.append(floats) }
-        outputs[column].rowCount += floats.count / width
-        outputs[column].column.valueCount += floats.count
+        try guarded { try outputs[column].append(floats) }
     }
 
     /// Appends rows of an integer column.
@@ -109,9 +92,7 @@ public final class PreparedDatasetWriter {
             outputs[column].column.kind == .int32,
             "PreparedDatasetWriter: column \(column) does not take integers."
         )
-        try guarded { try outputs[column].values.append(integers) }
-        outputs[column].rowCount += integers.count
-        outputs[column].column.valueCount += integers.count
+        try guarded { try outputs[column].append(integers) }
     }
 
     /// Appends rows of a ragged column of integers.
@@ -154,26 +135,7 @@ public final class PreparedDatasetWriter {
             outputs[column].column.kind == kind,
             "PreparedDatasetWriter: column \(column) is not \(kind)."
         )
-        guard let first = offsets.first, let last = offsets.last, offsets.count > 1 else { return }
-        let base = Int64(outputs[column].column.valueCount)
-        var longest = outputs[column].column.maximumLength
-        lengths.removeAll(keepingCapacity: true)
-        for row in 1..<offsets.count {
-            precondition(
-                offsets[row] >= offsets[row - 1] && Int(offsets[row]) <= values.count,
-                "PreparedDatasetWriter: offsets of column \(column) are not in order."
-            )
-            longest = max(longest, Int(offsets[row] - offsets[row - 1]))
-            lengths.append(base + Int64(offsets[row] - first))
-        }
-        let part = UnsafeBufferPointer(rebasing: values[Int(first)..<Int(last)])
-        try guarded {
-            try outputs[column].values.append(part)
-            try lengths.withUnsafeBufferPointer { try outputs[column].offsets?.append($0) }
-        }
-        outputs[column].column.maximumLength = longest
-        outputs[column].column.valueCount += part.count
-        outputs[column].rowCount += offsets.count - 1
+        try guarded { try outputs[column].append(values, rows: offsets) }
     }
 
     /// Brings everything to the disk and gives the folder its name.
@@ -190,16 +152,15 @@ public final class PreparedDatasetWriter {
                         + "\(rowCount) as in \"\(outputs[0].column.name)\"; received \(output.rowCount)."
                 )
             }
+            var files = [PreparedManifest.Column?](repeating: nil, count: outputs.count)
+            try files.withUnsafeMutableBufferPointer { files in
+                let files = files
+                try waitingInParallel(outputs.count) { files[$0] = try outputs[$0].finish() }
+            }
             let manifest = PreparedManifest(
                 contentKey: contentKey,
                 rowCount: rowCount,
-                columns: try outputs.map { output in
-                    PreparedManifest.Column(
-                        column: output.column,
-                        values: try output.values.finish(),
-                        offsets: try output.offsets?.finish()
-                    )
-                }
+                columns: files.compactMap { $0 }
             )
             try write(manifest)
             try moveIntoPlace()

@@ -28,6 +28,12 @@ final class PreparedFileWriter {
 
     func append<Element: BitwiseCopyable>(_ values: UnsafeBufferPointer<Element>) throws {
         var bytes = UnsafeRawBufferPointer(values)
+        if filled == 0 {
+            // A large piece needs no copy.
+            let whole = bytes.count / buffer.count * buffer.count
+            try emit(UnsafeRawBufferPointer(rebasing: bytes.prefix(whole)))
+            bytes = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(whole))
+        }
         while !bytes.isEmpty {
             let taken = min(bytes.count, buffer.count - filled)
             UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<(filled + taken)])
@@ -43,19 +49,23 @@ final class PreparedFileWriter {
     }
 
     private func flush() throws {
-        motet_checksum_add(&checksum, buffer.baseAddress, Int64(filled))
+        try emit(UnsafeRawBufferPointer(rebasing: buffer[0..<filled]))
+        filled = 0
+    }
+
+    private func emit(_ bytes: UnsafeRawBufferPointer) throws {
+        motet_checksum_add(&checksum, bytes.baseAddress, Int64(bytes.count))
         var start = 0
-        while start < filled {
-            guard let address = buffer.baseAddress else { return }
-            let count = write(descriptor, address + start, filled - start)
+        while start < bytes.count {
+            guard let address = bytes.baseAddress else { return }
+            let count = write(descriptor, address + start, bytes.count - start)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw writeError(path)
             }
             start += count
         }
-        written += filled
-        filled = 0
+        written += bytes.count
     }
 
     /// Brings everything to the disk and closes the file.

@@ -28,20 +28,46 @@ extension Vocabulary {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(data.count)
         var offsets: [Int64] = [0]
-        var escaped = false
-        for byte in data {
-            if escaped {
-                bytes.append(byte == 0x6E ? 0x0A : byte == 0x72 ? 0x0D : byte)
-                escaped = false
-            } else if byte == 0x5C {
-                escaped = true
-            } else if byte == 0x0A {
+        let isWhole = data.withUnsafeBytes { file in
+            var rest = file[...]
+            while let end = Self.place(of: 0x0A, in: rest) {
+                guard Self.append(rest[..<end], to: &bytes) else { return false }
                 offsets.append(Int64(bytes.count))
+                rest = rest[(end + 1)...]
+            }
+            return rest.isEmpty
+        }
+        guard isWhole else { return nil }
+        self.init(bytes: bytes, offsets: offsets)
+    }
+
+    /// Adds a line as the text it stands for; false where it ends inside an escape.
+    private static func append(
+        _ line: Slice<UnsafeRawBufferPointer>,
+        to bytes: inout [UInt8]
+    ) -> Bool {
+        guard place(of: 0x5C, in: line) != nil else {
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: line))
+            return true
+        }
+        var isEscaped = false
+        for byte in line {
+            if isEscaped {
+                bytes.append(byte == 0x6E ? 0x0A : byte == 0x72 ? 0x0D : byte)
+                isEscaped = false
+            } else if byte == 0x5C {
+                isEscaped = true
             } else {
                 bytes.append(byte)
             }
         }
-        guard !escaped, data.last == nil || data.last == 0x0A else { return nil }
-        self.init(bytes: bytes, offsets: offsets)
+        return !isEscaped
+    }
+
+    private static func place(of byte: UInt8, in bytes: Slice<UnsafeRawBufferPointer>) -> Int? {
+        let buffer = UnsafeRawBufferPointer(rebasing: bytes)
+        guard let base = buffer.baseAddress, let found = memchr(base, Int32(byte), buffer.count)
+        else { return nil }
+        return bytes.startIndex + (UnsafeRawPointer(found) - base)
     }
 }
