@@ -15,6 +15,8 @@ namespace motet {
 
 /// Bytes of text from which types are inferred.
 static constexpr int64_t kPeekBytes = 4 << 20;
+/// Bytes of it that one thread takes at a time.
+static constexpr int64_t kPeekPieceBytes = 512 << 10;
 
 static std::vector<std::shared_ptr<arrow::TimestampParser>> timestampParsers(
     const CSVFormat& format) {
@@ -34,7 +36,6 @@ struct BlockParser {
   arrow::csv::ConvertOptions convert = arrow::csv::ConvertOptions::Defaults();
 
   BlockParser(const CSVFormat& format, const std::vector<std::string>& names) {
-    read.use_threads = false;
     read.column_names = names;
     parse.delimiter = format.delimiter;
     parse.quoting = format.quote != 0;
@@ -46,11 +47,13 @@ struct BlockParser {
     convert.timestamp_parsers = timestampParsers(format);
   }
 
+  /// Parses a block in one piece, or in pieces of `pieceBytes` side by side.
   arrow::Result<std::shared_ptr<arrow::Table>> table(
-      const std::shared_ptr<arrow::Buffer>& block) const {
+      const std::shared_ptr<arrow::Buffer>& block,
+      int64_t pieceBytes = std::numeric_limits<int32_t>::max()) const {
     auto options = read;
-    options.block_size = static_cast<int32_t>(
-        std::min<int64_t>(block->size() + 1, std::numeric_limits<int32_t>::max()));
+    options.use_threads = pieceBytes < block->size();
+    options.block_size = static_cast<int32_t>(std::min(block->size() + 1, pieceBytes));
     auto input = std::make_shared<arrow::io::BufferReader>(block);
     ARROW_ASSIGN_OR_RAISE(
         auto reader, arrow::csv::TableReader::Make(
@@ -205,7 +208,10 @@ std::vector<std::shared_ptr<arrow::Field>> peekCSV(
     }
     return fields;
   }
-  auto table = parser.table(block);
+  // Arrow cuts pieces at any line end, also inside quotes.
+  bool hasQuotes =
+      request.csv.quote != 0 && memchr(block->data(), request.csv.quote, block->size()) != nullptr;
+  auto table = hasQuotes ? parser.table(block) : parser.table(block, kPeekPieceBytes);
   if (!table.ok()) diagnoseCSV(path, request, table.status());
   for (const auto& field : (*table)->schema()->fields()) {
     // A column without a value so far may hold anything; a time of day stays as it is written.

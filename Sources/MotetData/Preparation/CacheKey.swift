@@ -7,12 +7,13 @@ struct CacheKey {
 
     /// The key as the name of a folder.
     let name: String
-    /// The files and the states they were in when they were hashed.
+    /// The files and the states they were in when they were hashed, and when they were first looked
+    /// at.
     let files: [(path: String, status: FileFingerprint.Status)]
 
     init(
         _ schema: Schema,
-        _ sources: [(part: DataPart, source: TableSource)],
+        _ tables: [(part: DataPart, table: PeekedTable)],
         _ book: inout FingerprintBook
     ) throws {
         var hash = ContentHash()
@@ -21,13 +22,16 @@ struct CacheKey {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         hash.add([UInt8](try encoder.encode(schema)))
-        for (part, source) in sources {
-            let resolved = try source.resolved()
-            hash.add(Array("\(part.rawValue) \(resolved.format) \(source.csv)".utf8))
+        for (part, table) in tables {
+            let resolved = table.files
+            hash.add(Array("\(part.rawValue) \(resolved.format) \(table.source.csv)".utf8))
             for path in resolved.paths {
                 let fingerprint = try book.fingerprint(of: path)
                 hash.add(Array("\(fingerprint.status.size) \(fingerprint.hash)".utf8))
                 files.append((path, fingerprint.status))
+                if path == resolved.paths[0], let first = table.firstFile {
+                    files.append((path, first))
+                }
             }
         }
         name = hash.hexadecimal

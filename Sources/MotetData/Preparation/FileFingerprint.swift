@@ -38,8 +38,8 @@ struct FileFingerprint: Codable, Hashable {
         now == status && max(status.modified[0], status.changed[0]) + 2 <= taken
     }
 
-    /// Hashes the whole content of a file.
-    init(path: String) throws {
+    /// Hashes the whole content of a file; throws `CancellationError` once `isCancelled` says so.
+    init(path: String, isCancelled: () -> Bool = { false }) throws {
         guard let status = Status(path: path) else { throw Self.unreadable(path) }
         self.status = status
         taken = Int(time(nil))
@@ -52,6 +52,7 @@ struct FileFingerprint: Codable, Hashable {
         defer { buffer.deallocate() }
         var filled = 0
         while true {
+            if isCancelled() { throw CancellationError() }
             let count = read(descriptor, buffer.baseAddress.map { $0 + filled }, size - filled)
             if count < 0 {
                 if errno == EINTR { continue }
@@ -91,14 +92,17 @@ struct FingerprintBook {
     }
 
     /// The fingerprint of a file as it is now.
-    mutating func fingerprint(of path: String) throws -> FileFingerprint {
+    mutating func fingerprint(
+        of path: String,
+        isCancelled: () -> Bool = { false }
+    ) throws -> FileFingerprint {
         let path = URL(fileURLWithPath: path).standardizedFileURL.path
         if let known = entries[path], let now = FileFingerprint.Status(path: path),
             known.holds(for: now)
         {
             return known
         }
-        let fingerprint = try FileFingerprint(path: path)
+        let fingerprint = try FileFingerprint(path: path, isCancelled: isCancelled)
         entries[path] = fingerprint
         return fingerprint
     }

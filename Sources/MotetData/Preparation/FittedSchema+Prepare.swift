@@ -40,7 +40,8 @@ extension FittedSchema {
         purpose: PreparationPurpose = .evaluation,
         progress: ((PreparationProgress) -> Void)? = nil
     ) throws -> PreparedRows {
-        let columns = try source.columns().map(\.name)
+        let peeked = try PeekedTable(source)
+        let columns = try peeked.columns().map(\.name)
         let problems = schema.columnProblems(columns, labelsRequired: false)
         if !problems.isEmpty { throw SchemaError(problems) }
         let scratch = (folder as NSString).deletingLastPathComponent
@@ -51,7 +52,7 @@ extension FittedSchema {
         )
         let data = try RawData.read(
             asGiven,
-            [(.test, source)],
+            [(.test, peeked)],
             directory: scratchFolder,
             dropsRows: purpose == .evaluation,
             optional: optionalColumns,

@@ -23,9 +23,11 @@ struct PreparedFolder {
     private var completionPath: String { path + "/complete.json" }
     private var fittedFolder: URL { URL(fileURLWithPath: path + "/fitted") }
 
-    /// Writes what was learnt and done, and marks the folder complete.
-    func complete(_ fitted: FittedSchema, _ report: PreparationReport) throws {
-        try fitted.save(to: fittedFolder)
+    /// Writes what was learnt.
+    func save(_ fitted: FittedSchema) throws { try fitted.save(to: fittedFolder) }
+
+    /// Writes what was done, and marks the folder complete; everything else is there.
+    func complete(_ report: PreparationReport) throws {
         let completion = Completion(
             format: CacheKey.formatVersion,
             key: key,

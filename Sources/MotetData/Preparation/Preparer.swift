@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Turns files into data ready for training, as a schema says.
 ///
@@ -35,10 +36,9 @@ public struct Preparer: Sendable {
         _ sources: DataSources,
         progress: ((PreparationProgress) -> Void)? = nil
     ) throws -> PreparedSplits {
-        try checkSchema(sources)
+        var (tables, book) = try look(at: sources)
         try makeFolder(cacheFolder)
-        var book = FingerprintBook(folder: URL(fileURLWithPath: cacheFolder))
-        let key = try CacheKey(schema, sources.parts, &book)
+        let key = try CacheKey(schema, tables, &book)
         let folder = cacheFolder + "/" + key.name
         if let cached = PreparedFolder(path: folder, key: key.name).splits(fromCache: true) {
             return cached
@@ -46,13 +46,45 @@ public struct Preparer: Sendable {
         let building = cacheFolder + "/.building-" + UUID().uuidString
         try makeFolder(building)
         defer { try? FileManager.default.removeItem(atPath: building) }
-        try build(sources, in: building, key, progress)
+        try build(tables, in: building, key, progress)
         try key.checkUnchanged()
         book.save()
         return try publish(building, as: folder, key)
     }
 
-    private func checkSchema(_ sources: DataSources) throws {
+    /// Checks the schema and, meanwhile, reads the files for their fingerprints.
+    private func look(
+        at sources: DataSources
+    ) throws -> ([(part: DataPart, table: PeekedTable)], FingerprintBook) {
+        var tables: [(part: DataPart, table: PeekedTable)] = []
+        var book = FingerprintBook(folder: URL(fileURLWithPath: cacheFolder))
+        let isWrong = Atomic(false)
+        // The pieces have a variable each.
+        try withUnsafeMutablePointer(to: &tables) { tables in
+            try withUnsafeMutablePointer(to: &book) { book in
+                try waitingInParallel(2) { piece in
+                    if piece == 0 {
+                        do { tables.pointee = try checkSchema(sources) } catch {
+                            isWrong.store(true, ordering: .relaxed)
+                            throw error
+                        }
+                    } else {
+                        for path in try sources.parts.flatMap({ try $0.source.resolved().paths }) {
+                            _ = try book.pointee.fingerprint(of: path) {
+                                isWrong.load(ordering: .relaxed)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return (tables, book)
+    }
+
+    /// Looks at the files, and throws all that is wrong with the schema for them.
+    private func checkSchema(
+        _ sources: DataSources
+    ) throws -> [(part: DataPart, table: PeekedTable)] {
         var problems = schema.problems()
         for (part, _) in sources.parts where part != .training && schema.split.makes(part) {
             problems.append(
@@ -60,8 +92,9 @@ public struct Preparer: Sendable {
                     + "of them; received both."
             )
         }
-        for (part, source) in sources.parts {
-            let columns = try source.columns().map(\.name)
+        let tables = try sources.parts.map { ($0.part, try PeekedTable($0.source)) }
+        for (part, table) in tables {
+            let columns = try table.columns().map(\.name)
             // What is wrong in all files alike is told once.
             for problem in schema.columnProblems(columns, labelsRequired: true)
             where !problems.contains(problem) {
@@ -71,6 +104,7 @@ public struct Preparer: Sendable {
             }
         }
         if !problems.isEmpty { throw SchemaError(problems) }
+        return tables
     }
 
     private func makeFolder(_ path: String) throws {
@@ -89,23 +123,50 @@ public struct Preparer: Sendable {
     }
 
     private func build(
-        _ sources: DataSources,
+        _ tables: [(part: DataPart, table: PeekedTable)],
         in folder: String,
         _ key: CacheKey,
         _ progress: ((PreparationProgress) -> Void)?
     ) throws {
         let data = try RawData.read(
             schema,
-            sources.parts,
+            tables,
             directory: folder,
             ProgressMeter(.reading, progress)
         )
         let outliers = try data.cleanAndSplit()
         let fitted = try SchemaFitter(data).fitted(outliers: outliers)
-        let meter = ProgressMeter(.encoding, progress)
+        let target = PreparedFolder(path: folder, key: key.name)
+        // What was learnt is written, which is waiting for the disk, while the rows are encoded.
+        try waitingInParallel(2) { piece in
+            if piece == 0 {
+                try encode(
+                    tables,
+                    data,
+                    fitted,
+                    in: folder,
+                    key,
+                    ProgressMeter(.encoding, progress)
+                )
+            } else {
+                try target.save(fitted)
+            }
+        }
+        data.countRows()
+        try target.complete(data.report)
+    }
+
+    private func encode(
+        _ tables: [(part: DataPart, table: PeekedTable)],
+        _ data: RawData,
+        _ fitted: FittedSchema,
+        in folder: String,
+        _ key: CacheKey,
+        _ meter: ProgressMeter
+    ) throws {
         for part in DataPart.allCases {
             guard let (table, rows) = try data.selection(part) else {
-                guard sources.parts.contains(where: { $0.part == part }) else { continue }
+                guard tables.contains(where: { $0.part == part }) else { continue }
                 throw Self.nothingLeft(part)
             }
             let context = PartContext(
@@ -128,8 +189,6 @@ public struct Preparer: Sendable {
             }
         }
         meter.finish()
-        data.countRows()
-        try PreparedFolder(path: folder, key: key.name).complete(fitted, data.report)
     }
 
     static func nothingLeft(_ part: DataPart) -> PreparationError {

@@ -3,7 +3,7 @@ extension RawData {
     ///
     /// - Parameters:
     ///   - schema: what to read.
-    ///   - parts: the sources.
+    ///   - parts: the sources, after a first look.
     ///   - directory: where temporary files may be made.
     ///   - dropsRows: whether rules may drop rows.
     ///   - optional: columns that may be missing.
@@ -12,7 +12,7 @@ extension RawData {
     /// - Throws: what is wrong with the files.
     static func read(
         _ schema: Schema,
-        _ parts: [(part: DataPart, source: TableSource)],
+        _ parts: [(part: DataPart, table: PeekedTable)],
         directory: String,
         dropsRows: Bool = true,
         optional: Set<String> = [],
@@ -21,16 +21,16 @@ extension RawData {
         let plan = ColumnPlan(schema)
         let reader = SourceReader(plan: plan, directory: directory)
         var repaired: [[String: Int]] = []
-        let sources = try parts.map { part, source in
+        let sources = try parts.map { part, peeked in
             let before = reader.repairedNumbers()
-            let table = try reader.read(source, optional: optional) { meter.add($0) }
+            let table = try reader.read(peeked, optional: optional) { meter.add($0) }
             repaired.append(
                 reader.repairedNumbers().merging(before) { after, before in after - before }
             )
             guard table.rows > 0 else {
                 throw PreparationError(
                     "no_rows",
-                    "\(source.paths.joined(separator: ", ")): no row for \(part.rawValue); expected "
+                    "\(peeked.source.paths.joined(separator: ", ")): no row for \(part.rawValue); expected "
                         + "at least one; received a header only."
                 )
             }

@@ -60,24 +60,25 @@ final class SourceReader {
     /// Reads a source.
     ///
     /// - Parameters:
-    ///   - source: where it is.
+    ///   - peeked: where it is, and what its columns are.
     ///   - optional: columns that may be missing.
     ///   - progress: gets the number of rows of each batch.
     /// - Returns: the kept columns.
     /// - Throws: what is wrong with the files or a value in them, with its place.
     func read(
-        _ source: TableSource,
+        _ peeked: PeekedTable,
         optional: Set<String> = [],
         progress: (Int) -> Void
     ) throws -> RawTable {
-        let known = try source.columns()
-        let isText = try source.resolved().format == .csv
+        let source = peeked.source
+        let known = try peeked.columns()
+        let isText = peeked.files.format == .csv
         let requests = self.requests(known, isText: isText)
             .filter { request in
                 !optional.contains(request.name) || known.contains { $0.name == request.name }
             }
         let reader = try TableReader(
-            source,
+            peeked,
             columns: requests,
             options: TableReadingOptions(blockBytes: 2 << 20)
         )

@@ -37,13 +37,22 @@ public final class TableReader {
     ///   - columns: the columns to read, in this order; nil for all.
     ///   - options: the size of the batches and the use of threads.
     /// - Throws: `TableError` when a file or a column is missing or cannot be read.
-    public init(
+    public convenience init(
         _ source: TableSource,
         columns: [ColumnRequest]? = nil,
         options: TableReadingOptions = TableReadingOptions()
     ) throws {
-        let files = try source.resolved()
-        let columns = try source.resolve(columns, files)
+        try self.init(PeekedTable(source), columns: columns, options: options)
+    }
+
+    /// Opens a table that was looked at.
+    init(
+        _ table: PeekedTable,
+        columns: [ColumnRequest]? = nil,
+        options: TableReadingOptions = TableReadingOptions()
+    ) throws {
+        let (source, files) = (table.source, table.files)
+        let columns = try table.resolve(columns)
         guard options.batchRows > 0, options.blockBytes > 0 else {
             throw TableError(
                 .tableOption,
@@ -55,7 +64,7 @@ public final class TableReader {
         self.files = files.paths
         format = files.format
         schema = columns.columns
-        table = try source.withRequest(files, columns, options: options) { request in
+        self.table = try source.withRequest(files, columns, options: options) { request in
             var table: OpaquePointer?
             var message: UnsafeMutablePointer<CChar>?
             let status = motet_table_open(request, &table, &message)

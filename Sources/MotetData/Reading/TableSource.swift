@@ -27,13 +27,7 @@ public struct TableSource: Hashable, Sendable {
     /// Types of CSV columns are inferred from the first 4 MiB of text.
     ///
     /// - Throws: `TableError` when there is no file, or it cannot be read.
-    public func columns() throws -> [ColumnDescription] {
-        let files = try resolved()
-        return try peek(files).map { column in
-            guard let type = column.type else { throw column.unsupported(in: files.paths[0]) }
-            return ColumnDescription(name: column.name, type: type)
-        }
-    }
+    public func columns() throws -> [ColumnDescription] { try PeekedTable(self).columns() }
 
     /// The line of a CSV file on which a row starts.
     ///
