@@ -25,8 +25,11 @@ int motet_intern_integers(
         if (motet_interner_grow_integers(interner, interner->integer_count + size)) return -1;
         uint64_t mask = (uint64_t)interner->integer_capacity - 1;
         for (int64_t i = 0; i < size; i++) {
-            hashes[i] = hash_integer(values[start + i]);
-            __builtin_prefetch(&interner->integers[hashes[i] & mask]);
+            int64_t value = values[start + i];
+            hashes[i] = hash_integer(value);
+            const void *place = &interner->integers[hashes[i] & mask];
+            if (in_window(interner, value)) place = &interner->window[value];
+            __builtin_prefetch(place);
         }
         for (int64_t i = 0; i < size; i++) {
             int64_t value = values[start + i];

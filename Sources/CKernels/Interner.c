@@ -10,6 +10,7 @@ void motet_interner_destroy(motet_interner *interner) {
     free(interner->payload);
     free(interner->lengths);
     free(interner->arena);
+    free(interner->window);
     free(interner->integers);
     free(interner->texts);
     free(interner);
@@ -52,6 +53,25 @@ int motet_interner_grow_integers(motet_interner *interner, int64_t wanted) {
     free(interner->integers);
     interner->integers = slots;
     interner->integer_capacity = capacity;
+    return 0;
+}
+
+int motet_interner_widen(motet_interner *interner, int64_t value) {
+    // At most 64 bytes for each value known.
+    if (value < 0 || value >= 8 * interner->count + 1024) return 0;
+    int64_t size = interner->window_size ? interner->window_size : 1024;
+    while (size <= value) size *= 2;
+    int32_t *window = realloc(interner->window, (size_t)size * sizeof(int32_t));
+    if (!window) return -1;
+    int64_t old = interner->window_size;
+    memset(window + old, 0, (size_t)(size - old) * sizeof(int32_t));
+    for (int64_t i = 0; i < interner->integer_capacity; i++) {
+        integer_slot slot = interner->integers[i];
+        if (slot.code < 0 || slot.key < old || slot.key >= size) continue;
+        window[slot.key] = (int32_t)slot.code + 1;
+    }
+    interner->window = window;
+    interner->window_size = size;
     return 0;
 }
 

@@ -22,6 +22,10 @@ struct motet_interner {
     uint8_t *arena;
     int64_t arena_size, arena_capacity;
 
+    // Integers from 0 below `window_size` are looked up directly: the code plus one, 0: none yet.
+    // The others are hashed.
+    int32_t *window;
+    int64_t window_size;
     integer_slot *integers;
     int64_t integer_count, integer_capacity;  // capacities are powers of two
 
@@ -37,10 +41,27 @@ int64_t motet_interner_add_text(motet_interner *interner, const uint8_t *bytes, 
 // Makes room for so many integers or texts in all; -1: no memory.
 int motet_interner_grow_integers(motet_interner *interner, int64_t wanted);
 int motet_interner_grow_texts(motet_interner *interner, int64_t wanted);
+// Widens the window to take in an integer that was just added, where the values known are enough to
+// be worth it; -1: no memory.
+int motet_interner_widen(motet_interner *interner, int64_t value);
 // The code of an integer or text of any spelling.
 int64_t motet_intern_any(motet_interner *interner, const uint8_t *bytes, int64_t length);
 
+static inline int in_window(const motet_interner *interner, int64_t value) {
+    return (uint64_t)value < (uint64_t)interner->window_size;
+}
+
+static inline int64_t intern_in_window(motet_interner *interner, int64_t value) {
+    int64_t known = interner->window[value];
+    if (known) return known - 1;
+    int64_t code = motet_interner_add(interner, value, -1);
+    if (code >= 0) interner->window[value] = (int32_t)code + 1;
+    return code;
+}
+
+// `hash` is needed for an integer outside the window only.
 static inline int64_t intern_integer(motet_interner *interner, int64_t value, uint64_t hash) {
+    if (in_window(interner, value)) return intern_in_window(interner, value);
     uint64_t mask = (uint64_t)interner->integer_capacity - 1;
     uint64_t at = hash & mask;
     for (;;) {
@@ -51,7 +72,7 @@ static inline int64_t intern_integer(motet_interner *interner, int64_t value, ui
             slot->key = value;
             slot->code = code;
             interner->integer_count++;
-            return code;
+            return motet_interner_widen(interner, value) ? -1 : code;
         }
         if (slot->key == value) return slot->code;
         at = (at + 1) & mask;
