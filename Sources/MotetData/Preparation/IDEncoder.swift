@@ -34,7 +34,8 @@ struct IDEncoder {
             }
         }
         guard let vocabulary = fitted.vocabulary(of: feature.name) else { return [] }
-        let known = try dictionary.codes(of: vocabulary)
+        let owner = fitted.schema.vocabularyOwner(of: feature).name
+        let known = try data.learnedCodes[owner] ?? dictionary.codes(of: vocabulary)
         var table = [Int32](repeating: Vocabulary.unknownID, count: dictionary.count)
         for (index, code) in known.enumerated() where code >= 0 {
             table[Int(code)] = Int32(index + 1)

@@ -25,7 +25,7 @@ struct SchemaFitter {
             feature.kind != .numeric && schema.vocabularyOwner(of: feature).name == feature.name
         }
         var numbers = [FittedNumeric?](repeating: nil, count: numerics.count)
-        var vocabularies = [Vocabulary?](repeating: nil, count: owners.count)
+        var vocabularies = [Learned?](repeating: nil, count: owners.count)
         try numbers.withUnsafeMutableBufferPointer { numbers in
             try vocabularies.withUnsafeMutableBufferPointer { vocabularies in
                 let (numbers, vocabularies) = (numbers, vocabularies)
@@ -40,8 +40,9 @@ struct SchemaFitter {
             }
         }
         for (feature, numeric) in zip(numerics, numbers) { fitted.numerics[feature.name] = numeric }
-        for (feature, vocabulary) in zip(owners, vocabularies) {
-            fitted.vocabularies[feature.name] = vocabulary
+        for (feature, learned) in zip(owners, vocabularies) {
+            fitted.vocabularies[feature.name] = learned?.vocabulary
+            data.learnedCodes[feature.name] = learned?.codes
         }
         for feature in schema.features {
             fitted.fills[feature.name] = try fill(feature, fitted)
@@ -59,6 +60,12 @@ struct SchemaFitter {
         return fitted
     }
 
+    /// A vocabulary, and the codes of its values where it comes from the dictionary.
+    private struct Learned {
+        var vocabulary: Vocabulary
+        var codes: [Int32]?
+    }
+
     private func numeric(_ feature: FeatureSpecification) throws -> FittedNumeric {
         var fills = false
         if case .fill = feature.missing { fills = true }
@@ -72,9 +79,9 @@ struct SchemaFitter {
     }
 
     /// The vocabulary a feature owns, from its values and those of the features that share it.
-    private func vocabulary(_ owner: FeatureSpecification) throws -> Vocabulary? {
+    private func vocabulary(_ owner: FeatureSpecification) throws -> Learned? {
         switch owner.vocabulary {
-        case .values(let values): return Vocabulary(values)
+        case .values(let values): return Learned(vocabulary: Vocabulary(values), codes: nil)
         case .hashed, .shared: return nil
         case .learned(let limit, let minimumFrequency):
             let family = schema.features.filter {
@@ -93,7 +100,7 @@ struct SchemaFitter {
             }
             guard kept >= 0 else { throw PreparationError.tooManyValues }
             codes.removeLast(codes.count - min(Int(kept), limit ?? Int(kept)))
-            return dictionary.vocabulary(codes)
+            return Learned(vocabulary: dictionary.vocabulary(codes), codes: codes)
         }
     }
 

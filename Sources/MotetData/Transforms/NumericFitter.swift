@@ -26,9 +26,10 @@ struct NumericFitter {
             count += missing
         }
         let numbers = UnsafeMutableBufferPointer(rebasing: values[0..<count])
-        for transform in feature.transforms {
+        for (index, transform) in feature.transforms.enumerated() {
             let next = try fit(transform, to: UnsafeBufferPointer(numbers))
-            if var step = next.step {
+            // Nothing is learnt from the last one's results.
+            if index < feature.transforms.count - 1, var step = next.step {
                 motet_transform(numbers.baseAddress, Int64(count), &step, 1)
             }
             fitted.transforms.append(next)
