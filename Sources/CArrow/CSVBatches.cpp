@@ -10,6 +10,7 @@
 
 #include "ColumnTypes.h"
 #include "FileBatches.h"
+#include "PlainCSV.h"
 
 namespace motet {
 
@@ -116,7 +117,8 @@ class CSVBatches : public FileBatches {
       : path_(path),
         request_(request),
         blocks_(path, request.csv, request.blockBytes),
-        parser_(request.csv, columnNames(path, request.csv)) {
+        parser_(request.csv, columnNames(path, request.csv)),
+        plain_(request, parser_.read.column_names) {
     checkColumns(path, request, parser_.read.column_names);
     parser_.convert.include_columns = request.columns;
     for (size_t index = 0; index < request.columns.size(); ++index) {
@@ -148,6 +150,7 @@ class CSVBatches : public FileBatches {
   const TableRequest& request_;
   DataBlocks blocks_;
   BlockParser parser_;
+  PlainCSV plain_;
   std::deque<arrow::Future<std::shared_ptr<arrow::RecordBatch>>> results_;
   int ahead_;
   bool atEnd_ = false;
@@ -169,6 +172,11 @@ class CSVBatches : public FileBatches {
   }
 
   BatchResult parsed(const std::shared_ptr<arrow::Buffer>& block) const {
+    try {
+      if (auto batch = plain_.batch(*block)) return batch;
+    } catch (const TableError& failure) {
+      return arrow::Status::UnknownError(failure.message);
+    }
     ARROW_ASSIGN_OR_RAISE(auto table, parser_.table(block));
     ARROW_ASSIGN_OR_RAISE(auto batch, table->CombineChunksToBatch());
     std::vector<std::shared_ptr<arrow::Array>> arrays;

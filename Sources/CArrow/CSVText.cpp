@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <set>
+#include <utility>
 
 namespace motet {
 
@@ -200,31 +201,59 @@ bool CSVBlocks::readRaw() {
   return count > 0;
 }
 
+/// Room for `size` more bytes at the end of `pending_`.
+char* CSVBlocks::room(int64_t size) {
+  if (pending_ == nullptr) {
+    pending_ = take(arrow::AllocateResizableBuffer(size), MOTET_TABLE_INTERNAL, path_);
+  } else if (pending_->size() < pendingSize_ + size) {
+    check(pending_->Resize(pendingSize_ + size), MOTET_TABLE_INTERNAL, path_);
+  }
+  return reinterpret_cast<char*>(pending_->mutable_data()) + pendingSize_;
+}
+
 /// Moves `raw_` to `pending_`, trimmed where asked.
 void CSVBlocks::takeRaw() {
   if (format_.trimsSpaces) {
-    trimmer_.trim(raw_.data(), raw_.size(), pending_);
-  } else {
-    pending_ += raw_;
+    std::string trimmed;
+    trimmer_.trim(raw_.data(), raw_.size(), trimmed);
+    raw_ = std::move(trimmed);
   }
+  if (!raw_.empty()) memcpy(room(raw_.size()), raw_.data(), raw_.size());
+  pendingSize_ += raw_.size();
   raw_.clear();
+}
+
+/// Adds up to a block to `pending_`; false at the end of the file.
+bool CSVBlocks::readMore() {
+  if (format_.trimsSpaces) {
+    if (!readRaw()) return false;
+    takeRaw();
+    return true;
+  }
+  if (atEnd_) return false;
+  auto count = take(
+      input_->Read(blockBytes_, room(blockBytes_)), MOTET_TABLE_FILE_DAMAGED, path_);
+  pendingSize_ += count;
+  if (count == 0) atEnd_ = true;
+  return count > 0;
 }
 
 std::shared_ptr<arrow::Buffer> CSVBlocks::next() {
   for (;;) {
-    while (static_cast<int64_t>(pending_.size()) < blockBytes_ && readRaw()) takeRaw();
-    size_t end = atEnd_ ? pending_.size()
-                        : lastRecordEnd(pending_.data(), pending_.size(), format_);
-    if (end > 0) {
-      std::string rest(pending_, end);
-      pending_.resize(end);
-      auto block = arrow::Buffer::FromString(std::move(pending_));
-      pending_ = std::move(rest);
-      return block;
+    while (pendingSize_ < blockBytes_ && readMore()) {
     }
-    if (atEnd_) return nullptr;
+    if (pendingSize_ == 0) return nullptr;
+    auto text = reinterpret_cast<const char*>(pending_->data());
+    int64_t end = atEnd_ ? pendingSize_ : lastRecordEnd(text, pendingSize_, format_);
+    if (end > 0) {
+      auto block = std::exchange(pending_, nullptr);
+      int64_t rest = std::exchange(pendingSize_, 0) - end;
+      if (rest > 0) memcpy(room(rest + blockBytes_), text + end, rest);
+      pendingSize_ = rest;
+      return arrow::SliceBuffer(block, 0, end);
+    }
     // A record longer than a block: read on until it ends.
-    if (readRaw()) takeRaw();
+    readMore();
   }
 }
 

@@ -59,13 +59,18 @@ class CSVBlocks {
   int64_t blockBytes_;
   std::shared_ptr<arrow::io::InputStream> input_;
   SpaceTrimmer trimmer_;
+  /// Text as it was read, before spaces are trimmed.
   std::string raw_;
-  std::string pending_;
+  /// Text that is in no block yet.
+  std::shared_ptr<arrow::ResizableBuffer> pending_;
+  int64_t pendingSize_ = 0;
   bool atEnd_ = false;
 
   bool readRaw();
   void takeRaw();
   void skipLines();
+  bool readMore();
+  char* room(int64_t size);
 };
 
 /// The end of the last complete record in `text`, or 0 when there is none.

@@ -19,6 +19,8 @@ TableRequest::TableRequest(const MotetTableRequest& request)
       columns(strings(request.columns, request.column_count)),
       types(request.types, request.types + request.column_count),
       inferred(request.inferred, request.inferred + request.column_count),
+      acceptsIntegers(
+          request.accepts_integers, request.accepts_integers + request.column_count),
       batchRows(std::max<int64_t>(request.batch_rows, 1)),
       blockBytes(request.block_bytes),
       usesThreads(request.uses_threads != 0) {}

@@ -20,6 +20,7 @@ struct TableRequest {
   std::vector<std::string> columns;
   std::vector<int32_t> types;
   std::vector<bool> inferred;
+  std::vector<bool> acceptsIntegers;
   int64_t batchRows;
   int64_t blockBytes;
   bool usesThreads;

@@ -83,6 +83,9 @@ typedef struct MotetTableRequest {
   const char* const* columns;
   const int32_t* types;
   const uint8_t* inferred;
+  /// Whether a text column of a CSV file may come as 64-bit integers in a batch in which all of its
+  /// values are integers, spelled as they would be printed. Such a child has two buffers, not three.
+  const uint8_t* accepts_integers;
   int64_t column_count;
   /// Rows of a batch for Parquet files.
   int64_t batch_rows;

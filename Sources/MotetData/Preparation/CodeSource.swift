@@ -21,11 +21,15 @@ final class CodeSource {
         switch column.type {
         case .string: try encodeTexts(column, into: codes)
         case .dictionary: try encodeDictionary(column, into: codes)
-        case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64:
+        case .int64:
+            try column.withValues(of: Int64.self) { values in
+                try check(encode(values, column.presence(flags), into: codes))
+            }
+        case .int8, .int16, .int32, .uint8, .uint16, .uint32, .uint64:
             let whole = integers.room(column.count)
             if column.copyIntegers(into: whole) == nil {
                 try check(
-                    encode(whole, column.presence(flags), into: codes)
+                    encode(UnsafeBufferPointer(whole), column.presence(flags), into: codes)
                 )
             } else {
                 try encodeSlowly(column, into: codes)
@@ -51,7 +55,7 @@ final class CodeSource {
     }
 
     private func encode(
-        _ whole: UnsafeMutableBufferPointer<Int64>,
+        _ whole: UnsafeBufferPointer<Int64>,
         _ present: UnsafePointer<UInt8>?,
         into codes: UnsafeMutablePointer<Int32>
     ) -> Int32 {

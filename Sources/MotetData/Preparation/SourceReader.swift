@@ -80,7 +80,7 @@ final class SourceReader {
         let reader = try TableReader(
             peeked,
             columns: requests,
-            options: TableReadingOptions(blockBytes: 2 << 20)
+            options: TableReadingOptions(blockBytes: 1 << 19)
         )
         let table = RawTable { file, row in
             let path = reader.files[file]
@@ -175,7 +175,10 @@ final class SourceReader {
         return names.map { name in
             guard isText, let type = types[name] else { return ColumnRequest(name) }
             if plan.repairs[name] != nil || !numbers.contains(name) {
-                return ColumnRequest(name, type: .string)
+                var request = ColumnRequest(name, type: .string)
+                // The dictionary and the hash take 12 and "12" for one value.
+                request.acceptsIntegers = !numbers.contains(name)
+                return request
             }
             if type.isNumeric, !others.contains(name) {
                 return ColumnRequest(name, type: .float64)

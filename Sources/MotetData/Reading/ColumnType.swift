@@ -76,6 +76,9 @@ public struct ColumnRequest: Hashable, Sendable, ExpressibleByStringLiteral {
     public let name: String
     /// The type asked for, or nil for the file's.
     public let type: ColumnType?
+    /// Whether a batch may give a text column as `.int64`, where all of its values are integers that
+    /// are spelled as they would be printed: numbering them is then cheaper.
+    var acceptsIntegers = false
 
     /// Creates a request.
     public init(_ name: String, type: ColumnType? = nil) {

@@ -52,6 +52,7 @@ struct PeekedTable {
             result.columns.append(
                 ColumnDescription(name: request.name, type: request.type ?? type)
             )
+            result.acceptsIntegers.append(request.acceptsIntegers)
             result.isInferred.append(request.type == nil && files.format == .csv)
         }
         return result

@@ -64,6 +64,7 @@ extension TableFormat {
 struct ResolvedColumns {
     var columns: [ColumnDescription] = []
     var isInferred: [Bool] = []
+    var acceptsIntegers: [Bool] = []
 }
 
 extension TableSource {
@@ -103,11 +104,15 @@ extension TableSource {
         request.uses_threads = options.usesThreads ? 1 : 0
         let types = columns.columns.map { $0.type.arrowCode }
         let inferred = columns.isInferred.map { $0 ? UInt8(1) : 0 }
+        let acceptsIntegers = columns.acceptsIntegers.map { $0 ? UInt8(1) : 0 }
         return try types.withUnsafeBufferPointer { types in
             try inferred.withUnsafeBufferPointer { inferred in
-                request.types = types.baseAddress
-                request.inferred = inferred.baseAddress
-                return try withUnsafePointer(to: request) { try body($0) }
+                try acceptsIntegers.withUnsafeBufferPointer { acceptsIntegers in
+                    request.types = types.baseAddress
+                    request.inferred = inferred.baseAddress
+                    request.accepts_integers = acceptsIntegers.baseAddress
+                    return try withUnsafePointer(to: request) { try body($0) }
+                }
             }
         }
     }
