@@ -209,7 +209,7 @@ private struct BatchLayout {
             }
             switch column.kind {
             case .float32(let width): add("", .floats(width: width), room)
-            case .int32: add("", .integers, room)
+            case .int32(let width): add("", .integers(width: width), room)
             case .ragged: add(".values", .raggedIntegers, room)
             case .raggedFloat32: add(".values", .raggedFloats, room)
             }

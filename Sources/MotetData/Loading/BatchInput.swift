@@ -4,8 +4,8 @@ public import MotetCore
 public enum BatchInputKind: Hashable, Sendable {
     /// `[B, width]` floats.
     case floats(width: Int)
-    /// `[B]` integers.
-    case integers
+    /// `[B, width]` integers, or `[B]` where the width is 1.
+    case integers(width: Int)
     /// `[N]` integers, the values of all rows one after the other.
     case raggedIntegers
     /// `[N]` floats, the values of all rows one after the other.
@@ -47,7 +47,7 @@ public struct BatchInput: Hashable, Sendable {
     public var shape: Shape {
         switch kind {
         case .floats(let width): [.batch, .fixed(width)]
-        case .integers: [.batch]
+        case .integers(let width): width == 1 ? [.batch] : [.batch, .fixed(width)]
         case .raggedIntegers, .raggedFloats: [.symbol(BatchInput.valueCount(ofColumn: column))]
         case .raggedOffsets: [.symbol(.batch, offset: 1)]
         case .scenarioOffsets(let scenarios): [.fixed(scenarios + 2)]

@@ -49,7 +49,7 @@ struct PartContext {
 /// The ids of a categorical feature.
 final class CategoricalOutput: OutputColumn {
     let name: String
-    let kind = PreparedKind.int32
+    let kind: PreparedKind = .int32
     private let encoder: IDEncoder
     private let rows: RowSelection
     private let memory = ReusedMemory<Int32>()
@@ -75,7 +75,7 @@ final class CategoricalOutput: OutputColumn {
 /// The bins of a number cut at quantiles.
 final class BinOutput: OutputColumn {
     let name: String
-    let kind = PreparedKind.int32
+    let kind: PreparedKind = .int32
     private let feature: FeatureSpecification
     private let context: PartContext
     private let numbers: UnsafeMutableBufferPointer<Double>

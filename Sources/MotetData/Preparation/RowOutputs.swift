@@ -43,7 +43,7 @@ final class WeightOutput: OutputColumn {
 /// The index of a row's scenario.
 final class ScenarioOutput: OutputColumn {
     let name = "scenario"
-    let kind = PreparedKind.int32
+    let kind: PreparedKind = .int32
     private let context: PartContext
     private let column: String
     private let codes: UnsafeMutableBufferPointer<Int32>
@@ -102,7 +102,7 @@ final class ScenarioOutput: OutputColumn {
 /// Codes of a column numbered anew in order of appearance, -1 for a missing value.
 final class NumberedOutput: OutputColumn {
     let name: String
-    let kind = PreparedKind.int32
+    let kind: PreparedKind = .int32
     private let column: String
     private let context: PartContext
     private let codes: UnsafeMutableBufferPointer<Int32>
@@ -146,7 +146,7 @@ final class NumberedOutput: OutputColumn {
 /// The row of the source each row came from, from 0.
 final class RowOutput: OutputColumn {
     let name = "row"
-    let kind = PreparedKind.int32
+    let kind: PreparedKind = .int32
     private let rows: RowSelection
     private let memory = ReusedMemory<Int32>()
     let tally = motet_code_tally()

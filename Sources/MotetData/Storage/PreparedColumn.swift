@@ -2,19 +2,31 @@
 public enum PreparedKind: Hashable, Sendable, Codable {
     /// `width` floats for each row, row-major: `[R, width]`.
     case float32(width: Int)
-    /// One integer for each row, such as an id: `[R]`.
-    case int32
+    /// `width` integers for each row, row-major, such as the ids of a text's tokens: `[R, width]`, or
+    /// `[R]` where the width is 1.
+    case int32(width: Int)
     /// Any number of integers for each row: values and `R + 1` offsets.
     case ragged
     /// Any number of floats for each row: values and `R + 1` offsets.
     case raggedFloat32
+
+    /// One integer for each row, such as an id: `[R]`.
+    public static let int32 = PreparedKind.int32(width: 1)
 
     /// Whether rows differ in their number of values.
     public var isRagged: Bool { self == .ragged || self == .raggedFloat32 }
 
     /// The values of a row where that number is fixed, else 1.
     var width: Int {
-        if case .float32(let width) = self { width } else { 1 }
+        switch self {
+        case .float32(let width), .int32(let width): width
+        case .ragged, .raggedFloat32: 1
+        }
+    }
+
+    /// Whether each row has the same number of integers.
+    var isInteger: Bool {
+        if case .int32 = self { true } else { false }
     }
 
     var isFloat: Bool {

@@ -4,13 +4,13 @@ public import MotetCore
 public enum PreparedValues: Sendable {
     /// Floats, `width` for each row.
     case floats([Float], width: Int = 1)
-    /// One integer for each row.
-    case integers([Int32])
+    /// Integers, `width` for each row.
+    case integers([Int32], width: Int = 1)
     /// Any number of integers for each row.
     case ragged([[Int32]])
     /// Any number of floats for each row.
     case raggedFloats([[Float]])
-    /// A tensor: `[R]` or `[R, width]` of floats, or `[R]` of integers.
+    /// A tensor of floats or integers, `[R]` or `[R, ...]`: the sizes behind the first make the width.
     case tensor(Tensor)
 }
 
@@ -66,16 +66,11 @@ private struct MemoryColumn {
     init(_ name: String, _ values: PreparedValues) throws(TableError) {
         switch values {
         case .floats(let floats, let width):
-            guard width > 0, floats.count.isMultiple(of: width) else {
-                throw TableError(
-                    .rowCount,
-                    "prepared data, column \"\(name)\": values do not fill rows; expected a multiple "
-                        + "of the width \(width); received \(floats.count) values."
-                )
-            }
+            try MemoryColumn.check(name, floats.count, width)
             self.init(name, .float32(width: width), floats.count / width, floats)
-        case .integers(let integers):
-            self.init(name, .int32, integers.count, integers)
+        case .integers(let integers, let width):
+            try MemoryColumn.check(name, integers.count, width)
+            self.init(name, .int32(width: width), integers.count / width, integers)
         case .ragged(let rows):
             self.init(name, .ragged, rows.count, rows.flatMap { $0 }, lengths: rows.map(\.count))
         case .raggedFloats(let rows):
@@ -87,22 +82,29 @@ private struct MemoryColumn {
                 lengths: rows.map(\.count)
             )
         case .tensor(let tensor):
-            let isRight =
-                tensor.shape.count == 1 || (tensor.shape.count == 2 && tensor.dtype == .float32)
-            guard isRight, tensor.shape.dropFirst().first != 0 else {
+            let width = tensor.shape.dropFirst().reduce(1, *)
+            guard let rowCount = tensor.shape.first, width > 0 else {
                 throw TableError(
                     .columnTypeUnsupported,
-                    "prepared data, column \"\(name)\": tensor has another shape; expected [R] or "
-                        + "[R, width] of float32, or [R] of int32; received \(tensor.shape) of "
-                        + "\(tensor.dtype)."
+                    "prepared data, column \"\(name)\": tensor has no rows of values; expected [R] "
+                        + "or [R, ...] with sizes of at least 1; received \(tensor.shape)."
                 )
             }
             if tensor.dtype == .float32 {
-                let width = tensor.shape.count == 2 ? tensor.shape[1] : 1
-                self.init(name, .float32(width: width), tensor.shape[0], tensor.floats)
+                self.init(name, .float32(width: width), rowCount, tensor.floats)
             } else {
-                self.init(name, .int32, tensor.shape[0], tensor.integers)
+                self.init(name, .int32(width: width), rowCount, tensor.integers)
             }
+        }
+    }
+
+    private static func check(_ name: String, _ count: Int, _ width: Int) throws(TableError) {
+        guard width > 0, count.isMultiple(of: width) else {
+            throw TableError(
+                .rowCount,
+                "prepared data, column \"\(name)\": values do not fill rows; expected a multiple of "
+                    + "the width \(width); received \(count) values."
+            )
         }
     }
 

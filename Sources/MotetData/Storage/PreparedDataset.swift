@@ -66,7 +66,7 @@ public final class PreparedDataset: Sendable {
         return try body(values[index].bytes.bindMemory(to: Float.self))
     }
 
-    /// Reads a column of integers: `rowCount` values.
+    /// Reads a column of integers: `rowCount * width` values, row-major.
     ///
     /// - Parameters:
     ///   - name: a column of kind `int32`.
@@ -77,7 +77,7 @@ public final class PreparedDataset: Sendable {
         _ name: String,
         _ body: (UnsafeBufferPointer<Int32>) throws -> Result
     ) throws -> Result {
-        let index = try index(of: name, where: { $0 == .int32 }, "an integer column")
+        let index = try index(of: name, where: \.isInteger, "an integer column")
         defer { withExtendedLifetime(self) {} }
         return try body(values[index].bytes.bindMemory(to: Int32.self))
     }

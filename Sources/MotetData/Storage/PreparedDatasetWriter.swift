@@ -84,13 +84,14 @@ public final class PreparedDatasetWriter {
     /// Appends rows of an integer column.
     ///
     /// - Parameters:
-    ///   - integers: one value for each row.
+    ///   - integers: values row by row; a multiple of the column's width.
     ///   - column: the column's index.
     /// - Throws: `TableError` when they cannot be written.
     public func append(_ integers: UnsafeBufferPointer<Int32>, to column: Int) throws {
+        let kind = outputs[column].column.kind
         precondition(
-            outputs[column].column.kind == .int32,
-            "PreparedDatasetWriter: column \(column) does not take integers."
+            kind.isInteger && integers.count.isMultiple(of: kind.width),
+            "PreparedDatasetWriter: column \(column) does not take \(integers.count) integers."
         )
         try guarded { try outputs[column].append(integers) }
     }

@@ -1,7 +1,7 @@
 /// What `manifest.json` of a prepared data set says.
 struct PreparedManifest: Codable, Equatable {
     /// The version of the layout this code writes, and the only one it reads.
-    static let currentVersion = 1
+    static let currentVersion = 2
     static let fileName = "manifest.json"
 
     /// A file of the folder.

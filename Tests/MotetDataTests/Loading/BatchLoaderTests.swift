@@ -14,6 +14,7 @@ import Testing
             "history": .ragged(rows.map { row in (0..<(row % 5)).map { Int32(row * 10 + $0) } }),
             "scenario": .integers(rows.map { Int32($0 % 4 - 1) }),
             "label": .floats(rows.map { Float($0 % 2) }),
+            "tokens": .integers((0..<3 * rowCount).map(Int32.init), width: 3),
         ])
     }
 
@@ -31,6 +32,10 @@ import Testing
                     == rows.flatMap { [Float(2 * $0), Float(2 * $0 + 1)] }
             )
             #expect(batch.tensor("label")?.floats == rows.map { Float($0 % 2) })
+            #expect(
+                batch.tensor("tokens")?.integers
+                    == rows.flatMap { row in (0..<3).map { Int32(row * 3 + $0) } }
+            )
             let lengths = rows.map { $0 % 5 }
             let values = rows.flatMap { row in (0..<(row % 5)).map { Int32(row * 10 + $0) } }
             #expect(batch.tensor("history.values")?.integers == values)
@@ -73,6 +78,7 @@ import Testing
             loader.inputs.map { "\($0.name) \($0.dtype) \($0.shape)" } == [
                 "id int32 [B]", "vector float32 [B, 2]", "history.values int32 [N.history]",
                 "history.offsets int32 [B+1]", "scenario int32 [B]", "label float32 [B, 1]",
+                "tokens int32 [B, 3]",
                 "scenario_offsets int32 [5]",
             ]
         )
@@ -284,7 +290,7 @@ import Testing
         #expect(
             message(BatchLoaderOptions(batchSize: 1), columns: ["lable"])
                 == "prepared data, column \"lable\": no such column; expected one of id, vector, "
-                + "history, scenario, label. Did you mean `label`?"
+                + "history, scenario, label, tokens. Did you mean `label`?"
         )
         #expect(
             message(BatchLoaderOptions(batchSize: 1, scenarioColumn: "label", scenarioCount: 2))

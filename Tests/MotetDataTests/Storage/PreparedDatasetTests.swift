@@ -16,6 +16,7 @@ import Testing
         PreparedColumn(name: "item/id", kind: .int32),
         PreparedColumn(name: "history", kind: .ragged),
         PreparedColumn(name: "weights", kind: .raggedFloat32),
+        PreparedColumn(name: "tokens", kind: .int32(width: 4)),
     ]
 
     /// Writes `rowCount` rows in pieces of `chunk` rows; row `r` has `r % 4` history values.
@@ -45,6 +46,8 @@ import Testing
                 try values.withUnsafeBufferPointer {
                     try writer.append($0, offsets: offsets, to: 3)
                 }
+                try rows.flatMap { row in (0..<4).map { Int32(row * 4 + $0) } }
+                    .withUnsafeBufferPointer { try writer.append($0, to: 5) }
                 try values.map { Float($0) / 2 }.withUnsafeBufferPointer {
                     try writer.append($0, offsets: offsets, to: 4)
                 }
@@ -74,6 +77,9 @@ import Testing
             #expect(offsets.count == rowCount + 1)
             #expect(values.count == Int(offsets[rowCount]))
         }
+        #expect(
+            try dataset.withIntegers("tokens") { Array($0) } == (0..<4 * rowCount).map(Int32.init)
+        )
         #expect(dataset.columns.map(\.name) == Self.columns.map(\.name))
     }
 
@@ -199,8 +205,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"version\" : 1", "\"version\" : 2"), ("\"rowCount\" : 10", "\"rowCount\" : 11"),
+        ("\"version\" : 2", "\"version\" : 1"), ("\"rowCount\" : 10", "\"rowCount\" : 11"),
         ("\"rowCount\" : 10", "\"rowCount\" : -1"), ("\"width\" : 3", "\"width\" : 0"),
+        ("\"width\" : 4", "\"width\" : 5"),
         ("\"contentKey\"", "\"content\""), ("{", ""),
     ])
     func anEditedManifestIsNoticed(old: String, new: String) throws {
@@ -227,10 +234,21 @@ import Testing
             "weights": .raggedFloats(
                 (0..<10).map { row in (0..<(row % 4)).map { Float(row * 10 + $0) / 2 } }
             ),
+            "tokens": .integers((0..<40).map { Int32($0) }, width: 4),
         ])
         try check(memory, rowCount: 10)
         #expect(memory.columns == written.columns)
         #expect(memory.byteCount == written.byteCount)
+    }
+
+    @Test func tensorsOfAnyRankAreRowsOfTheirOtherSizes() throws {
+        let numbers = (0..<24).map { Int32($0) }
+        let dataset = try PreparedDataset(inMemory: [
+            "ids": .tensor(Tensor(numbers, shape: [4, 6])),
+            "pictures": .tensor(Tensor(numbers.map(Float.init), shape: [4, 3, 2, 1])),
+        ])
+        #expect(dataset.columns.map(\.kind) == [.int32(width: 6), .float32(width: 6)])
+        #expect(try dataset.withIntegers("ids") { Array($0) } == numbers)
     }
 
     @Test func accessToAnotherColumnIsAnError() throws {
@@ -251,7 +269,10 @@ import Testing
             try PreparedDataset(inMemory: ["a": .floats([1, 2, 3], width: 2)])
         }
         #expect(throws: TableError.self) {
-            try PreparedDataset(inMemory: ["a": .tensor(Tensor(zeros: [2, 2], dtype: .int32))])
+            try PreparedDataset(inMemory: ["a": .integers([1, 2, 3], width: 2)])
+        }
+        #expect(throws: TableError.self) {
+            try PreparedDataset(inMemory: ["a": .tensor(Tensor(zeros: [2, 0], dtype: .int32))])
         }
     }
 
