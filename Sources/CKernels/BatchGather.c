@@ -2,6 +2,7 @@
 // from prepared columns into a batch. Used by the loader's own thread, so nothing here starts threads
 // or allocates.
 #include "BatchGather.h"
+#include "Vector.h"
 
 #include <string.h>
 
@@ -57,6 +58,16 @@ static void gather_wide(
   }
 }
 
+MOTET_CLONES static void gather_bytes(
+    const uint8_t *values, int64_t width, float scale, const int64_t *rows, int64_t row_count,
+    float *batch) {
+  for (int64_t index = 0; index < row_count; ++index) {
+    const uint8_t *row = values + rows[index] * width;
+    float *out = batch + index * width;
+    for (int64_t i = 0; i < width; ++i) out[i] = (float)row[i] * scale;
+  }
+}
+
 /// Returns the number of values, or -1 where the offsets are not in order or leave the values.
 static int64_t gather_ragged(
     const MotetGatherColumn *column, const int64_t *rows, int64_t row_count) {
@@ -89,6 +100,11 @@ int64_t motet_gather_batch(
       continue;
     }
     counts[index] = row_count * column->width;
+    if (column->byte_scale > 0) {
+      gather_bytes(
+          column->values, column->width, column->byte_scale, rows, row_count, column->batch_values);
+      continue;
+    }
     const uint32_t *values = column->values;
     if (contiguous && row_count > 0) {
       memcpy(

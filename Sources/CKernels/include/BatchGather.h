@@ -18,7 +18,7 @@ void motet_group_rows(
     int64_t *rows, int64_t count, const int32_t *groups, int32_t group_count, int64_t *scratch,
     int32_t *offsets);
 
-/// One column of 4-byte values, source and destination.
+/// One column, source and destination: 4-byte values, or bytes that become floats.
 typedef struct MotetGatherColumn {
   /// The values of all rows: `width` for each row, or, with `offsets`, `offsets[r] ..< offsets[r+1]`.
   const void *values;
@@ -26,6 +26,8 @@ typedef struct MotetGatherColumn {
   /// The number of values behind `offsets`, which they must not exceed.
   int64_t value_count;
   int64_t width;
+  /// For a column of bytes, by what each is multiplied; 0 for 4-byte values.
+  float byte_scale;
   /// The batch's values and, for a column with offsets, its `row_count + 1` offsets.
   void *batch_values;
   int32_t *batch_offsets;

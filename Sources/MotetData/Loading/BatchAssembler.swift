@@ -80,6 +80,7 @@ final class BatchAssembler {
             entry.offsets = dataset.rowOffsets(column).baseAddress
             entry.value_count = Int64(description.valueCount)
             entry.width = Int64(description.kind.width)
+            entry.byte_scale = description.kind.byteScale ?? 0
             entry.maximum_length = Int64(description.maximumLength)
             (plan + index).initialize(to: entry)
         }
@@ -87,15 +88,16 @@ final class BatchAssembler {
             try options.scenarioColumn.map { try dataset.index(of: $0) }
             .flatMap { dataset.values[$0].bytes.bindMemory(to: Int32.self).baseAddress }
         let memory = columnIndices.map { column in
-            (dataset.values[column], dataset.offsets[column], dataset.columns[column].kind.width)
+            let kind = dataset.columns[column].kind
+            return (dataset.values[column], dataset.offsets[column], kind.width * kind.elementSize)
         }
         order.willNeed = { rows in
-            for (values, offsets, width) in memory {
+            for (values, offsets, rowBytes) in memory {
                 // Ragged values are read through their offsets, whose pages may not be here yet.
                 if let offsets {
                     offsets.willNeed(rows.lowerBound * 8..<(rows.upperBound + 1) * 8)
                 } else {
-                    values.willNeed(rows.lowerBound * width * 4..<rows.upperBound * width * 4)
+                    values.willNeed(rows.lowerBound * rowBytes..<rows.upperBound * rowBytes)
                 }
             }
         }
@@ -208,7 +210,7 @@ private struct BatchLayout {
                 capacities.append(capacity)
             }
             switch column.kind {
-            case .float32(let width): add("", .floats(width: width), room)
+            case .float32(let width), .bytes(let width, _): add("", .floats(width: width), room)
             case .int32(let width): add("", .integers(width: width), room)
             case .ragged: add(".values", .raggedIntegers, room)
             case .raggedFloat32: add(".values", .raggedFloats, room)

@@ -5,6 +5,9 @@ public enum PreparedKind: Hashable, Sendable, Codable {
     /// `width` integers for each row, row-major, such as the ids of a text's tokens: `[R, width]`, or
     /// `[R]` where the width is 1.
     case int32(width: Int)
+    /// `width` bytes for each row, row-major, such as the pixels of a picture; a batch holds them as
+    /// floats, each times `scale`: `[R, width]`.
+    case bytes(width: Int, scale: Float)
     /// Any number of integers for each row: values and `R + 1` offsets.
     case ragged
     /// Any number of floats for each row: values and `R + 1` offsets.
@@ -19,7 +22,7 @@ public enum PreparedKind: Hashable, Sendable, Codable {
     /// The values of a row where that number is fixed, else 1.
     var width: Int {
         switch self {
-        case .float32(let width), .int32(let width): width
+        case .float32(let width), .int32(let width), .bytes(let width, _): width
         case .ragged, .raggedFloat32: 1
         }
     }
@@ -32,8 +35,28 @@ public enum PreparedKind: Hashable, Sendable, Codable {
     var isFloat: Bool {
         switch self {
         case .float32, .raggedFloat32: true
-        case .int32, .ragged: false
+        case .int32, .ragged, .bytes: false
         }
+    }
+
+    /// By what the values are multiplied, where they are bytes.
+    var byteScale: Float? {
+        if case .bytes(_, let scale) = self { scale } else { nil }
+    }
+
+    /// The stored size of a value in bytes.
+    var elementSize: Int { byteScale == nil ? 4 : 1 }
+
+    /// What the name of the values' file ends with.
+    var fileExtension: String { byteScale != nil ? ".u8" : isFloat ? ".f32" : ".i32" }
+
+    /// What is wrong with the kind, as `<what>; expected ...; received ...`, or nil.
+    var mistake: String? {
+        if width < 1 {
+            return "'width' is out of range; expected at least 1; received \(width)"
+        }
+        guard let scale = byteScale, !(scale > 0 && scale.isFinite) else { return nil }
+        return "'scale' is out of range; expected a finite number above 0; received \(scale)"
     }
 }
 

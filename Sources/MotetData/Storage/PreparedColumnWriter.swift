@@ -18,7 +18,7 @@ final class PreparedColumnWriter {
         self.column = PreparedColumn(name: column.name, kind: column.kind)
         values = try PreparedFileWriter(
             folder: folder,
-            name: stem + (column.kind.isFloat ? ".f32" : ".i32")
+            name: stem + column.kind.fileExtension
         )
         offsets =
             column.kind.isRagged

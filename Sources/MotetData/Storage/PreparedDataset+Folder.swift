@@ -84,8 +84,8 @@ extension PreparedManifest {
             let column = entry.column
             let isSized = column.kind.isRagged || column.valueCount == rowCount * column.kind.width
             let offsetBytes = column.kind.isRagged ? (rowCount + 1) * 8 : nil
-            guard rowCount >= 0, isSized, column.kind.width > 0, column.maximumLength >= 0,
-                entry.values.byteCount == column.valueCount * 4,
+            guard rowCount >= 0, isSized, column.kind.mistake == nil, column.maximumLength >= 0,
+                entry.values.byteCount == column.valueCount * column.kind.elementSize,
                 entry.offsets?.byteCount == offsetBytes,
                 !entry.values.name.contains("/"), entry.offsets?.name.contains("/") != true
             else {

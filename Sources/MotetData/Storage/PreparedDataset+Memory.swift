@@ -6,6 +6,8 @@ public enum PreparedValues: Sendable {
     case floats([Float], width: Int = 1)
     /// Integers, `width` for each row.
     case integers([Int32], width: Int = 1)
+    /// Bytes, `width` for each row; a batch holds them as floats, each times `scale`.
+    case bytes([UInt8], width: Int, scale: Float = 1 / 255)
     /// Any number of integers for each row.
     case ragged([[Int32]])
     /// Any number of floats for each row.
@@ -66,11 +68,17 @@ private struct MemoryColumn {
     init(_ name: String, _ values: PreparedValues) throws(TableError) {
         switch values {
         case .floats(let floats, let width):
-            try MemoryColumn.check(name, floats.count, width)
-            self.init(name, .float32(width: width), floats.count / width, floats)
+            let kind = PreparedKind.float32(width: width)
+            try MemoryColumn.check(name, floats.count, kind)
+            self.init(name, kind, floats.count / width, floats)
         case .integers(let integers, let width):
-            try MemoryColumn.check(name, integers.count, width)
-            self.init(name, .int32(width: width), integers.count / width, integers)
+            let kind = PreparedKind.int32(width: width)
+            try MemoryColumn.check(name, integers.count, kind)
+            self.init(name, kind, integers.count / width, integers)
+        case .bytes(let bytes, let width, let scale):
+            let kind = PreparedKind.bytes(width: width, scale: scale)
+            try MemoryColumn.check(name, bytes.count, kind)
+            self.init(name, kind, bytes.count / width, bytes)
         case .ragged(let rows):
             self.init(name, .ragged, rows.count, rows.flatMap { $0 }, lengths: rows.map(\.count))
         case .raggedFloats(let rows):
@@ -98,12 +106,18 @@ private struct MemoryColumn {
         }
     }
 
-    private static func check(_ name: String, _ count: Int, _ width: Int) throws(TableError) {
-        guard width > 0, count.isMultiple(of: width) else {
+    private static func check(
+        _ name: String,
+        _ count: Int,
+        _ kind: PreparedKind
+    ) throws(TableError) {
+        let who = "prepared data, column \"\(name)\""
+        if let mistake = kind.mistake { throw TableError(.tableOption, "\(who): \(mistake).") }
+        guard count.isMultiple(of: kind.width) else {
             throw TableError(
                 .rowCount,
-                "prepared data, column \"\(name)\": values do not fill rows; expected a multiple of "
-                    + "the width \(width); received \(count) values."
+                "\(who): values do not fill rows; expected a multiple of the width \(kind.width); "
+                    + "received \(count) values."
             )
         }
     }

@@ -2,9 +2,9 @@ public import MotetCore
 
 /// A table ready for training: numbers only, column by column, in mapped files or in memory.
 ///
-/// A folder holds `manifest.json` and raw little-endian files of 4-byte values, one for each column,
-/// with 8-byte offsets beside the ragged ones. The files are mapped, not read, so a data set may be
-/// larger than memory.
+/// A folder holds `manifest.json` and raw little-endian files of values of 4 bytes (of 1 in columns
+/// of bytes), one for each column, with 8-byte offsets beside the ragged ones. The files are mapped,
+/// not read, so a data set may be larger than memory.
 public final class PreparedDataset: Sendable {
     /// The number of rows.
     public let rowCount: Int
@@ -80,6 +80,22 @@ public final class PreparedDataset: Sendable {
         let index = try index(of: name, where: \.isInteger, "an integer column")
         defer { withExtendedLifetime(self) {} }
         return try body(values[index].bytes.bindMemory(to: Int32.self))
+    }
+
+    /// Reads a column of bytes: `rowCount * width` values, row-major, before they are scaled.
+    ///
+    /// - Parameters:
+    ///   - name: a column of kind `bytes`.
+    ///   - body: reads the values.
+    /// - Returns: what `body` returns.
+    /// - Throws: `TableError` when there is no such column of bytes, or what `body` throws.
+    public func withBytes<Result>(
+        _ name: String,
+        _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+    ) throws -> Result {
+        let index = try index(of: name, where: { $0.byteScale != nil }, "a column of bytes")
+        defer { withExtendedLifetime(self) {} }
+        return try body(values[index].bytes.bindMemory(to: UInt8.self))
     }
 
     /// Reads a ragged column of integers: row `r` has `values[offsets[r] ..< offsets[r + 1]]`.

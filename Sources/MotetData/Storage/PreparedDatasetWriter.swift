@@ -32,12 +32,9 @@ public final class PreparedDatasetWriter {
                 "\(path): column names are doubled; expected each once; received \(names)."
             )
         }
-        for column in columns where column.kind.width < 1 {
-            throw TableError(
-                .tableOption,
-                "\(path), column \"\(column.name)\": 'width' is out of range; expected at least 1; "
-                    + "received \(column.kind.width)."
-            )
+        for column in columns {
+            guard let mistake = column.kind.mistake else { continue }
+            throw TableError(.tableOption, "\(path), column \"\(column.name)\": \(mistake).")
         }
         try? FileManager.default.removeItem(atPath: temporaryPath)
         do {
@@ -94,6 +91,21 @@ public final class PreparedDatasetWriter {
             "PreparedDatasetWriter: column \(column) does not take \(integers.count) integers."
         )
         try guarded { try outputs[column].append(integers) }
+    }
+
+    /// Appends rows of a column of bytes.
+    ///
+    /// - Parameters:
+    ///   - bytes: values row by row, not scaled; a multiple of the column's width.
+    ///   - column: the column's index.
+    /// - Throws: `TableError` when they cannot be written.
+    public func append(_ bytes: UnsafeBufferPointer<UInt8>, to column: Int) throws {
+        let kind = outputs[column].column.kind
+        precondition(
+            kind.byteScale != nil && bytes.count.isMultiple(of: kind.width),
+            "PreparedDatasetWriter: column \(column) does not take \(bytes.count) bytes."
+        )
+        try guarded { try outputs[column].append(bytes) }
     }
 
     /// Appends rows of a ragged column of integers.

@@ -15,6 +15,11 @@ import Testing
             "scenario": .integers(rows.map { Int32($0 % 4 - 1) }),
             "label": .floats(rows.map { Float($0 % 2) }),
             "tokens": .integers((0..<3 * rowCount).map(Int32.init), width: 3),
+            "pixels": .bytes(
+                (0..<40 * rowCount).map { UInt8(truncatingIfNeeded: $0) },
+                width: 40,
+                scale: 1 / 255
+            ),
         ])
     }
 
@@ -35,6 +40,14 @@ import Testing
             #expect(
                 batch.tensor("tokens")?.integers
                     == rows.flatMap { row in (0..<3).map { Int32(row * 3 + $0) } }
+            )
+            #expect(
+                batch.tensor("pixels")?.floats
+                    == rows.flatMap { row in
+                        (0..<40).map {
+                            Float(UInt8(truncatingIfNeeded: row * 40 + $0)) * (1 / 255 as Float)
+                        }
+                    }
             )
             let lengths = rows.map { $0 % 5 }
             let values = rows.flatMap { row in (0..<(row % 5)).map { Int32(row * 10 + $0) } }
@@ -79,6 +92,7 @@ import Testing
                 "id int32 [B]", "vector float32 [B, 2]", "history.values int32 [N.history]",
                 "history.offsets int32 [B+1]", "scenario int32 [B]", "label float32 [B, 1]",
                 "tokens int32 [B, 3]",
+                "pixels float32 [B, 40]",
                 "scenario_offsets int32 [5]",
             ]
         )
@@ -290,7 +304,7 @@ import Testing
         #expect(
             message(BatchLoaderOptions(batchSize: 1), columns: ["lable"])
                 == "prepared data, column \"lable\": no such column; expected one of id, vector, "
-                + "history, scenario, label, tokens. Did you mean `label`?"
+                + "history, scenario, label, tokens, pixels. Did you mean `label`?"
         )
         #expect(
             message(BatchLoaderOptions(batchSize: 1, scenarioColumn: "label", scenarioCount: 2))

@@ -223,6 +223,8 @@ import Testing
                         try parquet.lists(column.name) == csv.lists(column.name),
                         "\(column.name)"
                     )
+                case .bytes:
+                    Issue.record("a table has no column of bytes")
                 case .float32, .raggedFloat32:
                     #expect(
                         try parquet.floats(column.name).map(\.bitPattern)

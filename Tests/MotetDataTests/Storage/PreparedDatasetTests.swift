@@ -17,6 +17,7 @@ import Testing
         PreparedColumn(name: "history", kind: .ragged),
         PreparedColumn(name: "weights", kind: .raggedFloat32),
         PreparedColumn(name: "tokens", kind: .int32(width: 4)),
+        PreparedColumn(name: "pixels", kind: .bytes(width: 5, scale: 0.5)),
     ]
 
     /// Writes `rowCount` rows in pieces of `chunk` rows; row `r` has `r % 4` history values.
@@ -48,6 +49,8 @@ import Testing
                 }
                 try rows.flatMap { row in (0..<4).map { Int32(row * 4 + $0) } }
                     .withUnsafeBufferPointer { try writer.append($0, to: 5) }
+                try rows.flatMap { row in (0..<5).map { UInt8(truncatingIfNeeded: row * 5 + $0) } }
+                    .withUnsafeBufferPointer { try writer.append($0, to: 6) }
                 try values.map { Float($0) / 2 }.withUnsafeBufferPointer {
                     try writer.append($0, offsets: offsets, to: 4)
                 }
@@ -79,6 +82,10 @@ import Testing
         }
         #expect(
             try dataset.withIntegers("tokens") { Array($0) } == (0..<4 * rowCount).map(Int32.init)
+        )
+        #expect(
+            try dataset.withBytes("pixels") { Array($0) }
+                == (0..<5 * rowCount).map { UInt8(truncatingIfNeeded: $0) }
         )
         #expect(dataset.columns.map(\.name) == Self.columns.map(\.name))
     }
@@ -208,6 +215,7 @@ import Testing
         ("\"version\" : 2", "\"version\" : 1"), ("\"rowCount\" : 10", "\"rowCount\" : 11"),
         ("\"rowCount\" : 10", "\"rowCount\" : -1"), ("\"width\" : 3", "\"width\" : 0"),
         ("\"width\" : 4", "\"width\" : 5"),
+        ("\"scale\" : 0.5", "\"scale\" : 0"), ("\"width\" : 5", "\"width\" : 6"),
         ("\"contentKey\"", "\"content\""), ("{", ""),
     ])
     func anEditedManifestIsNoticed(old: String, new: String) throws {
@@ -235,10 +243,32 @@ import Testing
                 (0..<10).map { row in (0..<(row % 4)).map { Float(row * 10 + $0) / 2 } }
             ),
             "tokens": .integers((0..<40).map { Int32($0) }, width: 4),
+            "pixels": .bytes((0..<50).map { UInt8($0) }, width: 5, scale: 0.5),
         ])
         try check(memory, rowCount: 10)
         #expect(memory.columns == written.columns)
         #expect(memory.byteCount == written.byteCount)
+    }
+
+    @Test func aScaleOfBytesMustBeAPositiveNumber() throws {
+        for scale in [0, -1, Float.nan, .infinity] {
+            let error = #expect(throws: TableError.self) {
+                try PreparedDataset(inMemory: ["a": .bytes([1, 2], width: 2, scale: scale)])
+            }
+            #expect(
+                error?.description
+                    == "prepared data, column \"a\": 'scale' is out of range; expected a finite "
+                    + "number above 0; received \(scale)."
+            )
+        }
+        let error = #expect(throws: TableError.self) {
+            try PreparedDataset(inMemory: ["a": .bytes([1, 2, 3], width: 2)])
+        }
+        #expect(
+            error?.description
+                == "prepared data, column \"a\": values do not fill rows; expected a multiple of "
+                + "the width 2; received 3 values."
+        )
     }
 
     @Test func tensorsOfAnyRankAreRowsOfTheirOtherSizes() throws {
