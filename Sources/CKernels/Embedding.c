@@ -167,3 +167,7 @@ void motet_dense_rows(
         memcpy(dense + (int64_t)ids[i] * width, rows + (int64_t)i * width,
             (size_t)width * sizeof(float));
 }
+
+void motet_padding_mask(const int32_t *ids, float *mask, int64_t count) {
+    for (int64_t i = 0; i < count; i++) mask[i] = ids[i] != 0;
+}

@@ -2,15 +2,21 @@
 #include "Vector.h"
 
 void motet_sample_weights(
-    const float *const *inputs, int64_t count, int is_weighted, float *weights, int64_t rows) {
-    const float *labels = inputs[0];
-    const int64_t first_parent = is_weighted ? 2 : 1;
+    const float *labels, const float *given, const float *mask, const float *const *parents,
+    int64_t parent_count, float *weights, int64_t rows, int64_t width, int is_per_element) {
     for (int64_t r = 0; r < rows; r++) {
-        float weight = is_weighted ? inputs[1][r] : 1.0f;
-        if (labels[r] != labels[r]) weight = 0;
-        for (int64_t p = first_parent; p < count; p++)
-            if (inputs[p][r] != 1.0f) weight = 0;
-        weights[r] = weight;
+        float weight = given ? given[r] : 1.0f;
+        for (int64_t p = 0; p < parent_count; p++)
+            if (parents[p][r] != 1.0f) weight = 0;
+        const float *own = labels + r * width;
+        const float *steps = mask ? mask + r * width : NULL;
+        for (int64_t n = 0; n < width; n++) {
+            // NaN, and only NaN, differs from itself.
+            const int takes_part = own[n] == own[n] && (!steps || steps[n] != 0);
+            if (is_per_element) weights[r * width + n] = takes_part ? weight : 0;
+            else if (!takes_part) weight = 0;
+        }
+        if (!is_per_element) weights[r] = weight;
     }
 }
 
@@ -74,6 +80,8 @@ typedef struct {
     double factor;
     double *losses, *sums;
     int64_t rows, block, classes;
+    double smoothing;
+    const float *class_weights;
 } job;
 
 static void loss_blocks(void *context, int64_t begin, int64_t end) {
@@ -159,11 +167,20 @@ static void categorical_blocks(void *context, int64_t begin, int64_t end) {
             const int64_t label = (int64_t)j->labels[r];
             double greatest;
             const double normaliser = log_sum_exp(x, j->classes, &greatest);
-            sum += weight;
             // A label outside the classes has no defined loss; NaN makes the trainer stop and say so.
-            loss += label < 0 || label >= j->classes
-                ? (double)NAN
-                : weight * (normaliser + greatest - x[label]);
+            if (label < 0 || label >= j->classes) {
+                loss = (double)NAN;
+                continue;
+            }
+            const double class_weight = j->class_weights ? j->class_weights[label] : 1;
+            sum += weight * class_weight;
+            loss += weight * (1 - j->smoothing) * class_weight * (normaliser + greatest - x[label]);
+            if (j->smoothing == 0) continue;
+            for (int64_t c = 0; c < j->classes; c++) {
+                const double share = j->class_weights ? j->class_weights[c] : 1;
+                loss += weight * j->smoothing / (double)j->classes * share
+                    * (normaliser + greatest - x[c]);
+            }
         }
         j->losses[block] = loss;
         j->sums[block] = sum;
@@ -172,8 +189,10 @@ static void categorical_blocks(void *context, int64_t begin, int64_t end) {
 
 void motet_categorical_loss(
     const float *logits, const float *labels, const float *weights, float *loss,
-    float *weight_sum, int64_t rows, int64_t classes) {
-    job j = {.x = logits, .labels = labels, .weights = weights, .rows = rows, .classes = classes};
+    float *weight_sum, int64_t rows, int64_t classes, float smoothing,
+    const float *class_weights) {
+    job j = {.x = logits, .labels = labels, .weights = weights, .rows = rows, .classes = classes,
+        .smoothing = smoothing, .class_weights = class_weights};
     finish(&j, categorical_blocks, loss, weight_sum);
 }
 
@@ -190,18 +209,27 @@ static void categorical_gradient_rows(void *context, int64_t begin, int64_t end)
         double greatest;
         const double normaliser = log_sum_exp(x, j->classes, &greatest);
         const int64_t label = (int64_t)j->labels[r];
+        // The loss is sum_c t_c (log sum exp(x) - x_c) with targets t, so dx_c = p_c sum(t) - t_c.
+        const double spread = j->smoothing / (double)j->classes;
+        const double own = (1 - j->smoothing) * (j->class_weights ? j->class_weights[label] : 1);
+        double total = own;
+        for (int64_t c = 0; c < j->classes && spread > 0; c++)
+            total += spread * (j->class_weights ? j->class_weights[c] : 1);
         for (int64_t c = 0; c < j->classes; c++) {
             const double p = exp(x[c] - greatest - normaliser);
-            dx[c] = (float)(j->factor * weight * (p - (c == label)));
+            const double target = spread * (j->class_weights ? j->class_weights[c] : 1)
+                + (c == label ? own : 0);
+            dx[c] = (float)(j->factor * weight * (p * total - target));
         }
     }
 }
 
 void motet_categorical_loss_gradient(
     const float *logits, const float *labels, const float *weights, const float *weight_sum,
-    const float *upstream, float *dlogits, int64_t rows, int64_t classes) {
+    const float *upstream, float *dlogits, int64_t rows, int64_t classes, float smoothing,
+    const float *class_weights) {
     const double factor = *weight_sum > 0 ? (double)*upstream / *weight_sum : 0;
     job j = {.x = logits, .labels = labels, .weights = weights, .dx = dlogits, .factor = factor,
-        .classes = classes};
+        .classes = classes, .smoothing = smoothing, .class_weights = class_weights};
     motet_parallel_for(rows, 256, categorical_gradient_rows, &j);
 }

@@ -113,8 +113,11 @@ enum LoweringTable {
         Lowering(SampleWeights.self) { LossLowering.sampleWeights($0, $1, $2) },
         Lowering(PointwiseLoss.self) { LossLowering.pointwise($0, $1, $2) },
         Lowering(PointwiseLossGradient.self) { LossLowering.pointwiseGradient($0, $1, $2) },
-        Lowering(CategoricalCrossEntropy.self) { LossLowering.categorical($1, $2) },
-        Lowering(CategoricalCrossEntropyGradient.self) { LossLowering.categoricalGradient($1, $2) },
+        Lowering(CategoricalCrossEntropy.self) { LossLowering.categorical($0, $1, $2) },
+        Lowering(CategoricalCrossEntropyGradient.self) {
+            LossLowering.categoricalGradient($0, $1, $2)
+        },
+        Lowering(PaddingMask.self) { EmbeddingLowering.paddingMask($1, $2) },
         Lowering(SumOfSquares.self) { OptimizerLowering.sumOfSquares($1, $2) },
         Lowering(ClippingFactor.self) { OptimizerLowering.clippingFactor($0, $1, $2) },
     ]

@@ -261,6 +261,32 @@ struct ShapeMistake: Sendable, CustomStringConvertible {
             [floats(.batch)],
             "SampleWeights: wrong number of inputs; expected 2 or more; received 1."
         ),
+        ShapeMistake(
+            SampleWeights(isWeighted: false, isMasked: true, isPerElement: true),
+            [floats(.batch, 4), floats(.batch, 5)],
+            "SampleWeights: inputs disagree; expected equal shapes and types; received float32 [B, 4] and float32 [B, 5]."
+        ),
+        ShapeMistake(
+            CategoricalCrossEntropy(ClassTargets(smoothing: 1)),
+            [floats(.batch, 4), floats(.batch), floats(.batch)],
+            "CategoricalCrossEntropy: label smoothing is out of range; expected at least 0 and below 1; received 1.0."
+        ),
+        ShapeMistake(
+            CategoricalCrossEntropy(ClassTargets(classWeights: [1, 2])),
+            [floats(.batch, 4), floats(.batch), floats(.batch)],
+            "CategoricalCrossEntropy: class weights do not fit the output; expected one for each class of [B, 4]; received 2."
+        ),
+        ShapeMistake(
+            CategoricalCrossEntropy(ClassTargets(classWeights: [1, -2])),
+            [floats(.batch, 2), floats(.batch), floats(.batch)],
+            "CategoricalCrossEntropy: a class weight is out of range; expected finite numbers of at least 0; received [1.0, -2.0]."
+        ),
+        ShapeMistake(
+            PaddingMask(),
+            [floats(.batch, 4)],
+            "PaddingMask: ids has the wrong type; expected int32; received float32 [B, 4].",
+            .typeMismatch
+        ),
     ]
 
     @Test(arguments: products + elements + movements + tables + heads)

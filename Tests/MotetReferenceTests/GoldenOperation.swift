@@ -108,7 +108,11 @@ struct GoldenOperation {
         case "poisson": kind = .poisson
         case "quantile": kind = .quantile(tau: number("quantile"))
         case "categorical_cross_entropy":
-            return try graph.add(CategoricalCrossEntropy(), inputs)[0]
+            let targets = ClassTargets(
+                smoothing: Float(attributes.number("smoothing") ?? 0),
+                classWeights: (attributes.numbers("class_weights") ?? []).map { Float($0) }
+            )
+            return try graph.add(CategoricalCrossEntropy(targets), inputs)[0]
         case let name: throw UnknownGolden(name: name)
         }
         return try graph.add(PointwiseLoss(kind), inputs)[0]

@@ -107,6 +107,9 @@ typedef struct {
 /// Several lookups in one parallel loop over rows.
 void motet_embedding_lookup(const motet_lookup *lookups, int64_t count);
 
+/// 1 for every id but 0.
+void motet_padding_mask(const int32_t *ids, float *mask, int64_t count);
+
 void motet_pooled_embedding(
     const float *table, int64_t vocabulary, int64_t width, const int32_t *values,
     const int32_t *offsets, int64_t lists, int mean, float *out, int64_t out_stride);
@@ -167,20 +170,25 @@ enum motet_loss {
     MOTET_LOSS_POISSON = 5,
     MOTET_LOSS_QUANTILE = 6,
 };
+// Labels [rows, width]; `given` and `mask` may be null. Writes [rows, width] or [rows] weights.
 void motet_sample_weights(
-    const float *const *inputs, int64_t count, int is_weighted, float *weights, int64_t rows);
+    const float *labels, const float *given, const float *mask, const float *const *parents,
+    int64_t parent_count, float *weights, int64_t rows, int64_t width, int is_per_element);
 void motet_pointwise_loss(
     int kind, float a, float b, const float *x, const float *labels, const float *weights,
     float *loss, float *weight_sum, int64_t rows);
 void motet_pointwise_loss_gradient(
     int kind, float a, float b, const float *x, const float *labels, const float *weights,
     const float *weight_sum, const float *upstream, float *dx, int64_t rows);
+// `class_weights` may be null: then every class weighs 1.
 void motet_categorical_loss(
     const float *logits, const float *labels, const float *weights, float *loss,
-    float *weight_sum, int64_t rows, int64_t classes);
+    float *weight_sum, int64_t rows, int64_t classes, float smoothing,
+    const float *class_weights);
 void motet_categorical_loss_gradient(
     const float *logits, const float *labels, const float *weights, const float *weight_sum,
-    const float *upstream, float *dlogits, int64_t rows, int64_t classes);
+    const float *upstream, float *dlogits, int64_t rows, int64_t classes, float smoothing,
+    const float *class_weights);
 
 // Optimizers.c ---------------------------------------------------------------------------------
 

@@ -26,7 +26,11 @@ public struct LossSettings: Hashable, Sendable {
                 Float.init
             )
             loss = .focal(gamma: settings["gamma"] ?? 2, alpha: settings["alpha"])
-        case "categorical_cross_entropy": loss = .categoricalCrossEntropy
+        case "categorical_cross_entropy":
+            if let share = reader.number(ifPresent: "label_smoothing", in: .between(0, 0.99)) {
+                settings["label_smoothing"] = Float(share)
+            }
+            loss = .categoricalCrossEntropy(labelSmoothing: settings["label_smoothing"] ?? 0)
         case "mean_squared_error": loss = .squaredError
         case "mean_absolute_error": loss = .absoluteError
         case "huber":

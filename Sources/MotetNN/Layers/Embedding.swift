@@ -17,6 +17,8 @@ public final class Embedding: UnaryLayer {
     public let vocabularySize: Int
     /// The width of a vector, `D`.
     public let dimension: Int
+    /// Whether id 0 is padding, and the result carries a mask.
+    public let masksZero: Bool
     private let initializer: Initializer
 
     /// Creates the layer.
@@ -24,16 +26,20 @@ public final class Embedding: UnaryLayer {
     /// - Parameters:
     ///   - vocabularySize: the number of ids, row 0 included.
     ///   - dimension: the width of a vector.
+    ///   - masksZero: whether id 0 is padding: then the layers behind, losses and metrics leave such steps
+    ///     out.
     ///   - initializer: the table's first values.
     ///   - name: a name for parameters and messages.
     public init(
         vocabularySize: Int,
         dimension: Int,
+        masksZero: Bool = false,
         initializer: Initializer = .uniform(limit: 0.05),
         name: String? = nil
     ) {
         self.vocabularySize = vocabularySize
         self.dimension = dimension
+        self.masksZero = masksZero
         self.initializer = initializer
         self.name = name
     }
@@ -46,7 +52,17 @@ public final class Embedding: UnaryLayer {
         if inputs.count == 2 {
             return [try pooled(inputs[0], inputs[1], .mean, in: &context)]
         }
-        return [try context.graph.apply(EmbeddingLookup(), table(in: &context), inputs[0])]
+        let rows = try context.graph.apply(EmbeddingLookup(), table(in: &context), inputs[0])
+        if masksZero {
+            guard context.graph.shape(of: inputs[0]).rank == 2 else {
+                throw GraphError(
+                    .shapeMismatch,
+                    "'masksZero' needs sequences of ids; expected [B, T]; received \(context.graph.shape(of: inputs[0]))."
+                )
+            }
+            context.setMask(try context.graph.apply(PaddingMask(), inputs[0]), of: rows)
+        }
+        return [rows]
     }
 
     func table(in context: inout ForwardContext) throws(GraphError) -> Value {

@@ -1,4 +1,4 @@
-import MotetCore
+public import MotetCore
 public import MotetGraph
 
 /// How a task's output is compared with its label.
@@ -8,21 +8,35 @@ public import MotetGraph
 public struct Loss: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case pointwise(PointwiseLossKind)
-        case categorical
+        case categorical(ClassTargets)
     }
 
     let kind: Kind
 
     /// Cross-entropy of a logit and a label of 0 or 1.
     public static let binaryCrossEntropy = Loss(kind: .pointwise(.binaryCrossEntropy))
-    /// Cross-entropy of logits `[B, C]` and the number of a class.
-    public static let categoricalCrossEntropy = Loss(kind: .categorical)
+    /// Cross-entropy of logits `[B, C]` and the number of a class, or of `[B, T, C]` and one for each step.
+    public static let categoricalCrossEntropy = Loss(kind: .categorical(ClassTargets()))
     /// Squared difference.
     public static let squaredError = Loss(kind: .pointwise(.squaredError))
     /// Absolute difference.
     public static let absoluteError = Loss(kind: .pointwise(.absoluteError))
     /// `exp(x) - y x` for a log rate x: counts.
     public static let poisson = Loss(kind: .pointwise(.poisson))
+
+    /// Cross-entropy of logits and the number of a class, with softened labels or weighted classes.
+    ///
+    /// - Parameters:
+    ///   - labelSmoothing: the share of each label spread evenly over all classes, from 0 to below 1.
+    ///   - classWeights: for each class how much its rows count, in the mean too; empty for 1 each.
+    /// - Returns: the loss.
+    public static func categoricalCrossEntropy(
+        labelSmoothing: Float = 0,
+        classWeights: [Float] = []
+    ) -> Loss {
+        let targets = ClassTargets(smoothing: labelSmoothing, classWeights: classWeights)
+        return Loss(kind: .categorical(targets))
+    }
 
     /// Cross-entropy that counts easy rows less.
     ///
@@ -53,7 +67,17 @@ public struct Loss: Hashable, Sendable {
     }
 
     /// Whether the output has one number for each class.
-    public var isCategorical: Bool { kind == .categorical }
+    public var isCategorical: Bool {
+        if case .categorical = kind { true } else { false }
+    }
+
+    /// The shape of the labels of an output: one a row, or one for each step of a sequence.
+    ///
+    /// - Parameter output: `[B]`, `[B, 1]`, `[B, T, 1]`; `[B, C]` or `[B, T, C]` for classes.
+    /// - Returns: `[B]` or `[B, T]`.
+    public func labelShape(for output: Shape) -> Shape {
+        output.rank >= 2 ? output.droppingLast : output
+    }
 
     /// What turns the model's output into a prediction.
     public var link: Link {
@@ -80,9 +104,9 @@ public struct Loss: Hashable, Sendable {
     /// Appends the loss of one task.
     ///
     /// - Parameters:
-    ///   - output: the model's output, `[B, 1]`, `[B]` or `[B, C]`.
-    ///   - labels: `[B]`; NaN where missing.
-    ///   - weights: `[B]`; 0 where the row takes no part.
+    ///   - output: the model's output: `[B]`, `[B, 1]` or `[B, C]`, with `T` between for sequences.
+    ///   - labels: `[B]` or `[B, T]`; NaN where missing.
+    ///   - weights: like the labels; 0 where a row or step takes no part.
     ///   - graph: where nodes are added.
     /// - Returns: the weighted mean loss `[]`, and the sum of weights `[]`.
     /// - Throws: `GraphError` when the output has the wrong shape for the loss.
@@ -92,24 +116,44 @@ public struct Loss: Hashable, Sendable {
         weights: Value,
         in graph: inout GraphBuilder
     ) throws(GraphError) -> (loss: Value, weightSum: Value) {
-        switch kind {
-        case .categorical:
-            let made = try graph.add(CategoricalCrossEntropy(), [output, labels, weights])
-            return (made[0], made[1])
-        case .pointwise(let kind):
-            let shape = graph.shape(of: output)
-            var column = output
-            if shape.rank == 2 {
-                guard shape.last == 1 else {
-                    throw GraphError(
-                        .shapeMismatch,
-                        "the output has the wrong shape for its loss; expected one number a row, [B, 1]; received \(shape)."
-                    )
-                }
-                column = try graph.apply(MotetGraph.Reshape([shape[0]]), output)
-            }
-            let made = try graph.add(PointwiseLoss(kind), [column, labels, weights])
-            return (made[0], made[1])
+        let shape = graph.shape(of: output)
+        let expected = labelShape(for: shape)
+        let classes: Dimension = shape.rank >= 2 ? shape.last : 1
+        guard let count = expected.elementCount else {
+            throw Loss.misfit(shape, "constant sizes but for the rows")
         }
+        let made: [Value]
+        switch kind {
+        case .categorical(let targets):
+            guard shape.rank >= 2 else { throw Loss.misfit(shape, "one number a class, [B, C]") }
+            let logits = try Loss.flat(output, Shape([count, classes]), in: &graph)
+            let inputs = try [labels, weights].map { value throws(GraphError) in
+                try Loss.flat(value, Shape([count]), in: &graph)
+            }
+            made = try graph.add(CategoricalCrossEntropy(targets), [logits] + inputs)
+        case .pointwise(let kind):
+            guard classes == 1 else { throw Loss.misfit(shape, "one number a row, [B, 1]") }
+            let inputs = try [output, labels, weights].map { value throws(GraphError) in
+                try Loss.flat(value, Shape([count]), in: &graph)
+            }
+            made = try graph.add(PointwiseLoss(kind), inputs)
+        }
+        return (made[0], made[1])
+    }
+
+    private static func flat(
+        _ value: Value,
+        _ shape: Shape,
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> Value {
+        if graph.shape(of: value) == shape { return value }
+        return try graph.apply(MotetGraph.Reshape(shape), value)
+    }
+
+    private static func misfit(_ shape: Shape, _ expected: String) -> GraphError {
+        GraphError(
+            .shapeMismatch,
+            "the output has the wrong shape for its loss; expected \(expected); received \(shape)."
+        )
     }
 }

@@ -19,6 +19,8 @@ public struct ForwardContext: Sendable {
     public private(set) var parameters: [ParameterDescription] = []
     /// The seed of dropout masks.
     let key: RandomKey
+    /// For values of sequences which steps are real; a value that is there with nil has lost its mask.
+    private var masks: [Value: Value?] = [:]
     private var path: [String] = []
     private var nested: [String: [String: Int]] = [:]
     /// Layers are kept beside their names: the identity of one that is gone could come back as another's.
@@ -72,6 +74,38 @@ public struct ForwardContext: Sendable {
         graph.update(scope.isEmpty ? name : "\(scope)/\(name)", value)
     }
 
+    /// Which steps of a sequence are real: `[B, T]`, float32, 1 for a real step and 0 for padding.
+    ///
+    /// - Parameter value: a value `[B, T, ...]`.
+    /// - Returns: its mask, or nil where every step is real.
+    public func mask(of value: Value) -> Value? { masks[value] ?? nil }
+
+    /// Says which steps of a value are real.
+    ///
+    /// A layer needs this only where it makes or ends a mask: a result that keeps the first two axes of an
+    /// input keeps the mask of the first such input by itself.
+    ///
+    /// - Parameters:
+    ///   - mask: `[B, T]`, float32; nil when every step is real.
+    ///   - value: a value `[B, T, ...]`.
+    public mutating func setMask(_ mask: Value?, of value: Value) {
+        masks.updateValue(mask, forKey: value)
+    }
+
+    private mutating func passMask(from inputs: [Value], to result: Value) {
+        guard masks.index(forKey: result) == nil else { return }
+        let shape = graph.shape(of: result)
+        for input in inputs {
+            guard let mask = mask(of: input) else { continue }
+            // A pooled [B, D] is no sequence, even if D equals T.
+            let isSequence = shape.rank >= 3 || shape.rank == graph.shape(of: input).rank
+            guard isSequence, shape.dimensions.starts(with: graph.shape(of: mask).dimensions)
+            else { continue }
+            setMask(mask, of: result)
+            return
+        }
+    }
+
     /// The number of the training step, `[]`, int32, from 1.
     ///
     /// - Throws: never in a valid program; the input is declared once.
@@ -95,8 +129,18 @@ public struct ForwardContext: Sendable {
     ) throws(GraphError) -> [Value] {
         let name = nestedName(layer)
         return try enter(name) { context throws(GraphError) in
-            try layer.forward(inputs, in: &context)
+            try context.run(layer, inputs)
         }
+    }
+
+    /// Runs a layer and passes masks on to its results.
+    mutating func run(
+        _ layer: any Layer,
+        _ inputs: [Value]
+    ) throws(GraphError) -> [Value] {
+        let results = try layer.forward(inputs, in: &self)
+        for result in results { passMask(from: inputs, to: result) }
+        return results
     }
 
     private mutating func nestedName(_ layer: any Layer) -> String {

@@ -101,14 +101,21 @@ extension Layer {
         do {
             var values: [Value] = []
             for (index, input) in inputs.enumerated() {
-                values.append(try context.graph.input("input \(index)", input.type))
+                let value = try context.graph.input("input \(index)", input.type)
+                if let mask = input.mask {
+                    context.setMask(try context.graph.input("mask \(index)", mask), of: value)
+                }
+                values.append(value)
             }
             let results = try context.enter(name ?? Self.kind) { context throws(GraphError) in
-                try forward(values, in: &context)
+                try context.run(self, values)
             }
+            let masks = results.map { context.mask(of: $0).map { context.graph.type(of: $0) } }
             let types = results.map { context.graph.type(of: $0) }
             let call = LayerCall(layer: self, inputs: inputs, types: types, location: location)
-            return types.indices.map { SymbolicTensor(call: call, index: $0, type: types[$0]) }
+            return types.indices.map {
+                SymbolicTensor(call: call, index: $0, type: types[$0], mask: masks[$0])
+            }
         } catch {
             throw error.of("\(Self.self)", name ?? Self.kind).at(location)
         }

@@ -140,7 +140,7 @@ public struct Model: Sendable {
                     call.layer is InputLayer
                     ? try call.layer.forward(known, in: &context)
                     : try context.enter(name) { context throws(GraphError) in
-                        try call.layer.forward(known, in: &context)
+                        try context.run(call.layer, known)
                     }
             } catch {
                 throw error.of("\(type(of: call.layer))", name).at(call.location)
@@ -178,4 +178,7 @@ public struct TracedModel: Sendable {
 
     /// The parameters in the order of the layers.
     public var parameters: [ParameterDescription] { context.parameters }
+
+    /// Which steps of an output `[B, T, ...]` are real, or nil where all are.
+    public func mask(of output: Value) -> Value? { context.mask(of: output) }
 }

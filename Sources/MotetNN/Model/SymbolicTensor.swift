@@ -7,6 +7,8 @@ public struct SymbolicTensor: Sendable {
     let index: Int
     /// The shape and element type; `B` stands for the rows of a batch.
     public let type: TensorType
+    /// The type of its mask of steps, if it has one.
+    var mask: TensorType?
 
     /// The shape.
     public var shape: Shape { type.shape }

@@ -162,3 +162,19 @@ final class PointerList {
         set { pointers[index] = newValue }
     }
 }
+
+/// Constant numbers for a kernel; none is a null pointer.
+final class FloatList {
+    private let buffer: UnsafeMutableBufferPointer<Float>
+
+    init(_ values: [Float]) {
+        buffer = .allocate(capacity: values.count)
+        _ = buffer.initialize(from: values)
+    }
+
+    deinit { buffer.deallocate() }
+
+    var pointer: UnsafePointer<Float>? {
+        buffer.isEmpty ? nil : buffer.baseAddress.map { UnsafePointer($0) }
+    }
+}

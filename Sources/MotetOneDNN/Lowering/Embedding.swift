@@ -30,6 +30,13 @@ enum EmbeddingLowering {
         }
     }
 
+    static func paddingMask(_ node: Graph.Node, _ context: LoweringContext) -> Instruction {
+        let (ids, result) = (node.inputs[0], node.outputs[0])
+        return KernelInstruction(node, [context.count(ids)]) { memory, sizes in
+            motet_padding_mask(memory.integers(ids), memory.floats(result), Int64(sizes[0]))
+        }
+    }
+
     static func pooled(
         _ operation: PooledEmbedding,
         _ node: Graph.Node,

@@ -10,18 +10,28 @@ enum LossLowering {
         _ context: LoweringContext
     ) -> Instruction {
         let (inputs, result) = (node.inputs, node.outputs[0])
-        let list = PointerList(inputs.count)
-        let isWeighted: Int32 = operation.isWeighted ? 1 : 0
-        return KernelInstruction(node, [context.count(result)]) { memory, sizes in
-            for (index, input) in inputs.enumerated() {
-                list[index] = UnsafePointer(memory.floats(input))
+        let parents = Array(inputs[operation.firstParent...])
+        let list = PointerList(parents.count)
+        let given = operation.isWeighted ? inputs[1] : nil
+        let mask = operation.isMasked ? inputs[operation.maskPosition] : nil
+        let isPerElement: Int32 = operation.isPerElement ? 1 : 0
+        let labels = inputs[0]
+        let shape = context.graph.type(of: labels).shape
+        let width = Int64(shape.rank == 2 ? context.width(labels) : 1)
+        return KernelInstruction(node, [shape[0]]) { memory, sizes in
+            for (index, parent) in parents.enumerated() {
+                list[index] = UnsafePointer(memory.floats(parent))
             }
             motet_sample_weights(
+                memory.floats(labels),
+                given.map { UnsafePointer(memory.floats($0)) },
+                mask.map { UnsafePointer(memory.floats($0)) },
                 list.pointers,
-                Int64(inputs.count),
-                isWeighted,
+                Int64(parents.count),
                 memory.floats(result),
-                Int64(sizes[0])
+                Int64(sizes[0]),
+                width,
+                isPerElement
             )
         }
     }
@@ -71,9 +81,15 @@ enum LossLowering {
         }
     }
 
-    static func categorical(_ node: Graph.Node, _ context: LoweringContext) -> Instruction {
+    static func categorical(
+        _ operation: CategoricalCrossEntropy,
+        _ node: Graph.Node,
+        _ context: LoweringContext
+    ) -> Instruction {
         let (inputs, outputs) = (node.inputs, node.outputs)
         let classes = Int64(context.width(inputs[0]))
+        let smoothing = operation.targets.smoothing
+        let classWeights = FloatList(operation.targets.classWeights)
         return KernelInstruction(node, [context.rows(inputs[0])]) { memory, sizes in
             motet_categorical_loss(
                 memory.floats(inputs[0]),
@@ -82,17 +98,22 @@ enum LossLowering {
                 memory.floats(outputs[0]),
                 memory.floats(outputs[1]),
                 Int64(sizes[0]),
-                classes
+                classes,
+                smoothing,
+                classWeights.pointer
             )
         }
     }
 
     static func categoricalGradient(
+        _ operation: CategoricalCrossEntropyGradient,
         _ node: Graph.Node,
         _ context: LoweringContext
     ) -> Instruction {
         let (inputs, result) = (node.inputs, node.outputs[0])
         let classes = Int64(context.width(inputs[0]))
+        let smoothing = operation.targets.smoothing
+        let classWeights = FloatList(operation.targets.classWeights)
         return KernelInstruction(node, [context.rows(inputs[0])]) { memory, sizes in
             motet_categorical_loss_gradient(
                 memory.floats(inputs[0]),
@@ -102,7 +123,9 @@ enum LossLowering {
                 memory.floats(inputs[4]),
                 memory.floats(result),
                 Int64(sizes[0]),
-                classes
+                classes,
+                smoothing,
+                classWeights.pointer
             )
         }
     }

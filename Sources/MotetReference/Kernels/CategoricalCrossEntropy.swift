@@ -15,10 +15,13 @@ extension CategoricalCrossEntropy: ReferenceKernel {
         var (loss, sum) = (0.0, 0.0)
         for row in weights.indices where weights[row] > 0 {
             let logits = x[row * classes..<(row + 1) * classes]
-            let row = (powers: powers(logits), label: Int(labels[row]), weight: weights[row])
-            let chosen = logits[logits.startIndex + row.label]
-            loss += row.weight * (logarithm(row.powers.sum) + row.powers.top - chosen)
-            sum += row.weight
+            let (_, total, top) = powers(logits)
+            let label = Int(labels[row])
+            let expected = targets.distribution(of: label, classes: classes)
+            for (unit, logit) in logits.enumerated() {
+                loss += weights[row] * expected[unit] * (logarithm(total) + top - logit)
+            }
+            sum += weights[row] * targets.weight(of: label)
         }
         return [Tensor(scalar: sum > 0 ? loss / sum : 0), Tensor(scalar: sum)]
     }
@@ -32,12 +35,27 @@ extension CategoricalCrossEntropyGradient: ReferenceKernel {
         var result = x.map { _ in 0.0 }
         for row in weights.indices where weights[row] > 0 {
             let (powers, sum, _) = powers(x[row * classes..<(row + 1) * classes])
+            let expected = targets.distribution(of: Int(labels[row]), classes: classes)
+            let mass = expected.reduce(0, +)
             for unit in 0..<classes {
-                let expected = unit == Int(labels[row]) ? 1.0 : 0.0
                 result[row * classes + unit] =
-                    factor * weights[row] * (powers[unit] / sum - expected)
+                    factor * weights[row] * (mass * powers[unit] / sum - expected[unit])
             }
         }
         return [Tensor(rounding: result, shape: inputs[0].shape)]
+    }
+}
+
+extension ClassTargets {
+    func weight(of label: Int) -> Double {
+        classWeights.isEmpty ? 1 : Double(classWeights[label])
+    }
+
+    /// What each class's negative log probability counts, weights included.
+    func distribution(of label: Int, classes: Int) -> [Double] {
+        (0..<classes).map { unit in
+            let own = unit == label ? 1 - Double(smoothing) : 0
+            return weight(of: unit) * (own + Double(smoothing) / Double(classes))
+        }
     }
 }

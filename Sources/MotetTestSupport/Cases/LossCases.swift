@@ -119,9 +119,73 @@ extension OperationCase {
                     runs: rows
                 ) { graph, values in try graph.add(CategoricalCrossEntropy(), values) }
             }
-        } + sampleWeights
+        } + softenedClasses + rowWeights + elementWeights + [paddingMask]
 
-    private static let sampleWeights = [(false, 0), (true, 0), (true, 2), (false, 1)].map {
+    private static let softenedClasses = [
+        ClassTargets(smoothing: 0.1), ClassTargets(classWeights: [0.5, 2, 0, 1]),
+        ClassTargets(smoothing: 0.25, classWeights: [0.5, 2, 3, 1]),
+    ].map { targets in
+        OperationCase(
+            "categorical cross-entropy, smoothing \(targets.smoothing), class weights \(targets.classWeights)",
+            [
+                .features("x", [.batch, 4]),
+                .data("labels", [.batch]) { key, sizes, _ in
+                    let drawn = TinyData.integers(sizes, key, in: 0..<4)
+                    return Rows.missing.hide(Tensor(drawn.floats, shape: sizes))
+                },
+                .data("weights", [.batch]) { key, sizes, _ in Rows.missing.weights(key, sizes) },
+            ],
+            runs: rows
+        ) { graph, values in try graph.add(CategoricalCrossEntropy(targets), values) }
+    }
+
+    private static let paddingMask = OperationCase(
+        "padding mask",
+        [
+            .ids("ids", [.batch, 3], table: 2)
+        ],
+        runs: rows,
+        differentiatedOutputs: []
+    ) { graph, values in [try graph.apply(PaddingMask(), values[0])] }
+
+    private static let elementWeights = [
+        (false, false, true), (true, true, true), (true, false, false), (false, true, false),
+    ].map { isWeighted, isMasked, isPerElement in
+        OperationCase(
+            "weights of \(isPerElement ? "elements" : "rows of elements")\(isWeighted ? ", weighted" : "")\(isMasked ? ", masked" : "")",
+            [
+                .data("labels", [.batch, 3]) { key, sizes, _ in
+                    Rows.missing.hide(Labels.binary.tensor(key, sizes))
+                }
+            ]
+                + (isWeighted
+                    ? [
+                        .data("weight", [.batch]) { key, sizes, _ in
+                            Rows.weighted.weights(key, sizes)
+                        }
+                    ] : [])
+                + (isMasked
+                    ? [
+                        .data("mask", [.batch, 3]) { key, sizes, _ in
+                            Labels.binary.tensor(key, sizes)
+                        }
+                    ] : [])
+                + [
+                    .data("parent", [.batch]) { key, sizes, _ in Labels.binary.tensor(key, sizes) }
+                ],
+            runs: rows,
+            differentiatedOutputs: []
+        ) { graph, values in
+            let operation = SampleWeights(
+                isWeighted: isWeighted,
+                isMasked: isMasked,
+                isPerElement: isPerElement
+            )
+            return [try graph.add(operation, values)[0]]
+        }
+    }
+
+    private static let rowWeights = [(false, 0), (true, 0), (true, 2), (false, 1)].map {
         isWeighted,
         parents in
         OperationCase(

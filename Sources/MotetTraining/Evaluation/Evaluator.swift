@@ -10,6 +10,10 @@ final class Evaluator {
     private let tasks: TaskList
     private let usesSampleWeight: Bool
     private let columns: [String: String]
+    /// For each task the position of its mask of steps among the outputs, if it has one.
+    private var maskOutputs: [Int?] = []
+    /// For each task the labels of a row.
+    private var labelCounts: [Int] = []
 
     init(_ model: Model, _ tasks: TaskList, usesSampleWeight: Bool) throws {
         var traced = try model.trace(.inference)
@@ -25,6 +29,14 @@ final class Evaluator {
                 in: &traced.graph
             )
             traced.graph.output(task.name, value)
+            let labels = task.objective.loss.labelShape(for: traced.graph.shape(of: output.value))
+            labelCounts.append(labels.rank > 1 ? labels.last.fixedSize ?? 1 : 1)
+        }
+        for (index, task) in tasks.tasks.enumerated() {
+            let output = traced.outputs.first { $0.name == task.name }
+            let mask = labelCounts[index] > 1 ? output.flatMap { traced.mask(of: $0.value) } : nil
+            maskOutputs.append(mask == nil ? nil : traced.graph.graph.outputs.count)
+            if let mask { traced.graph.output("mask/\(task.name)", mask) }
         }
         graph = traced.graph.graph
         self.tasks = tasks
@@ -62,9 +74,9 @@ final class Evaluator {
         let capacity = Trainer.capacity(data, batchSize: batchSize)
         let executable = try backend.compile(graph, states: states, capacity: capacity)
         let binding = try BatchBinding(executable, loader, columns: columns)
-        var collected = tasks.tasks.map { _ in
+        var collected = labelCounts.map { count in
             Collected(
-                rows: data.rowCount,
+                rows: data.rowCount * count,
                 weights: usesSampleWeight,
                 groups: hasGroups,
                 scenarios: hasScenarios
@@ -131,7 +143,9 @@ final class Evaluator {
             }
         }
         let output = executable.output(index).bindMemory(to: Float.self)
-        let width = batch.rowCount > 0 ? output.count / batch.rowCount : 1
+        let count = labelCounts[index]
+        let width = batch.rowCount > 0 ? output.count / (batch.rowCount * count) : 1
+        let mask = maskOutputs[index].map { executable.output($0).bindMemory(to: Float.self) }
         let labels = floats(task.objective.column(of: task.name))
         let weights = usesSampleWeight ? floats(Trainer.sampleWeightColumn) : nil
         let groups = hasGroups ? integers("group") : nil
@@ -139,23 +153,25 @@ final class Evaluator {
         let parents = tasks.ancestors(of: task.name).map { name in
             floats(tasks[name]?.column(of: name) ?? "")
         }
-        for row in 0..<batch.rowCount {
-            guard let label = labels?[row], !label.isNaN,
-                parents.allSatisfy({ $0?[row] == 1 })
-            else { continue }
-            let place = Int(batch.rows[row])
-            if width == 1 {
-                part.labels[place] = label
-                part.predictions[place] = output[row]
-            } else {
-                // A row with classes is right or wrong: accuracy is the share of ones.
-                let isRight = Evaluator.mostLikely(output, row, width) == label
-                part.labels[place] = 1
-                part.predictions[place] = isRight ? 1 : 0
+        for row in 0..<batch.rowCount where parents.allSatisfy({ $0?[row] == 1 }) {
+            for element in row * count..<(row + 1) * count {
+                guard let label = labels?[element], !label.isNaN, mask?[element] != 0 else {
+                    continue
+                }
+                let place = Int(batch.rows[row]) * count + element % count
+                if width == 1 {
+                    part.labels[place] = label
+                    part.predictions[place] = output[element]
+                } else {
+                    // A row with classes is right or wrong: accuracy is the share of ones.
+                    let isRight = Evaluator.mostLikely(output, element, width) == label
+                    part.labels[place] = 1
+                    part.predictions[place] = isRight ? 1 : 0
+                }
+                if let weights { part.weights[place] = weights[row] }
+                if let groups { part.groups[place] = groups[row] }
+                if let scenarios { part.scenarios[place] = scenarios[row] }
             }
-            if let weights { part.weights[place] = weights[row] }
-            if let groups { part.groups[place] = groups[row] }
-            if let scenarios { part.scenarios[place] = scenarios[row] }
         }
     }
 

@@ -32,19 +32,31 @@ struct TrainingProgram {
                 continue
             }
             traced.graph.scope = "loss of \(task.name)"
-            var inputs: [Value] = []
-            for name in [task.name] + tasks.ancestors(of: task.name) {
+            let labelShape = task.objective.loss.labelShape(
+                for: traced.graph.shape(of: output)
+            )
+            var inputs = [
+                try traced.graph.input(ProgramInput.label(task.name), TensorType(labelShape))
+            ]
+            columns[ProgramInput.label(task.name)] = task.objective.column(of: task.name)
+            if usesSampleWeight {
+                inputs.append(try traced.graph.input(ProgramInput.sampleWeight, rows))
+                columns[ProgramInput.sampleWeight] = Trainer.sampleWeightColumn
+            }
+            let isSequence = labelShape.rank > 1
+            let mask = isSequence ? traced.mask(of: output) : nil
+            if let mask { inputs.append(mask) }
+            for name in tasks.ancestors(of: task.name) {
                 let label = ProgramInput.label(name)
                 inputs.append(try traced.graph.input(label, rows))
                 columns[label] = tasks[name]?.column(of: name)
             }
-            if usesSampleWeight {
-                let weight = try traced.graph.input(ProgramInput.sampleWeight, rows)
-                inputs.insert(weight, at: 1)
-                columns[ProgramInput.sampleWeight] = Trainer.sampleWeightColumn
-            }
             let weights = try traced.graph.add(
-                SampleWeights(isWeighted: usesSampleWeight),
+                SampleWeights(
+                    isWeighted: usesSampleWeight,
+                    isMasked: mask != nil,
+                    isPerElement: isSequence
+                ),
                 inputs
             )[0]
             let made: (loss: Value, weightSum: Value)

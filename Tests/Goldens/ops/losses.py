@@ -28,8 +28,11 @@ def pinball(predicted, expected, quantile):
     return torch.maximum(quantile * error, (quantile - 1) * error)
 
 
-def record(recorder, name, op, logits, labels, per_row, attributes=None):
-    """Stores one loss: per row, mean and weighted mean, with the gradients of the means."""
+def record(recorder, name, op, logits, labels, per_row, attributes=None, counts=None):
+    """Stores one loss: per row, mean and weighted mean, with the gradients of the means.
+
+    `counts` says how much each row counts in the means beside its weight: that of its class.
+    """
     weights = np.abs(recorder.normal(ROWS)) + np.float32(0.1)
     weights[[1, 6, ROWS - 1]] = 0
     add = recorder.golden.add
@@ -44,7 +47,8 @@ def record(recorder, name, op, logits, labels, per_row, attributes=None):
         wide = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
         rows = per_row(wide, wide_labels)
         weight = torch.tensor(row_weights, dtype=torch.float64)
-        total = (rows * weight).sum() / weight.sum()
+        own = 1 if counts is None else torch.tensor(counts, dtype=torch.float64)
+        total = (rows * weight).sum() / (weight * own).sum()
         total.backward()
         if kind == "mean":
             add(f"{name}/per_row", rows.detach().numpy())
@@ -89,6 +93,33 @@ def classification(recorder):
         classes,
         lambda x, y: F.cross_entropy(x, y, reduction="none"),
     )
+
+
+def class_targets(recorder):
+    """Categorical cross-entropy with smoothed labels and weighted classes."""
+    class_weights = np.array([0.5, 2, 1, 0.25, 3], np.float32)
+    for name, smoothing, weights in [
+        ("categorical_smoothed", 0.1, None),
+        ("categorical_class_weights", 0.0, class_weights),
+        ("categorical_smoothed_class_weights", 0.4, class_weights),
+    ]:
+        logits = recorder.normal(ROWS, CLASSES, scale=2.0)
+        logits[2, 1] = 60
+        classes = recorder.random.integers(0, CLASSES, ROWS).astype(np.int32)
+        wide = None if weights is None else torch.tensor(weights, dtype=torch.float64)
+        record(
+            recorder,
+            name,
+            "categorical_cross_entropy",
+            logits,
+            classes,
+            lambda x, y: F.cross_entropy(
+                x, y, weight=wide, reduction="none", label_smoothing=smoothing
+            ),
+            {"smoothing": smoothing}
+            | ({} if weights is None else {"class_weights": weights.tolist()}),
+            counts=None if weights is None else weights[classes],
+        )
 
 
 def regression(recorder):
@@ -146,3 +177,4 @@ def record_all(recorder):
     """Records every case of this file."""
     classification(recorder)
     regression(recorder)
+    class_targets(recorder)
