@@ -154,6 +154,11 @@ extern "C" int motet_sgemm(
         : 1;
 }
 
+extern "C" int motet_product_of_rows(
+    int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c) {
+    return dnnl_sgemm('N', 'N', m, n, k, 1.0f, a, k, b, n, 0.0f, c, n) == dnnl_success ? 0 : 1;
+}
+
 extern "C" void motet_onednn_version(char *text, size_t size) {
     const dnnl_version_t *version = dnnl_version();
     std::snprintf(text, size, "%d.%d.%d", version->major, version->minor, version->patch);

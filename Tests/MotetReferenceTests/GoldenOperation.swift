@@ -47,6 +47,7 @@ struct GoldenOperation {
                 BatchNormalizationInference(epsilon: epsilon)
             )
             isDifferentiable = false
+        case "lstm", "gru": self.init(recurrence: name, attributes)
         default:
             self.init(["input"], Activation(try Self.activation(name, attributes)))
         }
@@ -56,7 +57,7 @@ struct GoldenOperation {
         self.init(inputs) { graph, values in try graph.add(operation, values) }
     }
 
-    private init(_ inputs: [String], _ build: @escaping OperationCase.Build) {
+    init(_ inputs: [String], _ build: @escaping OperationCase.Build) {
         self.inputs = inputs
         self.build = build
     }

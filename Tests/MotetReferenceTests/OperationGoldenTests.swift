@@ -23,6 +23,9 @@ import Testing
     @Test(arguments: names("ops/normalization.safetensors"))
     func normalizations(name: String) throws { try check("ops/normalization.safetensors", name) }
 
+    @Test(arguments: names("ops/recurrent.safetensors"))
+    func recurrences(name: String) throws { try check("ops/recurrent.safetensors", name) }
+
     @Test(arguments: names("ops/losses.safetensors"), [false, true])
     func losses(name: String, isWeighted: Bool) throws {
         let golden = try GoldenFile("ops/losses.safetensors")
@@ -78,6 +81,7 @@ import Testing
         #expect(Self.names("ops/embeddings.safetensors").count == 4)
         #expect(Self.names("ops/normalization.safetensors").count == 4)
         #expect(Self.names("ops/losses.safetensors").count == 17)
+        #expect(Self.names("ops/recurrent.safetensors").count == 16)
     }
 
     /// One element moved by a thousandth is enough to fail.

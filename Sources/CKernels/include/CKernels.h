@@ -5,5 +5,6 @@
 #include "BatchGather.h"
 #include "EngineKernels.h"
 #include "PreparationKernels.h"
+#include "RecurrentKernels.h"
 
 #endif

@@ -51,6 +51,11 @@ void motet_matmul_destroy(motet_matmul *matmul);
 /// `C = A B` or `C += A B` for any sizes, without a primitive; bias and activation are not applied.
 int motet_sgemm(const motet_matmul_shape *shape, const float *a, const float *b, float *c);
 
+/// `C = A B` for matrices whose rows are adjacent. Inside a parallel region of OpenMP it runs on the
+/// calling thread alone.
+int motet_product_of_rows(
+    int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c);
+
 /// The version of the library that is loaded, as `2.6.3`.
 void motet_onednn_version(char *text, size_t size);
 

@@ -9,7 +9,7 @@ import torch
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import dense, embeddings, losses, normalization  # noqa: E402
+import dense, embeddings, losses, normalization, recurrent  # noqa: E402
 from golden_file import GoldenFile  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
@@ -20,6 +20,7 @@ GROUPS = {
     "embeddings": embeddings,
     "losses": losses,
     "normalization": normalization,
+    "recurrent": recurrent,
 }
 
 for number, (name, module) in enumerate(GROUPS.items()):

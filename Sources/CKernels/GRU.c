@@ -1,0 +1,136 @@
+#include "Scan.h"
+
+typedef struct {
+    const motet_gru *g;
+    int failed;
+} forward_job;
+
+MOTET_CLONES static void forward_step(
+    const motet_gru *g, int64_t step, int64_t begin, int64_t end) {
+    const int64_t units = g->units, width = 3 * units;
+    const float *restrict d = g->bias;
+    for (int64_t b = begin; b < end; b++) {
+        const int64_t place = b * g->steps + step;
+        const float *restrict x = g->gates + place * width;
+        const float *restrict s = g->sums + b * width;
+        float *restrict h = g->last_hidden + b * units;
+        float *restrict y = g->activated + place * width;
+        float *restrict candidates = g->candidates + place * units;
+        memcpy(g->previous + place * units, h, (size_t)units * sizeof(float));
+        if (scan_is_valid(g->mask, g->steps, b, step)) {
+            for (int64_t u = 0; u < units; u++) {
+                const float r = motet_sigmoid(x[u] + (s[u] + d[u]));
+                const float z = motet_sigmoid(x[units + u] + (s[units + u] + d[units + u]));
+                const float candidate = s[2 * units + u] + d[2 * units + u];
+                const float n = scan_tanh(x[2 * units + u] + r * candidate);
+                y[u] = r;
+                y[units + u] = z;
+                y[2 * units + u] = n;
+                candidates[u] = candidate;
+                h[u] = (1.0f - z) * n + z * h[u];
+            }
+        } else {
+            memset(y, 0, (size_t)width * sizeof(float));
+            memset(candidates, 0, (size_t)units * sizeof(float));
+        }
+        memcpy(g->sequence + place * units, h, (size_t)units * sizeof(float));
+    }
+}
+
+static void forward_rows(void *context, int64_t begin, int64_t end) {
+    forward_job *j = context;
+    const motet_gru *g = j->g;
+    const int64_t units = g->units, width = 3 * units;
+    scan_start(g->last_hidden, g->first_hidden, begin * units, end * units);
+    for (int64_t t = 0; t < g->steps; t++) {
+        const int64_t step = g->is_reversed ? g->steps - 1 - t : t;
+        if (t == 0 && !g->first_hidden) {
+            memset(g->sums + begin * width, 0, (size_t)((end - begin) * width) * sizeof(float));
+        } else if (scan_any_valid(g->mask, g->steps, begin, end, step)) {
+            const int status = g->multiply(end - begin, width, units,
+                g->last_hidden + begin * units, g->recurrent, g->sums + begin * width);
+            if (status) __atomic_store_n(&j->failed, status, __ATOMIC_RELAXED);
+        }
+        forward_step(g, step, begin, end);
+    }
+}
+
+int motet_gru_forward(const motet_gru *gru) {
+    forward_job j = {gru, 0};
+    motet_parallel_for(gru->rows, SCAN_GRAIN, forward_rows, &j);
+    return j.failed;
+}
+
+typedef struct {
+    const motet_gru_back *g;
+    int failed;
+} backward_job;
+
+// One step back for rows begin ..< end; `carried` is the part of the next dh that does not come from the
+// product.
+MOTET_CLONES static void backward_step(
+    const motet_gru_back *g, int64_t step, int64_t begin, int64_t end) {
+    const int64_t units = g->units, width = 3 * units;
+    for (int64_t b = begin; b < end; b++) {
+        const int64_t place = b * g->steps + step;
+        const float *restrict y = g->activated + place * width;
+        const float *restrict candidates = g->candidates + place * units;
+        const float *restrict h = g->previous + place * units;
+        float *restrict dh = g->dfirst_hidden + b * units;
+        float *restrict dx = g->dgates + place * width;
+        float *restrict dp = g->dproducts + place * width;
+        float *restrict ds = g->sums + b * width;
+        float *restrict carried = g->carried + b * units;
+        if (g->dsequence) {
+            const float *restrict arriving = g->dsequence + place * units;
+            for (int64_t u = 0; u < units; u++) dh[u] += arriving[u];
+        }
+        if (!scan_is_valid(g->mask, g->steps, b, step)) {
+            memset(dx, 0, (size_t)width * sizeof(float));
+            memset(dp, 0, (size_t)width * sizeof(float));
+            memset(ds, 0, (size_t)width * sizeof(float));
+            memcpy(carried, dh, (size_t)units * sizeof(float));
+            continue;
+        }
+        for (int64_t u = 0; u < units; u++) {
+            const float r = y[u], z = y[units + u], n = y[2 * units + u];
+            const float dn = dh[u] * (1.0f - z) * (1.0f - n * n);
+            const float dr = dn * candidates[u] * r * (1.0f - r);
+            const float dz = dh[u] * (h[u] - n) * z * (1.0f - z);
+            carried[u] = dh[u] * z;
+            dx[u] = dp[u] = ds[u] = dr;
+            dx[units + u] = dp[units + u] = ds[units + u] = dz;
+            dx[2 * units + u] = dn;
+            dp[2 * units + u] = ds[2 * units + u] = dn * r;
+        }
+    }
+}
+
+MOTET_CLONES static void add_carried(const float *restrict x, float *restrict y, int64_t count) {
+    for (int64_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+static void backward_rows(void *context, int64_t begin, int64_t end) {
+    backward_job *j = context;
+    const motet_gru_back *g = j->g;
+    const int64_t units = g->units, width = 3 * units, count = (end - begin) * units;
+    scan_start(g->dfirst_hidden, g->dlast_hidden, begin * units, end * units);
+    for (int64_t t = g->steps - 1; t >= 0; t--) {
+        const int64_t step = g->is_reversed ? g->steps - 1 - t : t;
+        backward_step(g, step, begin, end);
+        float *dh = g->dfirst_hidden + begin * units;
+        // Where no step counts, dh holds what is carried already.
+        if (!scan_any_valid(g->mask, g->steps, begin, end, step)) continue;
+        const int status = g->multiply(
+            end - begin, units, width, g->sums + begin * width, g->transposed, dh);
+        if (status) __atomic_store_n(&j->failed, status, __ATOMIC_RELAXED);
+        add_carried(g->carried + begin * units, dh, count);
+    }
+}
+
+int motet_gru_backward(const motet_gru_back *gru) {
+    backward_job j = {gru, 0};
+    motet_scan_transpose(gru->recurrent, gru->transposed, gru->units, 3 * gru->units);
+    motet_parallel_for(gru->rows, SCAN_GRAIN, backward_rows, &j);
+    return j.failed;
+}

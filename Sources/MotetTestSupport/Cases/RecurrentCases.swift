@@ -1,0 +1,117 @@
+import MotetCore
+import MotetGraph
+
+/// A recurrence to try: its sizes, and what it is given.
+private struct Scan: CustomStringConvertible {
+    var steps = 4
+    var units = 3
+    var isReversed = false
+    var isMasked = false
+    var hasState = false
+    /// The outputs that gradients flow into.
+    var arriving = [0]
+    var runs: [[SizeSymbol: Int]] = OperationCase.rows
+
+    var description: String {
+        let words = [
+            "\(steps) steps of \(units) units", isReversed ? "reversed" : nil,
+            isMasked ? "masked" : nil, hasState ? "from states" : nil,
+            "gradients of \(arriving)",
+        ]
+        return words.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    static let small: [[SizeSymbol: Int]] = [[.batch: 18], [.batch: 2]]
+
+    /// Both directions, with and without mask and states; one step, one unit, widths around vectors.
+    static func all(states: Int) -> [Scan] {
+        var scans: [Scan] = []
+        for isReversed in [false, true] {
+            scans.append(Scan(isReversed: isReversed, arriving: Array(0...states)))
+            scans.append(Scan(isReversed: isReversed, isMasked: true, arriving: Array(0...states)))
+            scans.append(
+                Scan(
+                    isReversed: isReversed,
+                    isMasked: true,
+                    hasState: true,
+                    arriving: Array(0...states)
+                )
+            )
+            scans.append(Scan(isReversed: isReversed, hasState: true, arriving: [states]))
+            scans.append(Scan(isReversed: isReversed, isMasked: true, arriving: [1]))
+        }
+        scans.append(Scan(steps: 1, units: 1, arriving: [0, 1]))
+        scans.append(Scan(steps: 1, units: 1, isMasked: true, hasState: true))
+        for units in [16, 17, 64] {
+            scans.append(Scan(steps: 3, units: units, isMasked: true, hasState: true, runs: small))
+        }
+        return scans
+    }
+
+    func inputs(gates: Int, biased: Bool, states: Int) -> [CaseInput] {
+        let (width, rows) = (Dimension.fixed(gates * units), Dimension.batch)
+        var list: [CaseInput] = [
+            .features("gates", [rows, .fixed(steps), width]),
+            .weight("recurrent", [.fixed(units), width]) { key, sizes, _ in
+                TinyData.normal(sizes, key, scale: units > 8 ? 0.2 : 0.5)
+            },
+        ]
+        if biased { list.append(.weight("bias", [width])) }
+        if isMasked { list.append(.stepMask("mask", steps: steps)) }
+        if hasState {
+            for state in 0..<states {
+                list.append(.features("state.\(state)", [rows, .fixed(units)]))
+            }
+        }
+        return list
+    }
+}
+
+extension CaseInput {
+    /// A mask `[B, T]` with padding before, between and after; every third row but the first has none left.
+    static func stepMask(_ name: String, steps: Int) -> CaseInput {
+        .data(name, [.batch, .fixed(steps)]) { key, sizes, _ in
+            let drawn = TinyData.uniform(sizes, key, in: 0...1).floats
+            let mask = drawn.indices.map { index -> Float in
+                index / steps % 3 == 2 ? 0 : drawn[index] < 0.35 ? 0 : 1
+            }
+            return Tensor(mask, shape: sizes)
+        }
+    }
+}
+
+extension OperationCase {
+    static let recurrences: [OperationCase] = lstms + grus
+
+    private static let lstms = Scan.all(states: 2).map { scan in
+        OperationCase(
+            "LSTM, \(scan)",
+            scan.inputs(gates: 4, biased: false, states: 2),
+            runs: scan.runs,
+            differentiatedOutputs: scan.arriving
+        ) { graph, values in
+            let operation = LSTMScan(
+                isReversed: scan.isReversed,
+                isMasked: scan.isMasked,
+                hasState: scan.hasState
+            )
+            return try graph.add(operation, values)
+        }
+    }
+
+    private static let grus = Scan.all(states: 1).map { scan in
+        OperationCase(
+            "GRU, \(scan)",
+            scan.inputs(gates: 3, biased: true, states: 1),
+            runs: scan.runs,
+            differentiatedOutputs: scan.arriving
+        ) { graph, values in
+            let operation = GRUScan(
+                isReversed: scan.isReversed,
+                isMasked: scan.isMasked,
+                hasState: scan.hasState
+            )
+            return try graph.add(operation, values)
+        }
+    }
+}
