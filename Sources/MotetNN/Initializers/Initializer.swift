@@ -16,6 +16,10 @@ public enum Initializer: Hashable, Sendable {
     case glorotUniform
     /// Uniform with `limit = sqrt(6 / fanIn)`: He et al., ICCV 2015; for ReLU.
     case heUniform
+    /// A matrix of orthonormal rows or columns, whichever are fewer: Saxe, McClelland and Ganguli, ICLR 2014.
+    case orthogonal
+    /// Zeros, and ones in the second quarter: the bias of an LSTM, whose forget gate starts open.
+    case lstmBias
 
     /// Draws the values of one parameter.
     ///
@@ -36,6 +40,10 @@ public enum Initializer: Hashable, Sendable {
             case .glorotUniform:
                 fillUniform(values, Float((6 / Double(fanIn + fanOut)).squareRoot()), key)
             case .heUniform: fillUniform(values, Float((6 / Double(fanIn)).squareRoot()), key)
+            case .orthogonal: Orthogonal.fill(values, columns: fanOut, key)
+            case .lstmBias:
+                let quarter = values.count / 4
+                for index in quarter..<2 * quarter { values[index] = 1 }
             case .normal(let deviation):
                 var generator = key.generator()
                 for index in values.indices {
