@@ -159,6 +159,14 @@ extern "C" int motet_product_of_rows(
     return dnnl_sgemm('N', 'N', m, n, k, 1.0f, a, k, b, n, 0.0f, c, n) == dnnl_success ? 0 : 1;
 }
 
+extern "C" void motet_strided_product(
+    int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
+    // Sizes were checked when the graph was; with valid ones dnnl_sgemm has no way to fail.
+    dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, alpha, a, lda, b, ldb,
+        beta, c, ldc);
+}
+
 extern "C" void motet_onednn_version(char *text, size_t size) {
     const dnnl_version_t *version = dnnl_version();
     std::snprintf(text, size, "%d.%d.%d", version->major, version->minor, version->patch);

@@ -10,6 +10,8 @@ struct OneDNNTraits: StorageTraits {
         case is GroupedMatMul: input == 0
         case is PooledEmbeddingGradient: input == 0
         case is CombineRows: input % 2 == 1
+        case is Attention, is ListAttention: input < 3
+        case is AttentionGradient: input < 4
         case is SumRows, is GroupedSumRows: input == 0
         case is Concatenate: true
         default: false
@@ -18,7 +20,8 @@ struct OneDNNTraits: StorageTraits {
 
     func writesStridedRows(_ node: Graph.Node, output: Int) -> Bool {
         switch node.operation {
-        case is EmbeddingLookup, is PooledEmbedding, is MatMul, is GroupedMatMul: true
+        case is EmbeddingLookup, is PooledEmbedding, is MatMul, is GroupedMatMul, is Attention:
+            output == 0
         default: false
         }
     }

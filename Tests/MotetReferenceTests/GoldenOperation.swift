@@ -33,6 +33,7 @@ struct GoldenOperation {
                 let selections = [Array(0..<(shape[1].fixedSize ?? 0))]
                 return [try graph.apply(Mixture(selections: selections), gates, values[1])]
             }
+        case "attention": self.init(attention: attributes)
         case "embedding_gather": self.init(["table", "ids"], EmbeddingLookup())
         case "pooled_embedding_sum": self.init(["table", "ids", "offsets"], PooledEmbedding(.sum))
         case "pooled_embedding_mean":
@@ -60,6 +61,16 @@ struct GoldenOperation {
     init(_ inputs: [String], _ build: @escaping OperationCase.Build) {
         self.inputs = inputs
         self.build = build
+    }
+
+    /// Attention, with a mask or without.
+    private init(attention attributes: GoldenAttributes) {
+        let operation = Attention(
+            heads: Int(attributes.number("heads") ?? 0),
+            isCausal: attributes.isTrue("is_causal")
+        )
+        let mask = attributes.isTrue("has_mask") ? ["mask"] : []
+        self.init(["queries", "keys", "values"] + mask, operation)
     }
 
     /// `f(x W + b)`.

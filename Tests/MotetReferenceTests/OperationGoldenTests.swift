@@ -26,6 +26,9 @@ import Testing
     @Test(arguments: names("ops/recurrent.safetensors"))
     func recurrences(name: String) throws { try check("ops/recurrent.safetensors", name) }
 
+    @Test(arguments: names("attention/operations.safetensors"))
+    func attentions(name: String) throws { try check("attention/operations.safetensors", name) }
+
     @Test(arguments: names("ops/losses.safetensors"), [false, true])
     func losses(name: String, isWeighted: Bool) throws {
         let golden = try GoldenFile("ops/losses.safetensors")
@@ -80,6 +83,7 @@ import Testing
         #expect(Self.names("ops/dense.safetensors").count == 29)
         #expect(Self.names("ops/embeddings.safetensors").count == 4)
         #expect(Self.names("ops/normalization.safetensors").count == 4)
+        #expect(Self.names("attention/operations.safetensors").count == 6)
         #expect(Self.names("ops/losses.safetensors").count == 17)
         #expect(Self.names("ops/recurrent.safetensors").count == 16)
     }

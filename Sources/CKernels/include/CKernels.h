@@ -2,6 +2,7 @@
 #ifndef MOTET_CKERNELS_H
 #define MOTET_CKERNELS_H
 
+#include "AttentionKernels.h"
 #include "BatchGather.h"
 #include "EngineKernels.h"
 #include "PreparationKernels.h"

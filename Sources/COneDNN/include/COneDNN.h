@@ -56,6 +56,11 @@ int motet_sgemm(const motet_matmul_shape *shape, const float *a, const float *b,
 int motet_product_of_rows(
     int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c);
 
+/// `C = alpha A B + beta C` for any sizes, row-major; on one thread inside a parallel loop.
+void motet_strided_product(
+    int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+
 /// The version of the library that is loaded, as `2.6.3`.
 void motet_onednn_version(char *text, size_t size);
 

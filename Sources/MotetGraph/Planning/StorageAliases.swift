@@ -74,7 +74,8 @@ struct StorageAliases {
 
     private mutating func mergeReshape(_ node: Graph.Node) {
         let (input, output) = (node.inputs[0].id, node.outputs[0].id)
-        guard links[output] == nil, !isStrided(input) else { return }
+        // Whoever made the input strided has asked its readers: this node is one that keeps rows whole.
+        guard links[output] == nil, !isStrided(input) || keepsRows(node) else { return }
         link(output, to: input, at: 0, stride: nil)
     }
 
@@ -133,9 +134,23 @@ struct StorageAliases {
     }
 
     private func readsStrided(_ id: Int, _ traits: some StorageTraits) -> Bool {
-        consumers[id].allSatisfy {
-            traits.readsStridedRows(graph.nodes[$0.node], input: $0.input)
+        consumers[id].allSatisfy { consumer in
+            let node = graph.nodes[consumer.node]
+            guard keepsRows(node), let view = node.outputs.first else {
+                return traits.readsStridedRows(node, input: consumer.input)
+            }
+            // A view of strided rows is strided too, so its readers decide.
+            return !kept.contains(view.id) && readsStrided(view.id, traits)
         }
+    }
+
+    /// Whether a node gives rows another arrangement but the same width.
+    private func keepsRows(_ node: Graph.Node) -> Bool {
+        guard node.operation is Reshape else { return false }
+        let (from, to) = (
+            graph.types[node.inputs[0].id].shape, graph.types[node.outputs[0].id].shape
+        )
+        return from.rank >= 2 && to.rank >= 2 && from.last == to.last
     }
 
     private func writesStrided(_ value: Value, _ traits: some StorageTraits) -> Bool {
