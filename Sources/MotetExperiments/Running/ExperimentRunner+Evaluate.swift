@@ -139,7 +139,7 @@ extension ExperimentRunner {
             sum + Double(splits.training.rowCount) / epoch.rowsPerSecond
         }
         return RunMetrics(
-            parameters: trainer.model.parameters.filter { $0.role != .statistic }
+            parameters: trainer.model.parameters.filter(\.isTrained)
                 .reduce(0) { $0 + $1.count },
             epoch: history.best?.epoch ?? 0,
             trainingSeconds: seconds,

@@ -20,6 +20,8 @@ public enum Initializer: Hashable, Sendable {
     case orthogonal
     /// Zeros, and ones in the second quarter: the bias of an LSTM, whose forget gate starts open.
     case lstmBias
+    /// Numbers that were learnt elsewhere.
+    case given(GivenValues)
 
     /// Draws the values of one parameter.
     ///
@@ -28,12 +30,19 @@ public enum Initializer: Hashable, Sendable {
     ///   - key: the parameter's own seed.
     /// - Returns: a tensor of that shape.
     public func tensor(shape: [Int], key: RandomKey) -> Tensor {
+        if case .given(let values) = self {
+            precondition(
+                values.tensor.shape == shape,
+                "Initializer: expected values of shape \(shape); received \(values.tensor.shape)."
+            )
+            return values.tensor
+        }
         var tensor = Tensor(zeros: shape)
         let fanOut = shape.last ?? 1
         let fanIn = shape.count > 1 ? shape[shape.count - 2] : 1
         tensor.withMutableFloats { values in
             switch self {
-            case .zeros: break
+            case .zeros, .given: break
             case .ones: values.update(repeating: 1)
             case .constant(let value): values.update(repeating: value)
             case .uniform(let limit): fillUniform(values, limit, key)
@@ -64,4 +73,19 @@ public enum Initializer: Hashable, Sendable {
             values[index] = limit * (2 * uniform - 1)
         }
     }
+}
+
+/// A tensor that parameters start from, held once by all descriptions that name it.
+public final class GivenValues: Hashable, Sendable {
+    /// The numbers.
+    public let tensor: Tensor
+
+    /// Holds a tensor.
+    public init(_ tensor: Tensor) { self.tensor = tensor }
+
+    /// Whether two are the same object.
+    public static func == (left: GivenValues, right: GivenValues) -> Bool { left === right }
+
+    /// Hashes the identity.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

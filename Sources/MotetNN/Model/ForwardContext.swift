@@ -21,6 +21,8 @@ public struct ForwardContext: Sendable {
     let key: RandomKey
     /// For values of sequences which steps are real; a value that is there with nil has lost its mask.
     private var masks: [Value: Value?] = [:]
+    /// What an enclosing layer changes about parameters.
+    package var rules: ParameterRules?
     private var path: [String] = []
     private var nested: [String: [String: Int]] = [:]
     /// Layers are kept beside their names: the identity of one that is gone could come back as another's.
@@ -52,6 +54,8 @@ public struct ForwardContext: Sendable {
     ) throws(GraphError) -> Value {
         let full = scope.isEmpty ? name : "\(scope)/\(name)"
         let value = try graph.state(full, TensorType(Shape(fixed: shape)))
+        let (initializer, role) =
+            rules?.parameter(full, initializer, role) ?? (initializer, role)
         if !parameters.contains(where: { $0.name == full }) {
             parameters.append(
                 ParameterDescription(
@@ -192,6 +196,8 @@ public enum ParameterRole: String, Sendable, Codable {
     case table
     /// Not by gradients: running statistics.
     case statistic
+    /// Not at all: weights that were learnt elsewhere.
+    case frozen
 }
 
 /// A parameter before it has values.
@@ -207,4 +213,7 @@ public struct ParameterDescription: Sendable {
 
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
+
+    /// Whether gradients change it.
+    public var isTrained: Bool { role != .statistic && role != .frozen }
 }

@@ -27,7 +27,7 @@ extension Model {
     }
 
     private var totals: String {
-        let trainable = parameters.filter { $0.role != .statistic }.reduce(0) { $0 + $1.count }
+        let trainable = parameters.filter(\.isTrained).reduce(0) { $0 + $1.count }
         let tables = parameters.filter { $0.role == .table }.reduce(0) { $0 + $1.count }
         let work = (try? floatingPointOperationsPerRow()) ?? 0
         return

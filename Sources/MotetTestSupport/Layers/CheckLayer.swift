@@ -133,7 +133,7 @@ private struct LayerCheck {
                 .map { LawResult(law($0.what), holds: $0.isClose, "\($0)") }
         }
         let received = try operations.results(on: backend)[0]
-        for parameter in tested.model.parameters where parameter.role != .statistic {
+        for parameter in tested.model.parameters where parameter.isTrained {
             let gradient = received.first { $0.name == "gradient.\(parameter.name)" }?.tensor
             let isReached = gradient?.floats.contains { $0 != 0 && $0.isFinite } ?? false
             results.append(

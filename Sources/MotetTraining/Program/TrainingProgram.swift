@@ -99,7 +99,7 @@ struct TrainingProgram {
         let states = Dictionary(
             uniqueKeysWithValues: traced.graph.graph.states.map { ($0.name, $0.value) }
         )
-        return traced.parameters.filter { $0.role != .statistic }.compactMap { description in
+        return traced.parameters.filter(\.isTrained).compactMap { description in
             states[description.name].map {
                 TrainedParameter(
                     name: description.name,
