@@ -39,7 +39,7 @@ let package = Package(
             name: "MotetEngine",
             targets: [
                 "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
-                "MotetData", "MotetRecommenders", "MotetTraining", "COneDNN",
+                "MotetData", "MotetEncoders", "MotetRecommenders", "MotetTraining", "COneDNN",
             ]
         ),
         .executable(name: "motet", targets: ["motet-cli"]),
@@ -77,6 +77,7 @@ let package = Package(
         library("MotetMetrics", ["MotetCore"]),
         library("MotetData", ["MotetCore", "CArrow", "CKernels"]),
         library("MotetRecommenders", ["MotetCore", "MotetGraph", "MotetNN", "MotetData"]),
+        library("MotetEncoders", ["MotetCore", "MotetGraph", "MotetNN", "MotetData"]),
         library(
             "MotetTraining",
             [
@@ -96,7 +97,7 @@ let package = Package(
             "Motet",
             [
                 "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
-                "MotetMetrics", "MotetData", "MotetRecommenders", "MotetTraining",
+                "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders", "MotetTraining",
                 "MotetConfiguration", "MotetExperiments",
             ]
         ),
@@ -127,6 +128,10 @@ let package = Package(
         tests("MotetOptimizers", ["MotetReference", "MotetOneDNN"]),
         tests("MotetMetrics"),
         tests("MotetData"),
+        tests(
+            "MotetEncoders",
+            ["MotetCore", "MotetGraph", "MotetNN", "MotetData", "MotetOneDNN", "MotetTraining"]
+        ),
         tests("MotetConfiguration"),
         tests(
             "MotetTraining",

@@ -1,0 +1,201 @@
+public import MotetCore
+public import MotetGraph
+import MotetNN
+
+/// Embeds texts in bulk with a frozen encoder.
+///
+/// Texts stand one after the other without padding: every product is over real positions only, and
+/// attention stays inside each text. Programs are compiled for a few numbers of positions, and a text's
+/// vector does not depend on the others beyond rounding.
+///
+/// An embedder has one owner.
+public final class SentenceEmbedder {
+    /// The encoder.
+    public let encoder: PretrainedEncoder
+    /// The width of a vector.
+    public var width: Int { encoder.configuration.width }
+    /// The most positions computed at once.
+    public let positionsAtOnce: Int
+    private let backend: any Backend
+    private let states = StateStore()
+    private var programs: [Int: any Executable] = [:]
+
+    /// The numbers of positions that programs are compiled for, up to `positionsAtOnce`.
+    private static let smallest = 32
+
+    /// Creates an embedder.
+    ///
+    /// - Parameters:
+    ///   - encoder: the encoder.
+    ///   - backend: what runs it.
+    ///   - positionsAtOnce: the most positions computed at once; at least the longest text.
+    public init(_ encoder: PretrainedEncoder, backend: any Backend, positionsAtOnce: Int = 2048) {
+        self.encoder = encoder
+        self.backend = backend
+        self.positionsAtOnce = max(positionsAtOnce, encoder.configuration.maximumPositions)
+        for (name, values) in encoder.weights
+        where name != "position/weight" && name != "segment/weight" {
+            states.set(name, values.tensor)
+        }
+        states.set("position/weight", SentenceEmbedder.positions(encoder))
+    }
+
+    /// Position vectors with that of the first segment added: texts have one segment.
+    private static func positions(_ encoder: PretrainedEncoder) -> Tensor {
+        guard var sum = encoder.weights["position/weight"]?.tensor,
+            let segments = encoder.weights["segment/weight"]?.tensor.floats
+        else { preconditionFailure("SentenceEmbedder: the encoder has no positions.") }
+        let width = encoder.configuration.width
+        sum.withMutableFloats { values in
+            for index in values.indices { values[index] += segments[index % width] }
+        }
+        return sum
+    }
+
+    /// The vectors of some texts.
+    ///
+    /// - Parameter texts: the ids of each text, at least one, with `[CLS]` and `[SEP]`, at most as many as
+    ///   the encoder has positions.
+    /// - Returns: one vector after the other, each of ``width`` numbers and length 1.
+    /// - Throws: `GraphError` when the program cannot be compiled.
+    public func embed(_ texts: [[Int32]]) throws -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(texts.count * width)
+        var start = 0
+        while start < texts.count {
+            var (end, count) = (start, 0)
+            while end < texts.count, count + texts[end].count <= positionsAtOnce {
+                count += texts[end].count
+                end += 1
+            }
+            precondition(end > start, "SentenceEmbedder: a text has \(texts[start].count) ids.")
+            try append(texts[start..<end], count: count, to: &result)
+            start = end
+        }
+        return result
+    }
+
+    /// Computes texts that fit one program.
+    private func append(
+        _ texts: ArraySlice<[Int32]>,
+        count: Int,
+        to result: inout [Float]
+    ) throws {
+        var capacity = SentenceEmbedder.smallest
+        while capacity < count { capacity *= 2 }
+        capacity = min(capacity, positionsAtOnce)
+        let program = try program(capacity)
+        var ids: [Int32] = []
+        var positions: [Int32] = []
+        var offsets: [Int32] = [0]
+        for text in texts {
+            ids += text
+            positions += 0..<Int32(text.count)
+            offsets.append(Int32(ids.count))
+        }
+        // The program has one size: what is left over is computed and belongs to no text.
+        ids += repeatElement(0, count: capacity - count)
+        positions += repeatElement(0, count: capacity - count)
+        program.setSizes([.batch: texts.count])
+        ids.withUnsafeBytes { ids in
+            positions.withUnsafeBytes { positions in
+                offsets.withUnsafeBytes { offsets in
+                    for (index, bytes) in [ids, positions, offsets].enumerated() {
+                        if let base = bytes.baseAddress { program.bind(index, to: base) }
+                    }
+                    program.run(.gradients)
+                }
+            }
+        }
+        result += program.output(0).bindMemory(to: Float.self)
+    }
+
+    private func program(_ capacity: Int) throws -> any Executable {
+        if let known = programs[capacity] { return known }
+        let graph = try EncoderGraph(encoder.configuration, positions: capacity).graph
+        let made = try backend.compile(graph, states: states, capacity: [.batch: capacity])
+        programs[capacity] = made
+        return made
+    }
+}
+
+/// The computation of an encoder over texts that stand one after the other.
+private struct EncoderGraph {
+    private var builder = GraphBuilder()
+    private let sizes: EncoderConfiguration
+
+    var graph: Graph { builder.graph }
+
+    init(_ sizes: EncoderConfiguration, positions count: Int) throws(GraphError) {
+        self.sizes = sizes
+        let type = TensorType(Shape(fixed: [count]), .int32)
+        let ids = try builder.input("ids", type)
+        let places = try builder.input("positions", type)
+        let ends = TensorType([.symbol(.batch, offset: 1)], .int32)
+        let offsets = try builder.input("offsets", ends)
+        let words = try lookup("word/weight", ids, rows: sizes.vocabularySize)
+        let placed = try lookup("position/weight", places, rows: sizes.maximumPositions)
+        let sum = try builder.apply(AddN(), words, placed)
+        var value = try normalized(sum, "normalization")
+        for block in 1...sizes.blocks { value = try self.block(value, offsets, block) }
+        let rows = builder.constant(Tensor((0..<Int32(count)).map { $0 }))
+        let mean = try builder.apply(PooledEmbedding(.mean), value, rows, offsets)
+        builder.output("embedding", try builder.add(L2Normalization(), [mean])[0])
+    }
+
+    private mutating func lookup(
+        _ name: String,
+        _ ids: Value,
+        rows: Int
+    ) throws(GraphError) -> Value {
+        let table = try state(name, [rows, sizes.width])
+        return try builder.apply(EmbeddingLookup(), table, ids)
+    }
+
+    private mutating func state(_ name: String, _ shape: [Int]) throws(GraphError) -> Value {
+        try builder.state(name, TensorType(Shape(fixed: shape)))
+    }
+
+    private mutating func dense(
+        _ value: Value,
+        _ name: String,
+        _ shape: [Int]
+    ) throws(GraphError) -> Value {
+        let weight = try state(name + "/weight", shape)
+        let product = try builder.apply(MatMul(), value, weight)
+        return try builder.apply(AddBias(), product, state(name + "/bias", [shape[1]]))
+    }
+
+    private mutating func normalized(
+        _ value: Value,
+        _ name: String
+    ) throws(GraphError) -> Value {
+        let scale = try state(name + "/scale", [sizes.width])
+        let shift = try state(name + "/shift", [sizes.width])
+        let operation = MotetGraph.LayerNormalization(epsilon: sizes.epsilon)
+        return try builder.add(operation, [value, scale, shift])[0]
+    }
+
+    private mutating func block(
+        _ value: Value,
+        _ offsets: Value,
+        _ number: Int
+    ) throws(GraphError) -> Value {
+        let (name, width) = ("block_\(number)/", sizes.width)
+        builder.scope = name
+        let projected = try dense(value, name + "attention/projection", [width, 3 * width])
+        let parts = try builder.add(Split(axis: 1, sizes: [width, width, width]), [projected])
+        let attended = try builder.add(ListAttention(heads: sizes.heads), parts + [offsets])[0]
+        let output = try dense(attended, name + "attention/output", [width, width])
+        let first = try normalized(
+            builder.apply(AddN(), output, value),
+            name + "attention_normalization"
+        )
+        let hidden = try dense(first, name + "hidden", [width, sizes.hiddenUnits])
+        let active = try builder.apply(MotetGraph.Activation(kind), hidden)
+        let second = try dense(active, name + "output", [sizes.hiddenUnits, width])
+        return try normalized(builder.apply(AddN(), second, first), name + "output_normalization")
+    }
+
+    private var kind: ActivationKind { sizes.activation == .relu ? .relu : .gelu }
+}
