@@ -5,7 +5,7 @@ public enum DatasetRecipes {
     /// All recipes, in the order they are listed.
     public static let all: [any DatasetRecipe] = [
         CompleteJourneyRecipe(), CensusIncomeRecipe(), XMarketRecipe(), OnlineRetailRecipe(),
-        OnlineShoppersRecipe(), AdultRecipe(),
+        OnlineShoppersRecipe(), AdultRecipe(), MiniLMEncoderRecipe(),
     ]
 
     /// The recipe of a name.

@@ -4,6 +4,7 @@ import Testing
 @Suite("Bad input") struct BadInputTests {
     static let cases =
         BadInput.data + BadInput.configuration + BadInput.runs + BadInput.disks
+        + BadInput.embeddings
 
     @Test(arguments: cases)
     func oneSentenceAnExitCodeAndNothingChanged(input: BadInput) throws {
