@@ -3,7 +3,8 @@ extension Metric {
     public static let all: [Metric] = [
         .auc, .gauc, .gauc(weighting: .rows), .gauc(weighting: .equal), .prAUC, .logLoss,
         .normalisedEntropy, .calibration, .calibrationError,
-        .calibrationError(binning: .equalWidth), .accuracy, .rmse, .mae, .wape,
+        .calibrationError(binning: .equalWidth), .accuracy, .rmse, .mae, .wape, .macroF1, .microF1,
+        .topK(5), .meanIoU, .averagePrecision, .meanAveragePrecision,
     ]
 
     /// The area under the ROC curve; see ``AUC``.
@@ -75,14 +76,6 @@ extension Metric {
             try CalibrationError.prepare(observations, binning: binning, bins: bins)
         }
     }
-
-    /// The share of rows on the right side of one half; see ``Accuracy``.
-    public static let accuracy = Metric(
-        "accuracy",
-        title: "accuracy",
-        goal: .higher,
-        prepare: Accuracy.prepare
-    )
 
     /// The root of the mean squared error; see ``RMSE``.
     public static let rmse = Metric("rmse", title: "RMSE", goal: .lower, prepare: RMSE.prepare)

@@ -8,6 +8,8 @@ public struct Metric: Sendable {
     public let goal: MetricGoal
     /// Whether the metric needs the group of each row.
     public let needsGroups: Bool
+    /// What rows may hold for the metric to have a value.
+    public let rows: Set<RowForm.Kind>
 
     let prepare: @Sendable (Observations) throws(MetricError) -> any PreparedMetric
 
@@ -16,19 +18,26 @@ public struct Metric: Sendable {
         title: String,
         goal: MetricGoal,
         needsGroups: Bool = false,
+        rows: Set<RowForm.Kind> = [.numbers],
         prepare: @escaping @Sendable (Observations) throws(MetricError) -> any PreparedMetric
     ) {
         self.name = name
         self.title = title
         self.goal = goal
         self.needsGroups = needsGroups
+        self.rows = rows
         self.prepare = prepare
     }
 
     /// The metric with a name, or nil if there is none.
     public init?(name: String) {
-        guard let metric = Metric.all.first(where: { $0.name == name }) else { return nil }
-        self = metric
+        if let metric = Metric.all.first(where: { $0.name == name }) {
+            self = metric
+        } else if let count = TopKAccuracy.count(inName: name) {
+            self = .topK(count)
+        } else {
+            return nil
+        }
     }
 
     /// The metric with a name.

@@ -1,10 +1,26 @@
 extension Observations {
-    /// Refuses to go on without rows, or with predictions or labels that are not finite.
+    /// Refuses to go on without rows, with rows of another kind than a number beside a number, or with
+    /// predictions or labels that are not finite.
     func requireRows(for metric: String) throws(MetricError) {
+        try requireRows(of: .numbers, for: metric)
+        try requireFinite(for: metric)
+    }
+
+    /// Refuses to go on without rows or with rows of another kind.
+    func requireRows(of kind: RowForm.Kind, for metric: String) throws(MetricError) {
+        guard form.kind == kind else {
+            throw .undefined(
+                "\(metric) needs rows of \(kind.phrase); received \(form.kind.phrase)"
+            )
+        }
         guard count > 0 else {
             let dropped = rowsLeftOut == 0 ? "" : "; \(rowsLeftOut) left out"
             throw .undefined("\(metric) needs rows; received none\(dropped)")
         }
+    }
+
+    /// Refuses predictions and labels that are not finite.
+    func requireFinite(for metric: String) throws(MetricError) {
         if let row = predictions.firstIndex(where: { !$0.isFinite }) {
             throw .undefined("\(metric) needs finite predictions; received \(predictions[row])")
         }

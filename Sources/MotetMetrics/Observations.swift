@@ -1,36 +1,41 @@
 /// Labels beside predictions, column by column: what a metric is computed from.
 ///
 /// Rows that cannot count are dropped when they come in, and counted in `rowsLeftOut`: rows whose
-/// mask is false, whose label is NaN (missing), or whose weight is 0. For a binary task `labels`
-/// are 0 or 1 and `predictions` are probabilities, not logits (ranking metrics take either).
+/// mask is false, whose label is missing, or whose weight is 0. For a binary task `labels` are 0 or 1
+/// and `predictions` are probabilities, not logits (ranking metrics take either). Rows of other tasks
+/// hold several numbers, as their ``RowForm`` says.
 public struct Observations: Sendable {
-    /// The labels.
-    public private(set) var labels: [Float]
-    /// The predictions: probabilities of a binary task, quantities of a regression.
-    public private(set) var predictions: [Float]
+    /// What a row holds.
+    public let form: RowForm
+    /// The labels: `form.labelWidth` for each row.
+    public internal(set) var labels: [Float]
+    /// The predictions: `form.predictionWidth` for each row.
+    public internal(set) var predictions: [Float]
     /// How many rows each row stands for, all positive; nil means 1 each.
-    public private(set) var weights: [Float]?
+    public internal(set) var weights: [Float]?
     /// The group of each row, such as the user, for grouped metrics and resampling by group.
-    public private(set) var groups: [Int32]?
+    public internal(set) var groups: [Int32]?
     /// The scenario of each row, as a number from 0.
-    public private(set) var scenarios: [Int32]?
+    public internal(set) var scenarios: [Int32]?
     /// The rows dropped on the way in.
-    public private(set) var rowsLeftOut = 0
+    public internal(set) var rowsLeftOut = 0
 
     /// The rows that count.
-    public var count: Int { labels.count }
+    public var count: Int { labels.count / form.labelWidth }
 
     /// Creates observations from columns of one length.
     ///
     /// - Parameters:
-    ///   - labels: the labels; NaN where there is none.
-    ///   - predictions: the predictions.
+    ///   - form: what a row holds.
+    ///   - labels: the labels, row by row; NaN where there is none.
+    ///   - predictions: the predictions, row by row.
     ///   - weights: sample weights, finite and not negative; nil means 1 each.
     ///   - groups: the group of each row, for grouped metrics.
     ///   - scenarios: the scenario of each row.
     ///   - mask: true for the rows that count; nil means all.
     /// - Throws: `metric_columns` if the columns' lengths differ or a weight is unusable.
     public init(
+        _ form: RowForm = .numbers,
         labels: [Float],
         predictions: [Float],
         weights: [Float]? = nil,
@@ -38,33 +43,45 @@ public struct Observations: Sendable {
         scenarios: [Int32]? = nil,
         mask: [Bool]? = nil
     ) throws(MetricError) {
-        try Self.checkLengths(
-            rows: labels.count,
-            [
-                ("predictions", predictions.count), ("weights", weights?.count),
-                ("groups", groups?.count), ("scenarios", scenarios?.count),
-                ("mask", mask?.count),
-            ]
-        )
+        guard labels.count.isMultiple(of: form.labelWidth) else {
+            throw .columns(
+                "labels: values do not fill rows; expected \(form.labelWidth) for each row; "
+                    + "received \(labels.count)."
+            )
+        }
+        let rows = labels.count / form.labelWidth
+        try Self.checkLength("predictions", predictions.count, rows, form.predictionWidth)
+        try Self.checkLength("weights", weights?.count, rows)
+        try Self.checkLength("groups", groups?.count, rows)
+        try Self.checkLength("scenarios", scenarios?.count, rows)
+        try Self.checkLength("mask", mask?.count, rows)
         if let row = weights?.firstIndex(where: { !($0 >= 0 && $0.isFinite) }), let weights {
             throw .columns(
                 "weights: row \(row) cannot be used; expected a finite number of at least 0; "
                     + "received \(weights[row])."
             )
         }
+        self.form = form
         self.labels = labels
         self.predictions = predictions
         self.weights = weights
         self.groups = groups
         self.scenarios = scenarios
-        dropRows(mask: mask)
+        dropRows(rows, mask: mask)
     }
 
     /// Adds the rows of other observations, such as those of the next batch.
     ///
-    /// - Parameter other: observations with the same optional columns.
-    /// - Throws: `metric_columns` if only one side has weights, groups or scenarios.
+    /// - Parameter other: observations of the same form with the same optional columns.
+    /// - Throws: `metric_columns` if the forms differ, or only one side has weights, groups or
+    ///   scenarios.
     public mutating func append(_ other: Observations) throws(MetricError) {
+        guard form == other.form else {
+            throw .columns(
+                "observations: rows hold something else; expected rows of \(form.kind.phrase) as in "
+                    + "the first part; received \(other.form.kind.phrase)."
+            )
+        }
         let columns = [
             ("weights", weights == nil, other.weights == nil),
             ("groups", groups == nil, other.groups == nil),
@@ -84,68 +101,34 @@ public struct Observations: Sendable {
         rowsLeftOut += other.rowsLeftOut
     }
 
-    private static func checkLengths(
-        rows: Int,
-        _ columns: [(name: String, count: Int?)]
+    static func checkLength(
+        _ name: String,
+        _ count: Int?,
+        _ rows: Int,
+        _ width: Int = 1
     ) throws(MetricError) {
-        for column in columns {
-            guard let count = column.count, count != rows else { continue }
-            throw .columns(
-                "\(column.name): length differs from the labels'; expected \(rows) rows; "
-                    + "received \(count)."
-            )
-        }
+        guard let count, count != rows * width else { return }
+        let expected = width == 1 ? "\(rows) rows" : "\(rows) rows of \(width)"
+        throw .columns(
+            "\(name): length differs from the labels'; expected \(expected); received \(count)."
+        )
     }
 
-    private mutating func dropRows(mask: [Bool]?) {
-        let keeps = labels.indices.filter { row in
-            (mask?[row] ?? true) && !labels[row].isNaN && weights?[row] != 0
+    private mutating func dropRows(_ rows: Int, mask: [Bool]?) {
+        let keeps = (0..<rows).filter { row in
+            (mask?[row] ?? true) && !isMissing(row) && weights?[row] != 0
         }
-        guard keeps.count < labels.count else { return }
-        let dropped = labels.count - keeps.count
+        guard keeps.count < rows else { return }
         self = subset(keeps)
-        rowsLeftOut = dropped
-    }
-}
-
-extension Observations {
-    /// The rows with the given numbers, in that order.
-    ///
-    /// - Parameter rows: row numbers of `labels`, from 0; a row may come more than once.
-    /// - Returns: observations of these rows, with nothing counted as left out.
-    public func subset(_ rows: [Int]) -> Observations {
-        var part = self
-        part.labels = rows.map { labels[$0] }
-        part.predictions = rows.map { predictions[$0] }
-        part.weights = weights.map { column in rows.map { column[$0] } }
-        part.groups = groups.map { column in rows.map { column[$0] } }
-        part.scenarios = scenarios.map { column in rows.map { column[$0] } }
-        part.rowsLeftOut = 0
-        return part
+        rowsLeftOut = rows - keeps.count
     }
 
-    /// The rows of each scenario `0 ..< count`; rows of other scenarios are in none of them.
-    ///
-    /// - Parameter count: the number of scenarios.
-    /// - Returns: one part for each scenario, rows in their order; empty parts without the column.
-    public func split(scenarios count: Int) -> [Observations] {
-        var rows = [[Int]](repeating: [], count: count)
-        for (row, scenario) in (scenarios ?? []).enumerated()
-        where scenario >= 0 && Int(scenario) < count {
-            rows[Int(scenario)].append(row)
+    private func isMissing(_ row: Int) -> Bool {
+        let mine = labels[row * form.labelWidth..<(row + 1) * form.labelWidth]
+        return switch form.kind {
+        case .numbers, .classes, .detections: mine.first?.isNaN ?? true
+        case .boxes: mine.contains(where: \.isNaN)
+        case .tags: !mine.contains { $0 >= 0 }
         }
-        return rows.map(subset)
-    }
-
-    /// The same rows with other predictions, to compare two models.
-    ///
-    /// - Parameter predictions: one prediction for each row that counts.
-    /// - Returns: observations that differ in the predictions only.
-    /// - Throws: `metric_columns` if the lengths differ.
-    public func replacing(predictions: [Float]) throws(MetricError) -> Observations {
-        try Self.checkLengths(rows: count, [("predictions", predictions.count)])
-        var other = self
-        other.predictions = predictions
-        return other
     }
 }

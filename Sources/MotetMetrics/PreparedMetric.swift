@@ -44,6 +44,21 @@ struct SumMetric: PreparedMetric {
         }
     }
 
+    /// Prepares a metric from quantities of each row, which are multiplied by the row's weight.
+    init(
+        _ name: String,
+        _ observations: Observations,
+        quantities: [SIMD3<Double>],
+        finish: @escaping @Sendable (Sums) throws(MetricError) -> Double
+    ) {
+        self.name = name
+        self.finish = finish
+        terms = quantities.indices.map { row in
+            let values = quantities[row]
+            return Sums(1, values.x, values.y, values.z) * Double(observations.weight(row))
+        }
+    }
+
     func measure(_ counts: [UInt8]) throws(MetricError) -> Measurement {
         var sums = Sums.zero
         for row in terms.indices { sums += terms[row] * Double(counts[row]) }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Bootstrap") struct BootstrapTests {
     private let bootstrap = Bootstrap(resamples: 200, key: RandomKey(seed: 3))
 
-    @Test(arguments: Metric.all)
+    @Test(arguments: Metric.ofNumbers)
     func sameKeySameIntervalBitForBit(metric: Metric) throws {
         let rows = try LabeledScores.random(
             rows: 301,

@@ -66,3 +66,8 @@ func near(_ left: Double?, _ right: Double?, relative: Double) -> Bool {
     guard let left, let right else { return false }
     return abs(left - right) <= relative * max(abs(left), abs(right), 1e-300)
 }
+
+extension Metric {
+    /// The metrics of rows that hold one number beside one number.
+    static let ofNumbers = Metric.all.filter { $0.rows.contains(.numbers) }
+}

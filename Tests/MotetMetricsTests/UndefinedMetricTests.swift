@@ -13,7 +13,7 @@ import Testing
         return metric.evaluate(rows).reason
     }
 
-    @Test(arguments: Metric.all)
+    @Test(arguments: Metric.ofNumbers)
     func noRowsIsAReasonForEveryMetric(metric: Metric) throws {
         let rows = try Observations(labels: [.nan], predictions: [0.5], groups: [0])
         let value = metric.evaluate(rows)
@@ -22,7 +22,7 @@ import Testing
         #expect(value.rowsLeftOut == 1)
     }
 
-    @Test(arguments: Metric.all, [Float.nan, .infinity])
+    @Test(arguments: Metric.ofNumbers, [Float.nan, .infinity])
     func aPredictionThatIsNotFiniteIsAReason(metric: Metric, prediction: Float) throws {
         let why = try reason(metric, [0, 1, 1], [0.5, prediction, 0.1], groups: [0, 0, 0])
         #expect(why?.contains("needs finite predictions; received \(prediction)") == true)

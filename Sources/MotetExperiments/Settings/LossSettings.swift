@@ -57,7 +57,7 @@ public struct LossSettings: Hashable, Sendable {
     /// Whether a metric has a meaning for predictions of this loss.
     public func suits(_ metric: Metric) -> Bool {
         let ofNumbers: Set<Metric> = [.rmse, .mae, .wape]
-        if isBinary { return true }
+        if isBinary { return metric.rows.contains(.numbers) }
         if loss.isCategorical { return metric == .accuracy }
         return ofNumbers.contains(metric) || metric == .calibration
     }
