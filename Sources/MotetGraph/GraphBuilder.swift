@@ -98,6 +98,13 @@ public struct GraphBuilder: Sendable {
         graph.updates.append((state, value))
     }
 
+    /// Takes back what was said of states: they stay as they are.
+    ///
+    /// - Parameter isFrozen: whether a state's update is taken back.
+    public mutating func removeUpdates(where isFrozen: (String) -> Bool) {
+        graph.updates.removeAll { isFrozen($0.state) }
+    }
+
     private mutating func append(_ type: TensorType, _ source: Graph.Source) -> Value {
         graph.types.append(type)
         graph.sources.append(source)

@@ -55,12 +55,43 @@ extension Optimizer {
         step: Value,
         in graph: inout GraphBuilder
     ) throws(GraphError) -> [OptimizerSlot] {
+        try appendUpdates(
+            parameters,
+            gradients,
+            learningRate: learningRate,
+            steps: parameters.map { _ in step },
+            in: &graph
+        )
+    }
+
+    /// Appends updates in which each parameter has its own count of steps.
+    ///
+    /// Where tasks take turns a parameter is updated in some steps only; what Adam corrects for its early
+    /// steps depends on the updates it had, not on the steps of the training.
+    ///
+    /// - Parameters:
+    ///   - parameters: what is trained.
+    ///   - gradients: for each its gradient; nil leaves the parameter alone.
+    ///   - learningRate: the step's learning rate, `[]`.
+    ///   - steps: for each the number of its update, `[]`, int32, from 1.
+    ///   - graph: where nodes are added.
+    /// - Returns: the states the updates need.
+    /// - Throws: `GraphError` when a gradient does not fit its parameter.
+    public func appendUpdates(
+        _ parameters: [TrainedParameter],
+        _ gradients: [Gradient?],
+        learningRate: Value,
+        steps: [Value],
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> [OptimizerSlot] {
         let outerScope = graph.scope
         graph.scope = "optimizer"
         defer { graph.scope = outerScope }
         var prepared: [(parameter: TrainedParameter, gradient: Prepared)] = []
-        for (parameter, gradient) in zip(parameters, gradients) {
-            guard let gradient else { continue }
+        var counts: [Value] = []
+        for (index, parameter) in parameters.enumerated() {
+            guard let gradient = gradients[index] else { continue }
+            counts.append(steps[index])
             prepared.append((parameter, try prepare(gradient, of: parameter, in: &graph)))
         }
         // Known before anything is updated: ReLU turns NaN into 0, so that a loss may stay finite while
@@ -72,11 +103,11 @@ extension Optimizer {
         if let limit = clipsValue { try clip(&prepared, limit, in: &graph) }
         let scale = try gradientScale(prepared.map(\.gradient), squares, in: &graph)
         var slots: [OptimizerSlot] = []
-        for (parameter, gradient) in prepared {
+        for (index, (parameter, gradient)) in prepared.enumerated() {
             slots += try appendUpdate(
                 parameter,
                 gradient,
-                [learningRate, step, scale],
+                [learningRate, counts[index], scale],
                 in: &graph
             )
         }

@@ -51,6 +51,7 @@ public final class Trainer {
         program = try TrainingProgram(
             model,
             self.tasks,
+            TrainingProgram.Part(tasks: Array(self.tasks.tasks.indices)),
             optimizer: optimizer,
             usesSampleWeight: usesSampleWeight,
             key: key
@@ -99,12 +100,22 @@ public final class Trainer {
         _ data: PreparedDataset,
         batchSize: Int = 4096
     ) throws -> [TaskObservations] {
+        try evaluate(data, batchSize: batchSize, tasks: Array(tasks.tasks.indices))
+    }
+
+    /// Labels and predictions of the tasks at some positions.
+    func evaluate(
+        _ data: PreparedDataset,
+        batchSize: Int,
+        tasks: [Int]
+    ) throws -> [TaskObservations] {
         try evaluator.evaluate(
             data,
             states: states,
             backend: backend,
             batchSize: batchSize,
-            groupsScenarios: scenarioCount
+            groupsScenarios: scenarioCount,
+            only: tasks
         )
     }
 
@@ -135,8 +146,27 @@ public final class Trainer {
     }
 
     /// A loader of what the training program reads.
-    func loader(_ data: PreparedDataset, batchSize: Int, key: RandomKey?) throws -> BatchLoader {
+    ///
+    /// - Parameters:
+    ///   - data: the rows.
+    ///   - batchSize: the rows of a batch.
+    ///   - key: what shuffles the rows; nil for their own order.
+    ///   - tasks: the positions of the tasks whose labels are read; nil for all.
+    ///   - rows: the rows to go through.
+    /// - Returns: the loader.
+    /// - Throws: `TrainingError` when a column is missing.
+    func loader(
+        _ data: PreparedDataset,
+        batchSize: Int,
+        key: RandomKey?,
+        tasks: [Int]? = nil,
+        rows: BatchRows = .all
+    ) throws -> BatchLoader {
         var seen = Set<String>()
+        var program = program
+        if let tasks, tasks.count < self.tasks.tasks.count {
+            program = try self.program(TrainingProgram.Part(tasks: tasks), counters: nil)
+        }
         let inputs = program.graph.inputs.compactMap { program.columns[$0.name] }
         let columns = Trainer.columns(of: inputs).filter { seen.insert($0).inserted }
         let known = data.columns.map(\.name)
@@ -151,7 +181,8 @@ public final class Trainer {
             batchSize: batchSize,
             shuffleKey: key,
             scenarioColumn: scenarioCount == nil ? nil : "scenario",
-            scenarioCount: scenarioCount ?? 0
+            scenarioCount: scenarioCount ?? 0,
+            rows: rows
         )
         return try BatchLoader(data, columns: columns, options: options)
     }

@@ -63,7 +63,8 @@ public final class ConsoleObserver: ExperimentObserver {
             bar?.finish()
             epoch = progress.epoch
             bar = ProgressBar(
-                "epoch \(progress.epoch + 1)/\(progress.epochs)",
+                (progress.phase.map { "phase \($0), " } ?? "")
+                    + "epoch \(progress.epoch + 1)/\(progress.epochs)",
                 total: progress.rowCount,
                 done: progress.rows,
                 output: output

@@ -139,10 +139,11 @@ extension ExperimentRunner {
         isResumed: Bool
     ) throws -> History {
         var options = FitOptions(
-            epochs: experiment.training.epochs,
+            epochs: 1,
             batchSize: experiment.training.batchSize,
             validation: splits.validation
         )
+        options.schedule = experiment.training.schedule.schedule
         if let monitor = experiment.training.earlyStopping {
             options.monitor = EarlyStopping(monitor.selector, patience: monitor.patience)
         }

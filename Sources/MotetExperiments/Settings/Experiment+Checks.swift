@@ -10,6 +10,7 @@ extension Experiment {
         checkWithin(reader)
         checkMetrics(reader)
         checkMonitor(reader)
+        checkSchedule(reader)
         if model.scenarioTowers, data.scenario == nil {
             reader.fail(
                 "model",
@@ -64,6 +65,33 @@ extension Experiment {
                         + "expected `data.group` with a column such as the user; received none."
                 )
             }
+        }
+    }
+
+    private func checkSchedule(_ reader: ConfigurationReader) {
+        let schedule = training.schedule
+        let names = tasks.map(\.name)
+        var seen = Set<String>()
+        for name in schedule.tasks where !names.contains(name) && seen.insert(name).inserted {
+            reader.fail(
+                "training",
+                "`schedule` trains a task there is not; expected one of \(names); received "
+                    + "`\(name)`." + Suggestion.sentence(for: name, in: names)
+            )
+        }
+        if schedule.needsScenarios, data.scenario == nil {
+            reader.fail(
+                "training",
+                "`domain_negotiation` goes through scenarios; expected `data.scenario`; received "
+                    + "none. `over: tasks` goes through tasks."
+            )
+        }
+        if schedule.needsValidation, !data.hasValidation {
+            reader.fail(
+                "training",
+                "`sequential` finds its order by losses of validation rows; expected "
+                    + "`data.validation` or a split that makes them; received none."
+            )
         }
     }
 

@@ -15,8 +15,8 @@ public struct TrainingSettings: Hashable, Sendable {
     public var optimizer: OptimizerSettings
     /// The rows of a batch.
     public var batchSize: Int
-    /// How often the training rows are gone through.
-    public var epochs: Int
+    /// The phases of the training, in order.
+    public var schedule: ScheduleSettings
     /// When to stop early, and which epoch is the best; nil runs all epochs and keeps the last.
     public var earlyStopping: EarlyStoppingSettings?
     /// How many threads compute; nil takes those the machine offers.
@@ -31,30 +31,12 @@ public struct TrainingSettings: Hashable, Sendable {
         // Task losses are added with the tasks' own weights; other ways get names here.
         _ = reader.choice("weighting", of: ["fixed": true], default: true)
         batchSize = reader.integer("batch_size", default: 1024, in: .between(1, 1 << 24))
-        epochs = Self.epochs(reader)
+        schedule = ScheduleSettings(reading: reader)
         earlyStopping = reader.section(ifPresent: "early_stopping") {
             EarlyStoppingSettings(reading: $0)
         }
         threads = reader.integer(ifPresent: "threads", in: .between(1, 1024))
         kernels = reader.choice("kernels", default: .fixed)
-    }
-
-    /// `schedule: [ { joint: { epochs: 3 } } ]`, or `epochs: 3` for short.
-    private static func epochs(_ reader: ConfigurationReader) -> Int {
-        guard let schedule = reader.value("schedule") else {
-            return reader.integer("epochs", in: .atLeast(1))
-        }
-        if reader.has("epochs") {
-            reader.fail("epochs", "`schedule` is given too; expected one of them; received both.")
-        }
-        let phases =
-            schedule.list(count: .atLeast(1)) { phase in
-                phase.variant(of: ["joint"]) { _, phase in
-                    phase.integer("epochs", in: .atLeast(1))
-                }
-            } ?? []
-        // Joint phases after one another are one: nothing changes between them.
-        return max(1, phases.reduce(0, +))
     }
 
     /// The settings as a tree that reads back equal.
@@ -63,7 +45,7 @@ public struct TrainingSettings: Hashable, Sendable {
             ("optimizer", optimizer.node),
             ("weighting", "fixed"),
             ("batch_size", .integer(batchSize)),
-            ("schedule", [["joint": ["epochs": .integer(epochs)]]]),
+            ("schedule", schedule.node),
             ("early_stopping", earlyStopping?.node),
             ("threads", threads.map(ConfigurationNode.integer)),
             ("kernels", .string(kernels.rawValue)),

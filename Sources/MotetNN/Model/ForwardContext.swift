@@ -177,6 +177,12 @@ public struct ForwardContext: Sendable {
 public enum ProgramInput {
     /// The number of the training step, int32, from 1.
     public static let step = "step"
+    /// The number of updates of a group of parameters, int32, from 1.
+    public static func updates(_ group: Int) -> String { "updates/\(group)" }
+    /// The group of an input made by `updates`, nil for other inputs.
+    public static func updateGroup(_ name: String) -> Int? {
+        name.hasPrefix("updates/") ? Int(name.dropFirst(8)) : nil
+    }
     /// The learning rate.
     public static let learningRate = "learning_rate"
     /// The sample weight of each row.

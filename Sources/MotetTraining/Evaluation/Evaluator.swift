@@ -50,13 +50,14 @@ final class Evaluator {
         states: StateStore,
         backend: any Backend,
         batchSize: Int,
-        groupsScenarios: Int?
+        groupsScenarios: Int?,
+        only: [Int]
     ) throws -> [TaskObservations] {
         let names = data.columns.map(\.name)
         let hasGroups = names.contains("group")
         let hasScenarios = names.contains("scenario")
         var wanted = Trainer.columns(of: graph.inputs.map(\.name).compactMap { columns[$0] })
-        wanted += tasks.tasks.map { $0.objective.column(of: $0.name) }
+        wanted += only.flatMap(labelColumns)
         if usesSampleWeight { wanted.append(Trainer.sampleWeightColumn) }
         if hasGroups { wanted.append("group") }
         if hasScenarios { wanted.append("scenario") }
@@ -74,9 +75,9 @@ final class Evaluator {
         let capacity = Trainer.capacity(data, batchSize: batchSize)
         let executable = try backend.compile(graph, states: states, capacity: capacity)
         let binding = try BatchBinding(executable, loader, columns: columns)
-        var collected = labelCounts.map { count in
+        var collected = labelCounts.enumerated().map { index, count in
             Collected(
-                rows: data.rowCount * count,
+                rows: only.contains(index) ? data.rowCount * count : 0,
                 weights: usesSampleWeight,
                 groups: hasGroups,
                 scenarios: hasScenarios
@@ -86,12 +87,21 @@ final class Evaluator {
         while let batch = try loader.next() {
             binding.bind(batch, to: executable)
             executable.run(.gradients)
-            for (index, task) in tasks.tasks.enumerated() {
-                collect(&collected[index], task, index, executable, batch, hasGroups, hasScenarios)
+            for index in only {
+                collect(
+                    &collected[index],
+                    tasks.tasks[index],
+                    index,
+                    executable,
+                    batch,
+                    hasGroups,
+                    hasScenarios
+                )
             }
         }
-        return try zip(tasks.tasks, collected).map { task, part in
-            TaskObservations(
+        return try only.map { index in
+            let (task, part) = (tasks.tasks[index], collected[index])
+            return TaskObservations(
                 task: task.name,
                 metrics: task.objective.metrics,
                 observations: try Observations(
@@ -103,6 +113,12 @@ final class Evaluator {
                 )
             )
         }
+    }
+
+    /// The columns of a task's labels, and of those of the tasks it lies within.
+    private func labelColumns(_ index: Int) -> [String] {
+        let name = tasks.tasks[index].name
+        return ([name] + tasks.ancestors(of: name)).compactMap { tasks[$0]?.column(of: $0) }
     }
 
     /// Columns in the order of the data, whatever order batches come in, so that two models are measured on

@@ -3,8 +3,10 @@ public import MotetMetrics
 
 /// How long and on what a model is fitted, and what happens on the way.
 public struct FitOptions {
-    /// How often the training rows are gone through.
+    /// How often the training rows are gone through; `schedule` says more where there is one.
     public var epochs: Int
+    /// The order in which tasks are trained; nil trains all of them at once for `epochs`.
+    public var schedule: TrainingSchedule?
     /// The rows of a batch; the last one of an epoch may be shorter.
     public var batchSize: Int
     /// What is measured after each epoch; nil for nothing.
@@ -59,16 +61,28 @@ public struct EarlyStopping: Sendable, Hashable {
 
 /// Where a fit is.
 public struct FitProgress {
-    /// The epoch, from 0.
+    /// The epoch, or part of a phase that ends with a report, from 0.
     public let epoch: Int
-    /// All epochs.
+    /// All of them.
     public let epochs: Int
     /// Rows of this epoch gone through.
     public let rows: Int
     /// Rows of an epoch.
     public let rowCount: Int
-    let session: TrainingSession
+    /// The phase of the schedule, from 1; nil when there is one only.
+    public let phase: Int?
+
+    private let sums: EpochLosses
+
+    init(epoch: Int, epochs: Int, rows: Int, rowCount: Int, phase: Int?, losses: EpochLosses) {
+        self.epoch = epoch
+        self.epochs = epochs
+        self.rows = rows
+        self.rowCount = rowCount
+        self.phase = phase
+        sums = losses
+    }
 
     /// The mean loss of each task in this epoch so far; computed when asked for.
-    public var losses: [(name: String, value: Double)] { session.namedLosses }
+    public var losses: [(name: String, value: Double)] { sums.named }
 }

@@ -4,115 +4,160 @@ import MotetMetrics
 import MotetNN
 import MotetOptimizers
 
-/// One call of `fit`: the loop over epochs and steps.
+/// One call of `fit`: the loop over phases, reports and steps.
 final class Fitting {
     private let trainer: Trainer
-    private let session: TrainingSession
-    private let loader: BatchLoader
+    private let runner: ScheduleRunner
     private let options: FitOptions
+    private let losses: EpochLosses
+    private let clock = ContinuousClock()
     private var state = FitState()
     private var best: ParameterStore?
+    /// The phase that runs.
+    private var active: ActivePhase?
+    /// The reports of phases before, and of all phases; an order that is found changes neither.
+    private var reportCount = 0
+    private var isAskedToStop = false
 
-    init(
-        _ trainer: Trainer,
-        _ session: TrainingSession,
-        _ loader: BatchLoader,
-        _ options: FitOptions
-    ) {
+    init(_ trainer: Trainer, _ runner: ScheduleRunner, _ options: FitOptions) {
         self.trainer = trainer
-        self.session = session
-        self.loader = loader
+        self.runner = runner
         self.options = options
+        losses = EpochLosses(trainer.tasks.tasks.map(\.name))
+        state.updates = [Int](repeating: 0, count: runner.groupCount)
     }
 
     func run() throws -> History {
+        try runner.registerNegotiation()
         if options.resumes, let folder = options.checkpoints, folder.hasLast {
             state = try folder.loadLast(into: trainer.states)
             state.history.isInterrupted = false
         }
-        while state.epoch < options.epochs, !state.isFinished {
-            guard try runEpoch() else {
+        losses.restore(
+            sums: state.lossSums,
+            weights: state.weightSums,
+            recent: state.recentLosses
+        )
+        reportCount = try runner.reportCount()
+        while state.phase < runner.schedule.phases.count, !state.isFinished {
+            let phase = try active ?? begin()
+            active = phase
+            let isReport = try runToReport(phase)
+            if isReport { try report(phase) }
+            let isDone = state.phase == runner.schedule.phases.count || state.isFinished
+            if isAskedToStop, !isDone {
                 state.history.isInterrupted = true
-                try options.checkpoints?.saveLast(trainer.states, state)
+                try save()
                 return state.history
             }
-            try endEpoch()
         }
         try restoreBest()
         return state.history
     }
 
-    /// Goes through the rows once; false when asked to stop.
-    private func runEpoch() throws -> Bool {
-        session.startEpoch(lossSums: state.lossSums, weightSums: state.weightSums)
-        loader.start(epoch: state.epoch, step: state.stepInEpoch)
-        let clock = ContinuousClock()
+    /// Makes the phase of the state ready.
+    private func begin() throws -> ActivePhase {
+        let number = state.phase
+        if state.phaseStep == 0, state.foundOrder == nil {
+            state.foundOrder = try TaskOrderProbe(runner, number).order()
+        }
+        let phase = try ActivePhase(runner, number, found: state.foundOrder, state.cursors)
+        for stream in phase.streams {
+            if state.phaseStep == 0 { stream.startFreshEpoch() } else { stream.start() }
+        }
+        return phase
+    }
+
+    /// Runs steps until the next report; false when asked to stop before.
+    private func runToReport(_ phase: ActivePhase) throws -> Bool {
         let start = clock.now
         let firstRow = state.rowsInEpoch
-        while let batch = try loader.next() {
-            state.step += 1
-            let rate =
-                trainer.optimizer.learningRate
-                * trainer.optimizer.schedule.factor(step: state.step, plateau: state.plateau)
-            do {
-                try session.run(batch, step: state.step, learningRate: rate)
-            } catch {
-                // The step changed nothing: what is saved is the state before it.
-                state.step -= 1
-                keepSums()
-                try options.checkpoints?.saveLast(trainer.states, state)
-                throw error
-            }
-            state.stepInEpoch += 1
-            state.rowsInEpoch += batch.rowCount
-            state.learningRate = rate
-            report()
-            if options.shouldStop() {
-                keepSums()
-                return false
-            }
-        }
+        repeat {
+            state.rowsInEpoch += try runStep(phase)
+            options.onStep(progress(phase))
+            isAskedToStop = options.shouldStop()
+            // A step a report follows is reported first: resuming goes on behind it.
+            if phase.plan.reports(after: state.phaseStep) { break }
+            if isAskedToStop { return false }
+        } while true
         let seconds = start.duration(to: clock.now).seconds
         state.rowsPerSecond = Double(state.rowsInEpoch - firstRow) / max(seconds, 1e-9)
         return true
     }
 
-    private func keepSums() {
-        state.lossSums = session.lossSums
-        state.weightSums = session.weightSums
+    /// Runs one step; the rows of its batch.
+    private func runStep(_ phase: ActivePhase) throws -> Int {
+        let choice = phase.plan.choice(state.phaseStep, key: phase.key, losses: losses)
+        let stream = phase.streams[choice.stream]
+        let (session, binding) = try phase.session(choice)
+        let batch = try stream.next()
+        phase.beginRound(at: state.phaseStep)
+        state.step += 1
+        let rate =
+            (phase.plan.phase.learningRate ?? trainer.optimizer.learningRate)
+            * trainer.optimizer.schedule.factor(step: state.step, plateau: state.plateau)
+        do {
+            try session.run(
+                batch,
+                binding,
+                step: state.step,
+                learningRate: rate,
+                updates: &state.updates,
+                losses: losses
+            )
+        } catch {
+            // The step changed nothing: what is saved is the state before it.
+            state.step -= 1
+            try save()
+            throw error
+        }
+        state.learningRate = rate
+        state.phaseStep += 1
+        phase.endRound(at: state.phaseStep)
+        let rows = batch.rowCount
+        stream.advance()
+        return rows
     }
 
-    private func report() {
-        options.onStep(
-            FitProgress(
-                epoch: state.epoch,
-                epochs: options.epochs,
-                rows: state.rowsInEpoch,
-                rowCount: loader.rowCount,
-                session: session
-            )
+    private func save() throws {
+        // Streams that no phase has used since resuming keep the place they had.
+        state.cursors.merge(runner.cursors) { _, new in new }
+        state.lossSums = losses.sums
+        state.weightSums = losses.weights
+        state.recentLosses = losses.recent
+        try options.checkpoints?.saveLast(trainer.states, state)
+    }
+
+    private func progress(_ phase: ActivePhase) -> FitProgress {
+        FitProgress(
+            epoch: state.history.epochs.count,
+            epochs: reportCount,
+            rows: state.rowsInEpoch,
+            rowCount: phase.rowsPerReport(at: state.phaseStep),
+            phase: runner.schedule.phases.count > 1 ? state.phase + 1 : nil,
+            losses: losses
         )
     }
 
-    private func endEpoch() throws {
+    private func report(_ phase: ActivePhase) throws {
         var report: MetricReport?
         var watched: Double?
-        if let validation = options.validation {
-            let observations = try trainer.evaluate(
-                validation,
-                batchSize: max(options.batchSize, 1024)
-            )
+        let observations = try runner.validate(
+            batchSize: max(options.batchSize, 1024)
+        )
+        if !observations.isEmpty {
             let made = MetricReport(evaluating: observations, scenarios: options.scenarios)
             report = made
             watched = options.monitor.flatMap { made.value($0.selector).value }
         }
         let isBest = judge(watched)
         let record = EpochRecord(
-            epoch: state.epoch + 1,
+            epoch: state.history.epochs.count + 1,
+            phase: runner.schedule.phases.count > 1 ? state.phase + 1 : nil,
             step: state.step,
             learningRate: state.learningRate,
             rowsPerSecond: state.rowsPerSecond,
-            losses: zip(trainer.tasks.tasks, session.losses).map {
+            losses: zip(trainer.tasks.tasks, losses.means).map {
                 EpochRecord.TaskLoss(task: $0.name, value: $1)
             },
             validation: report,
@@ -123,11 +168,20 @@ final class Fitting {
         if let watched, let goal = options.monitor?.selector.metric.goal {
             trainer.optimizer.schedule.observe(goal.badness(of: watched), &state.plateau)
         }
-        state.startNextEpoch()
+        losses.start()
+        state.rowsInEpoch = 0
+        if state.phaseStep >= phase.plan.stepCount { endPhase() }
         if isBest { try keepBest() }
         // The checkpoint last: where it cannot be written the epoch is done, and told, again.
         try options.onEpoch(record)
-        try options.checkpoints?.saveLast(trainer.states, state)
+        try save()
+    }
+
+    private func endPhase() {
+        state.phase += 1
+        state.phaseStep = 0
+        state.foundOrder = nil
+        active = nil
     }
 
     /// Whether the epoch is the best so far; counts epochs that are not.
@@ -161,30 +215,5 @@ final class Fitting {
         } else if let best {
             trainer.parameters = best
         }
-    }
-}
-
-/// What a fit must remember to go on exactly where it was.
-struct FitState: Codable {
-    var epoch = 0
-    var step = 0
-    var stepInEpoch = 0
-    var rowsInEpoch = 0
-    var learningRate: Float = 0
-    var rowsPerSecond = 0.0
-    var lossSums: [Double]?
-    var weightSums: [Double]?
-    var plateau = PlateauState()
-    var best: Double?
-    var epochsWithoutBest = 0
-    var isFinished = false
-    var history = History()
-
-    mutating func startNextEpoch() {
-        epoch += 1
-        stepInEpoch = 0
-        rowsInEpoch = 0
-        lossSums = nil
-        weightSums = nil
     }
 }

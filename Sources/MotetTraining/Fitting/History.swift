@@ -4,6 +4,8 @@ public import MotetMetrics
 public struct EpochRecord: Sendable, Codable, Hashable {
     /// The epoch, from 1.
     public let epoch: Int
+    /// The phase of the schedule, from 1; nil when there is one only.
+    public var phase: Int?
     /// Steps since the start of training.
     public let step: Int
     /// The learning rate of the last step.
@@ -44,13 +46,16 @@ public struct History: Sendable, Codable, Hashable {
     public func table() -> String {
         let tasks = epochs.first?.losses.map(\.task) ?? []
         let entries = epochs.first?.validation?.entries.filter { $0.scenario == nil } ?? []
+        let hasPhases = epochs.contains { $0.phase != nil }
         var table = TextTable(
-            ["epoch", "rows/s"] + tasks.map { "\($0) loss" }
+            ["epoch"] + (hasPhases ? ["phase"] : []) + ["rows/s"] + tasks.map { "\($0) loss" }
                 + entries.map { "\($0.task) \($0.metric)" } + [""],
             alignments: [.right]
         )
         for epoch in epochs {
-            var cells = ["\(epoch.epoch)", NumberText.compact(epoch.rowsPerSecond)]
+            var cells = ["\(epoch.epoch)"]
+            if hasPhases { cells.append(epoch.phase.map { "\($0)" } ?? "-") }
+            cells.append(NumberText.compact(epoch.rowsPerSecond))
             for loss in epoch.losses {
                 if let value = loss.value {
                     cells.append(NumberText.loss(value))

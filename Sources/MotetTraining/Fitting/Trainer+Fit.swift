@@ -16,16 +16,60 @@ extension Trainer {
     /// - Throws: `TrainingError` when data do not fit the model, a loss is not finite, or a checkpoint
     ///   cannot be read or written.
     public func fit(_ train: PreparedDataset, options: FitOptions) throws -> History {
-        try checkTasksHaveRows(train)
-        let loader = try loader(train, batchSize: options.batchSize, key: key.split("order"))
-        let executable = try backend.compile(
-            program.graph,
-            states: states,
-            capacity: Trainer.capacity(train, batchSize: options.batchSize)
+        try fit([TrainingSource(train, validation: options.validation)], options: options)
+    }
+
+    /// Fits the parameters to data of several sources, each with the labels of some tasks.
+    ///
+    /// - Parameters:
+    ///   - sources: rows to learn from and to measure on; `options.validation` is not used.
+    ///   - options: how long, in which order, and what happens on the way.
+    /// - Returns: what each epoch was like, those before a resumed checkpoint included.
+    /// - Throws: `TrainingError` as the other form, and when the schedule names what is not there.
+    public func fit(_ sources: [TrainingSource], options: FitOptions) throws -> History {
+        for source in sources {
+            try checkTasksHaveRows(source.training, try tasks.positions(source.tasks))
+        }
+        try checkEveryTaskHasASource(sources)
+        let schedule = options.schedule ?? [.joint(epochs: options.epochs)]
+        let runner = try ScheduleRunner(
+            self,
+            schedule,
+            sources,
+            batchSize: options.batchSize,
+            scenarioCount: options.scenarios.count
         )
-        let session = try TrainingSession(program, tasks, executable, loader)
-        let fitting = Fitting(self, session, loader, options)
-        return try fitting.run()
+        return try Fitting(self, runner, options).run()
+    }
+
+    /// Fits the parameters to data in an order of tasks.
+    ///
+    /// - Parameters:
+    ///   - train: prepared rows with labels.
+    ///   - schedule: the order in which tasks are trained.
+    ///   - batchSize: the rows of a batch.
+    ///   - validation: what is measured after each epoch.
+    /// - Returns: what each epoch, or part of a phase, was like.
+    /// - Throws: as `fit(_:options:)`.
+    public func fit(
+        _ train: PreparedDataset,
+        schedule: TrainingSchedule,
+        batchSize: Int,
+        validation: PreparedDataset? = nil
+    ) throws -> History {
+        var options = FitOptions(epochs: 1, batchSize: batchSize, validation: validation)
+        options.schedule = schedule
+        return try fit(train, options: options)
+    }
+
+    private func checkEveryTaskHasASource(_ sources: [TrainingSource]) throws {
+        let known = try Set(sources.flatMap { try tasks.positions($0.tasks) })
+        for (index, task) in tasks.tasks.enumerated() where !known.contains(index) {
+            throw TrainingError(
+                .nothingToLearn,
+                "task \"\(task.name)\": no source has its labels; expected 1 of \(sources.count) sources to name it."
+            )
+        }
     }
 
     /// Fits the parameters to data.
@@ -50,8 +94,8 @@ extension Trainer {
     }
 
     /// Checks that every task has rows to learn from, and binary ones both labels.
-    private func checkTasksHaveRows(_ data: PreparedDataset) throws {
-        for task in tasks.tasks {
+    private func checkTasksHaveRows(_ data: PreparedDataset, _ positions: [Int]) throws {
+        for task in positions.map({ tasks.tasks[$0] }) {
             let column = task.objective.column(of: task.name)
             guard data.columns.contains(where: { $0.name == column }) else { continue }
             var (positives, others, outside) = (0, 0, Float?.none)
@@ -61,8 +105,9 @@ extension Trainer {
                 try data.withFloats(parent) { Array($0) }
             }
             try data.withFloats(column) { labels in
+                let width = max(1, labels.count / max(1, data.rowCount))
                 for row in labels.indices where !labels[row].isNaN {
-                    guard masks.allSatisfy({ $0[row] == 1 }) else { continue }
+                    guard masks.allSatisfy({ $0[row / width] == 1 }) else { continue }
                     if labels[row] == 1 { positives += 1 } else { others += 1 }
                     if labels[row] != 0, labels[row] != 1 { outside = labels[row] }
                 }

@@ -42,7 +42,10 @@ extension Trainer {
         guard let first = held.first else {
             throw TrainingError(.nothingToLearn, "data: there are no rows to time a step on.")
         }
-        let session = try TrainingSession(program, tasks, executable, first.loader)
+        let session = TrainingSession(program, tasks, executable)
+        let binding = try session.binding(first.loader)
+        let losses = EpochLosses(tasks.tasks.map(\.name))
+        var updates: [Int] = []
         let clock = ContinuousClock()
         var durations: [Duration] = []
         durations.reserveCapacity(steps)
@@ -50,8 +53,11 @@ extension Trainer {
             let start = clock.now
             try session.run(
                 held[step % held.count].batch,
+                binding,
                 step: step + 1,
-                learningRate: optimizer.learningRate
+                learningRate: optimizer.learningRate,
+                updates: &updates,
+                losses: losses
             )
             if step >= held.count { durations.append(start.duration(to: clock.now)) }
         }

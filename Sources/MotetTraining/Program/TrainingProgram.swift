@@ -3,111 +3,136 @@ import MotetGraph
 import MotetNN
 import MotetOptimizers
 
-/// A model with losses, gradients and updates as one graph.
+/// A model with the losses of some tasks, gradients and updates as one graph.
 struct TrainingProgram {
+    /// What of the model a program trains.
+    struct Part: Hashable {
+        /// The positions of the tasks whose losses are added up.
+        var tasks: [Int]
+        /// The names of parameters that stay as they are.
+        var frozen: Set<String> = []
+    }
+
     let graph: Graph
     /// States the optimizer keeps; zero at first.
     let slots: [OptimizerSlot]
-    /// For each task the position of its loss among the outputs; the sum of weights follows it.
+    /// The positions of the tasks it trains, in the order of the losses.
+    let tasks: [Int]
+    /// For each trained task the position of its loss among the outputs; the sum of weights follows it.
     let lossOutputs: [Int]
     /// The position among the outputs of the sum of squares of all gradients.
     let squaresOutput: Int
     /// The column behind each input, for inputs that are columns.
     let columns: [String: String]
+    /// The parameters that change.
+    let trained: Set<String>
 
+    /// Builds the graph.
+    ///
+    /// - Parameters:
+    ///   - model: what is trained.
+    ///   - tasks: all tasks.
+    ///   - part: what of it is trained.
+    ///   - optimizer: how parameters follow their gradients.
+    ///   - usesSampleWeight: whether rows are weighed.
+    ///   - key: the seed of dropout.
+    ///   - counters: the counter of updates of each parameter; nil counts steps.
+    /// - Throws: `GraphError` when a loss and its output do not fit.
     init(
         _ model: Model,
         _ tasks: TaskList,
+        _ part: Part,
         optimizer: Optimizer,
         usesSampleWeight: Bool,
-        key: RandomKey
+        key: RandomKey,
+        counters: [String: Int]? = nil
     ) throws {
         var traced = try model.trace(.training, key: key.split("dropout"))
-        var columns: [String: String] = [:]
-        for input in model.inputs { columns[input.name] = input.name }
-        let rows = TensorType([.batch])
+        var losses = TaskLosses(model, usesSampleWeight: usesSampleWeight)
         var weighted: [Value] = []
-        for task in tasks.tasks {
-            guard let output = traced.outputs.first(where: { $0.name == task.name })?.value else {
-                continue
-            }
-            traced.graph.scope = "loss of \(task.name)"
-            let labelShape = task.objective.loss.labelShape(
-                for: traced.graph.shape(of: output)
-            )
-            var inputs = [
-                try traced.graph.input(ProgramInput.label(task.name), TensorType(labelShape))
-            ]
-            columns[ProgramInput.label(task.name)] = task.objective.column(of: task.name)
-            if usesSampleWeight {
-                inputs.append(try traced.graph.input(ProgramInput.sampleWeight, rows))
-                columns[ProgramInput.sampleWeight] = Trainer.sampleWeightColumn
-            }
-            let isSequence = labelShape.rank > 1
-            let mask = isSequence ? traced.mask(of: output) : nil
-            if let mask { inputs.append(mask) }
-            for name in tasks.ancestors(of: task.name) {
-                let label = ProgramInput.label(name)
-                inputs.append(try traced.graph.input(label, rows))
-                columns[label] = tasks[name]?.column(of: name)
-            }
-            let weights = try traced.graph.add(
-                SampleWeights(
-                    isWeighted: usesSampleWeight,
-                    isMasked: mask != nil,
-                    isPerElement: isSequence
-                ),
-                inputs
-            )[0]
-            let made: (loss: Value, weightSum: Value)
-            do {
-                made = try task.objective.loss.apply(
-                    output: output,
-                    labels: inputs[0],
-                    weights: weights,
-                    in: &traced.graph
-                )
-            } catch {
-                throw error.of("task", task.name)
-            }
+        var active: [Int] = []
+        for index in part.tasks {
+            let task = tasks.tasks[index]
+            guard let made = try losses.append(task, of: tasks, to: &traced) else { continue }
             traced.graph.output("loss/\(task.name)", made.loss)
             traced.graph.output("weight/\(task.name)", made.weightSum)
             weighted.append(try traced.graph.apply(Scale(task.objective.weight), made.loss))
+            active.append(index)
         }
         let total = try traced.graph.add(AddN(), weighted)[0]
-        let parameters = try TrainingProgram.trained(traced)
+        let parameters = TrainingProgram.trained(traced, frozen: part.frozen)
         let gradients = try traced.graph.gradients(
             of: total,
             withRespectTo: parameters.map(\.value)
         )
         let rate = try traced.graph.input(ProgramInput.learningRate, TensorType(.scalar))
-        let step = try traced.graph.input(ProgramInput.step, TensorType(.scalar, .int32))
+        var steps: [Value] = []
+        for (parameter, gradient) in zip(parameters, gradients) {
+            // Only counters of parameters that change are inputs: the session counts those up.
+            var name = ProgramInput.step
+            if gradient != nil, let group = counters?[parameter.name] {
+                name = ProgramInput.updates(group)
+            }
+            steps.append(try traced.graph.input(name, TensorType(.scalar, .int32)))
+        }
         slots = try optimizer.appendUpdates(
             parameters,
             gradients,
             learningRate: rate,
-            step: step,
+            steps: steps,
             in: &traced.graph
         )
+        let idle = TrainingProgram.idleStatistics(traced)
+        traced.graph.removeUpdates { part.frozen.contains($0) || idle.contains($0) }
         graph = traced.graph.graph
-        lossOutputs = tasks.tasks.indices.map { 2 * $0 }
+        self.tasks = active
+        lossOutputs = active.indices.map { 2 * $0 }
         squaresOutput = graph.outputs.count - 1
-        self.columns = columns
+        columns = losses.columns
+        trained = Set(zip(parameters, gradients).filter { $0.1 != nil }.map(\.0.name))
     }
 
-    private static func trained(_ traced: TracedModel) throws -> [TrainedParameter] {
+    /// The statistics of layers no loss depends on: towers of tasks whose turn it is not.
+    private static func idleStatistics(_ traced: TracedModel) -> Set<String> {
+        let statistics = Set(traced.parameters.filter { $0.role == .statistic }.map(\.name))
+        let graph = traced.graph.graph
+        var live = Set(graph.outputs.map(\.value))
+        for node in graph.nodes.reversed() where node.outputs.contains(where: live.contains) {
+            live.formUnion(node.inputs)
+        }
+        // A layer's statistics of a batch come from the node that makes its result.
+        var ofLive = Set<Value>()
+        for node in graph.nodes where node.outputs.contains(where: live.contains) {
+            ofLive.formUnion(node.outputs)
+        }
+        var idle = Set<String>()
+        for update in graph.updates where statistics.contains(update.state) {
+            let maker = graph.nodes.first { $0.outputs.contains(update.value) }
+            if maker?.inputs.contains(where: ofLive.contains) != true { idle.insert(update.state) }
+        }
+        return idle
+    }
+
+    private static func trained(
+        _ traced: TracedModel,
+        frozen: Set<String>
+    ) -> [TrainedParameter] {
         let states = Dictionary(
             uniqueKeysWithValues: traced.graph.graph.states.map { ($0.name, $0.value) }
         )
-        return traced.parameters.filter(\.isTrained).compactMap { description in
-            states[description.name].map {
+        var trained: [TrainedParameter] = []
+        for description in traced.parameters
+        where description.isTrained && !frozen.contains(description.name) {
+            guard let value = states[description.name] else { continue }
+            trained.append(
                 TrainedParameter(
                     name: description.name,
-                    value: $0,
+                    value: value,
                     isTable: description.role == .table,
                     isDecayed: description.role != .bias
                 )
-            }
+            )
         }
+        return trained
     }
 }

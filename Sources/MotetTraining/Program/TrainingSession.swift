@@ -1,72 +1,83 @@
 import MotetCore
 import MotetData
 import MotetGraph
+import MotetNN
 
-/// One training program over one data set: steps, and their losses.
+/// One training program made ready to run: steps on batches, and their losses.
 final class TrainingSession {
     let executable: any Executable
-    private let binding: BatchBinding
+    let program: TrainingProgram
     private let tasks: TaskList
-    private let program: TrainingProgram
     private let stepMemory: UnsafeMutablePointer<Int32>
     private let rateMemory: UnsafeMutablePointer<Float>
-    /// Sums over the epoch so far of each task's loss times its weight, and of the weights.
-    private(set) var lossSums: [Double]
-    private(set) var weightSums: [Double]
+    /// For each counter of updates the program reads, its number and where it is read from.
+    private var counters: [(group: Int, memory: UnsafeMutablePointer<Int32>)] = []
 
-    init(
-        _ program: TrainingProgram,
-        _ tasks: TaskList,
-        _ executable: any Executable,
-        _ loader: BatchLoader
-    ) throws {
+    init(_ program: TrainingProgram, _ tasks: TaskList, _ executable: any Executable) {
         self.program = program
         self.tasks = tasks
         self.executable = executable
-        binding = try BatchBinding(executable, loader, columns: program.columns)
         stepMemory = .allocate(capacity: 16)
         stepMemory.initialize(repeating: 0, count: 16)
         rateMemory = .allocate(capacity: 16)
         rateMemory.initialize(repeating: 0, count: 16)
-        lossSums = tasks.tasks.map { _ in 0 }
-        weightSums = tasks.tasks.map { _ in 0 }
         for (index, input) in executable.graph.inputs.enumerated() {
-            if input.name == "step" { executable.bind(index, to: stepMemory) }
-            if input.name == "learning_rate" { executable.bind(index, to: rateMemory) }
+            if input.name == ProgramInput.step { executable.bind(index, to: stepMemory) }
+            if input.name == ProgramInput.learningRate { executable.bind(index, to: rateMemory) }
+            guard let group = ProgramInput.updateGroup(input.name) else { continue }
+            let memory = UnsafeMutablePointer<Int32>.allocate(capacity: 16)
+            memory.initialize(repeating: 0, count: 16)
+            executable.bind(index, to: memory)
+            counters.append((group, memory))
         }
     }
 
     deinit {
         stepMemory.deallocate()
         rateMemory.deallocate()
+        for counter in counters { counter.memory.deallocate() }
     }
 
-    func startEpoch(lossSums: [Double]? = nil, weightSums: [Double]? = nil) {
-        for index in self.lossSums.indices {
-            self.lossSums[index] = lossSums?[index] ?? 0
-            self.weightSums[index] = weightSums?[index] ?? 0
-        }
+    /// Connects the program with the batches of a loader.
+    func binding(_ loader: BatchLoader) throws -> BatchBinding {
+        try BatchBinding(executable, loader, columns: program.columns)
     }
 
-    /// Runs one step.
+    /// Runs one step; parameters change only when all losses and gradients are finite.
     ///
-    /// Parameters change only when all losses are finite.
-    func run(_ batch: BatchBuffer, step: Int, learningRate: Float) throws {
+    /// - Parameters:
+    ///   - batch: the rows.
+    ///   - binding: how the batch reaches the program.
+    ///   - step: the number of the step, from 1.
+    ///   - learningRate: the step's learning rate.
+    ///   - updates: for each group of parameters its updates so far; those of the groups trained rise.
+    ///   - losses: where the losses are added.
+    /// - Throws: `TrainingError` when a loss or gradient is not finite.
+    func run(
+        _ batch: BatchBuffer,
+        _ binding: BatchBinding,
+        step: Int,
+        learningRate: Float,
+        updates: inout [Int],
+        losses: EpochLosses
+    ) throws {
         stepMemory[0] = Int32(clamping: step)
         rateMemory[0] = learningRate
+        for counter in counters {
+            counter.memory[0] = Int32(clamping: updates[counter.group] + 1)
+        }
         binding.bind(batch, to: executable)
         executable.run(.gradients)
-        for index in lossSums.indices {
-            let loss = executable.scalar(program.lossOutputs[index])
+        for (place, task) in program.tasks.enumerated() {
+            let loss = executable.scalar(program.lossOutputs[place])
             guard loss.isFinite else {
                 throw notFinite(
-                    "task \"\(tasks.tasks[index].name)\": the loss became \(text(loss))",
+                    "task \"\(tasks.tasks[task].name)\": the loss became \(text(loss))",
                     step
                 )
             }
-            let weight = Double(executable.scalar(program.lossOutputs[index] + 1))
-            lossSums[index] += weight * Double(loss)
-            weightSums[index] += weight
+            let weight = executable.scalar(program.lossOutputs[place] + 1)
+            losses.add(task, loss: Double(loss), weight: Double(weight))
         }
         let squares = executable.scalar(program.squaresOutput)
         guard squares.isFinite else {
@@ -76,16 +87,7 @@ final class TrainingSession {
             )
         }
         executable.run(.update)
-    }
-
-    /// The weighted mean loss of each task over the epoch so far; nil before any row took part.
-    var losses: [Double?] {
-        lossSums.indices.map { weightSums[$0] > 0 ? lossSums[$0] / weightSums[$0] : nil }
-    }
-
-    /// The losses of tasks of which a row took part.
-    var namedLosses: [(name: String, value: Double)] {
-        zip(tasks.tasks, losses).compactMap { task, loss in loss.map { (task.name, $0) } }
+        for counter in counters { updates[counter.group] += 1 }
     }
 
     /// NaN has a sign that means nothing, and is often printed.

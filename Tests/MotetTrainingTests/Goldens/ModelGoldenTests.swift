@@ -129,6 +129,7 @@ import Testing
         let program = try TrainingProgram(
             model,
             tasks,
+            TrainingProgram.Part(tasks: Array(tasks.tasks.indices)),
             optimizer: optimizer,
             usesSampleWeight: false,
             key: RandomKey(seed: 1)

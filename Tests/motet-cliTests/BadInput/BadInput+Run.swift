@@ -58,7 +58,7 @@ extension BadInput {
             try shop.train()
             try shop.remove("run/parameters.safetensors")
             try shop.edit("run/checkpoints/last.safetensors") { data in
-                let key = Data(#"stepInEpoch\":0"#.utf8)
+                let key = Data(#"phaseStep\":0"#.utf8)
                 if let place = data.range(of: key) { data[place.upperBound - 1] = 0x31 }
             }
         },

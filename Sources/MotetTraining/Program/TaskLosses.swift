@@ -1,0 +1,73 @@
+import MotetCore
+import MotetData
+import MotetGraph
+import MotetNN
+
+/// Appends the losses of tasks to a traced model, and remembers the columns they read.
+struct TaskLosses {
+    private let usesSampleWeight: Bool
+    /// The column behind each input, for inputs that are columns.
+    private(set) var columns: [String: String] = [:]
+
+    init(_ model: Model, usesSampleWeight: Bool) {
+        self.usesSampleWeight = usesSampleWeight
+        for input in model.inputs { columns[input.name] = input.name }
+    }
+
+    /// Appends one task's loss.
+    ///
+    /// - Parameters:
+    ///   - task: the task.
+    ///   - tasks: all tasks, for those it lies within.
+    ///   - traced: the model.
+    /// - Returns: the weighted mean loss and the sum of weights; nil when the model has no such output.
+    /// - Throws: `GraphError` when output and loss do not fit.
+    mutating func append(
+        _ task: NamedTask,
+        of tasks: TaskList,
+        to traced: inout TracedModel
+    ) throws -> (loss: Value, weightSum: Value)? {
+        guard let output = traced.outputs.first(where: { $0.name == task.name })?.value else {
+            return nil
+        }
+        traced.graph.scope = "loss of \(task.name)"
+        let rows = TensorType([.batch])
+        let labelShape = task.objective.loss.labelShape(for: traced.graph.shape(of: output))
+        let labels = try traced.graph.input(
+            ProgramInput.label(task.name),
+            TensorType(labelShape)
+        )
+        columns[ProgramInput.label(task.name)] = task.objective.column(of: task.name)
+        var inputs = [labels]
+        if usesSampleWeight {
+            inputs.append(try traced.graph.input(ProgramInput.sampleWeight, rows))
+            columns[ProgramInput.sampleWeight] = Trainer.sampleWeightColumn
+        }
+        let isSequence = labelShape.rank > 1
+        let mask = isSequence ? traced.mask(of: output) : nil
+        if let mask { inputs.append(mask) }
+        for name in tasks.ancestors(of: task.name) {
+            let label = ProgramInput.label(name)
+            inputs.append(try traced.graph.input(label, rows))
+            columns[label] = tasks[name]?.column(of: name)
+        }
+        let weights = try traced.graph.add(
+            SampleWeights(
+                isWeighted: usesSampleWeight,
+                isMasked: mask != nil,
+                isPerElement: isSequence
+            ),
+            inputs
+        )[0]
+        do {
+            return try task.objective.loss.apply(
+                output: output,
+                labels: labels,
+                weights: weights,
+                in: &traced.graph
+            )
+        } catch {
+            throw error.of("task", task.name)
+        }
+    }
+}

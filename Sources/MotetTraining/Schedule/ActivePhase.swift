@@ -1,0 +1,76 @@
+import MotetCore
+import MotetData
+
+/// A phase while it runs: its plan, its streams, and the programs its steps need.
+///
+/// Programs live as long as the phase, so that their memory is free for the next one's.
+final class ActivePhase {
+    let plan: PhasePlan
+    let streams: [BatchStream]
+    /// What random choices of the phase are drawn from.
+    let key: RandomKey
+    private let runner: ScheduleRunner
+    private let frozen: Set<String>
+    private var sessions: [TrainingSession?]
+    /// For each set of tasks and stream how batches reach the program.
+    private var bindings: [[BatchBinding?]]
+    private let negotiation: (domains: DomainNegotiation, steps: Int, rate: Float)?
+
+    init(
+        _ runner: ScheduleRunner,
+        _ number: Int,
+        found: [String]?,
+        _ cursors: [String: FitState.Cursor]
+    ) throws {
+        let phase = runner.schedule.phases[number]
+        let plan = try runner.planner.plan(phase, number: number + 1, found: found)
+        self.runner = runner
+        self.plan = plan
+        streams = try plan.streams.map { try runner.stream($0, cursors) }
+        key = runner.trainer.key.split("schedule").split(number)
+        frozen = try runner.trainer.frozen(phase.frozen, number: number + 1)
+        sessions = plan.taskSets.map { _ in nil }
+        bindings = plan.taskSets.map { _ in plan.streams.map { _ in nil } }
+        if case .domainNegotiation(_, _, _, let rate) = phase.kind,
+            let steps = plan.negotiationSteps
+        {
+            negotiation = (runner.negotiation, steps, rate)
+        } else {
+            negotiation = nil
+        }
+    }
+
+    /// The program of a choice, and how its stream reaches it; made when first needed.
+    func session(_ choice: StepChoice) throws -> (TrainingSession, BatchBinding) {
+        if let session = sessions[choice.tasks], let binding = bindings[choice.tasks][choice.stream]
+        {
+            return (session, binding)
+        }
+        let part = TrainingProgram.Part(tasks: plan.taskSets[choice.tasks], frozen: frozen)
+        let session = try sessions[choice.tasks] ?? runner.session(part, plan)
+        sessions[choice.tasks] = session
+        let binding = try session.binding(streams[choice.stream].loader)
+        bindings[choice.tasks][choice.stream] = binding
+        return (session, binding)
+    }
+
+    /// Before a step: remembers the parameters where a round of Domain Negotiation begins.
+    func beginRound(at step: Int) {
+        guard let negotiation, step.isMultiple(of: negotiation.steps) else { return }
+        negotiation.domains.begin()
+    }
+
+    /// After a step: moves the parameters back a part of the way where a round ends.
+    func endRound(at step: Int) {
+        guard let negotiation, step.isMultiple(of: negotiation.steps) else { return }
+        negotiation.domains.end(rate: negotiation.rate)
+    }
+
+    /// The rows of the steps between two reports, about.
+    func rowsPerReport(at step: Int) -> Int {
+        if streams.count == 1, plan.stepsPerReport == streams[0].loader.stepCount {
+            return streams[0].loader.rowCount
+        }
+        return min(plan.stepsPerReport, plan.stepCount) * runner.batchSize
+    }
+}
