@@ -7,6 +7,8 @@ struct LoweringContext {
     let plan: StoragePlan
     let capacity: [SizeSymbol: Int]
     let kernels: MatMulKernels
+    /// What kernels that need room of their own use in turn.
+    let scratch = ScratchMemory()
 
     func shape(_ value: Value) -> Shape { graph.type(of: value).shape }
 

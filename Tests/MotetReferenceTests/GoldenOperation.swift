@@ -49,6 +49,7 @@ struct GoldenOperation {
             )
             isDifferentiable = false
         case "lstm", "gru": self.init(recurrence: name, attributes)
+        case "convolution": self.init(convolution: attributes)
         default:
             self.init(["input"], Activation(try Self.activation(name, attributes)))
         }

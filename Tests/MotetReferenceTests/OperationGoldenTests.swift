@@ -29,6 +29,9 @@ import Testing
     @Test(arguments: names("attention/operations.safetensors"))
     func attentions(name: String) throws { try check("attention/operations.safetensors", name) }
 
+    @Test(arguments: names("ops/convolutions.safetensors"))
+    func convolutions(name: String) throws { try check("ops/convolutions.safetensors", name) }
+
     @Test(arguments: names("ops/losses.safetensors"), [false, true])
     func losses(name: String, isWeighted: Bool) throws {
         let golden = try GoldenFile("ops/losses.safetensors")
@@ -86,6 +89,7 @@ import Testing
         #expect(Self.names("attention/operations.safetensors").count == 6)
         #expect(Self.names("ops/losses.safetensors").count == 17)
         #expect(Self.names("ops/recurrent.safetensors").count == 16)
+        #expect(Self.names("ops/convolutions.safetensors").count == 13)
     }
 
     /// One element moved by a thousandth is enough to fail.

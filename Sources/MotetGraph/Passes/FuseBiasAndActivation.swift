@@ -1,6 +1,6 @@
 import MotetCore
 
-/// Folds a bias, then an activation, into the matrix product that feeds it.
+/// Folds a bias, then an activation, into the matrix product or convolution that feeds it.
 ///
 /// A product is fused only when nothing else reads its result: an activation whose derivative needs its
 /// input keeps that input alive and stays a node of its own.
@@ -47,6 +47,10 @@ public struct FuseBiasAndActivation: GraphPass {
             fits =
                 operation.activation == nil && product.inputs.count == 2
                 && node.operation is AddBias
+        case let operation as Convolution2D:
+            fits =
+                operation.activation == nil && product.inputs.count == 2
+                && node.operation is AddBias
         case let operation as StackedMatMul:
             // A bias is added once to each slice, so each slice must be written once and have a bias of
             // its own.
@@ -75,6 +79,9 @@ public struct FuseBiasAndActivation: GraphPass {
         fused.inputs = product.inputs
         switch product.operation {
         case var operation as MatMul where operation.activation == nil:
+            operation.activation = activation.kind
+            fused.operation = operation
+        case var operation as Convolution2D where operation.activation == nil:
             operation.activation = activation.kind
             fused.operation = operation
         case var operation as StackedMatMul

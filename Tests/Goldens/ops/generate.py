@@ -9,7 +9,7 @@ import torch
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import dense, embeddings, losses, normalization, recurrent  # noqa: E402
+import convolutions, dense, embeddings, losses, normalization, recurrent  # noqa: E402
 from golden_file import GoldenFile  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
@@ -21,9 +21,12 @@ GROUPS = {
     "losses": losses,
     "normalization": normalization,
     "recurrent": recurrent,
+    "convolutions": convolutions,
 }
 
 for number, (name, module) in enumerate(GROUPS.items()):
+    # A seed that stays when other groups come before this one.
+    number = getattr(module, "SEED_OFFSET", number)
     golden = GoldenFile(
         "scripts/goldens.sh ops",
         SEED + number,
