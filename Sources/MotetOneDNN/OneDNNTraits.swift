@@ -28,7 +28,9 @@ struct OneDNNTraits: StorageTraits {
 
     func reusableInputs(_ node: Graph.Node) -> [Int] {
         switch node.operation {
-        case is Activation, is Scale, is Clip, is Dropout, is Softmax, is AddBias: [0]
+        case is Activation, is Scale, is Clip, is Dropout, is SpatialDropout, is Softmax,
+            is AddBias:
+            [0]
         case is ActivationGradient, is SoftmaxGradient: [0, 1]
         case is AddN: Array(node.inputs.indices.prefix(1))
         default: []

@@ -68,7 +68,85 @@ import Testing
         ),
     ]
 
-    @Test(arguments: convolutions)
+    private static let window = PoolingWindow(Size2D(2, 2))
+
+    private static let poolings = [
+        ShapeMistake(
+            MaxPooling2D(PoolingWindow(Size2D(6, 2))),
+            [image],
+            "MaxPooling2D: the window does not fit; expected at most 5 x 6, the image with its padding; received 6 x 2."
+        ),
+        ShapeMistake(
+            AveragePooling2D(PoolingWindow(Size2D(2, 2), padding: Padding2D(bottom: 2))),
+            [image],
+            "AveragePooling2D: 'padding' is out of range; expected less than the window, 2 x 2; received 0, 0, 2, 0.",
+            .outOfRange
+        ),
+        ShapeMistake(
+            MaxPooling2D(PoolingWindow(Size2D(2, 2), strides: Size2D(0, 1))),
+            [image],
+            "MaxPooling2D: a size is out of range; expected at least 1; received window 2 x 2, strides 0 x 1, dilations 1 x 1.",
+            .outOfRange
+        ),
+        ShapeMistake(
+            MaxPooling2DGradient(window, image: Size2D(5, 6)),
+            [floats(.batch, 2, 3, 4), floats(.batch, 2, 3, 4)],
+            "MaxPooling2DGradient: places has the wrong type; expected int32; received float32 [B, 2, 3, 4].",
+            .typeMismatch
+        ),
+        ShapeMistake(
+            AveragePooling2DGradient(window, image: Size2D(5, 6)),
+            [floats(.batch, 3, 3, 4)],
+            "AveragePooling2DGradient: inputs disagree; expected equal shapes and types; received float32 [B, 3, 3, 4] and float32 [B, 2, 3, 4]."
+        ),
+        ShapeMistake(
+            MaskedMean(),
+            [floats(.batch, 5, 4), floats(.batch, 4)],
+            "MaskedMean: inputs disagree; expected sequences [B, T, C] and a mask [B, T]; received [B, 5, 4] and [B, 4]."
+        ),
+        ShapeMistake(
+            MaskedMax(),
+            [floats(.batch, 4), floats(.batch)],
+            "MaskedMax: inputs disagree; expected sequences [B, T, C] and a mask [B, T]; received [B, 4] and [B]."
+        ),
+    ]
+
+    private static let framesAndBoxes = [
+        ShapeMistake(
+            Pad2D(Padding2D(bottom: -1)),
+            [image],
+            "Pad2D: 'padding' is out of range; expected at least 0; received 0, 0, -1, 0.",
+            .outOfRange
+        ),
+        ShapeMistake(
+            Crop2D(Padding2D(top: 2, bottom: 3)),
+            [image],
+            "Crop2D: the frame is too wide; expected something left of [B, 5, 6, 4]; received 2, 0, 3, 0."
+        ),
+        ShapeMistake(
+            SpatialDropout(rate: 0.5, key: RandomKey(seed: 0)),
+            [floats(.batch), TensorType(.scalar, .int32)],
+            "SpatialDropout: input has the wrong shape; expected [B, ..., C]; received [B]."
+        ),
+        ShapeMistake(
+            SpatialDropout(rate: -1, key: RandomKey(seed: 0)),
+            [image, TensorType(.scalar, .int32)],
+            "SpatialDropout: 'rate' is out of range; expected 0 up to but not 1; received -1.0.",
+            .outOfRange
+        ),
+        ShapeMistake(
+            BoxLoss(.iou),
+            [floats(.batch, 5), floats(.batch, 5), floats(.batch)],
+            "BoxLoss: inputs disagree; expected boxes [B, 4], labels [B, 4] and weights [B]; received [B, 5], [B, 5] and [B]."
+        ),
+        ShapeMistake(
+            BoxLoss(.giou),
+            [floats(.batch, 4), floats(.batch, 4), floats(.batch, 4)],
+            "BoxLoss: inputs disagree; expected boxes [B, 4], labels [B, 4] and weights [B]; received [B, 4], [B, 4] and [B, 4]."
+        ),
+    ]
+
+    @Test(arguments: convolutions + poolings + framesAndBoxes)
     func aMistakeIsASentence(mistake: ShapeMistake) {
         let error = #expect(throws: GraphError.self) {
             _ = try mistake.operation.outputTypes(mistake.inputs)

@@ -50,6 +50,9 @@ struct GoldenOperation {
             isDifferentiable = false
         case "lstm", "gru": self.init(recurrence: name, attributes)
         case "convolution": self.init(convolution: attributes)
+        case "max_pooling", "average_pooling": self.init(pooling: name, attributes)
+        case "masked_mean", "masked_max": self.init(maskedPooling: name)
+        case "box_huber", "iou_loss", "giou_loss": self.init(boxLoss: name, attributes)
         default:
             self.init(["input"], Activation(try Self.activation(name, attributes)))
         }

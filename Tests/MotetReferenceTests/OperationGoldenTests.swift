@@ -32,6 +32,9 @@ import Testing
     @Test(arguments: names("ops/convolutions.safetensors"))
     func convolutions(name: String) throws { try check("ops/convolutions.safetensors", name) }
 
+    @Test(arguments: names("ops/images.safetensors"))
+    func images(name: String) throws { try check("ops/images.safetensors", name) }
+
     @Test(arguments: names("ops/losses.safetensors"), [false, true])
     func losses(name: String, isWeighted: Bool) throws {
         let golden = try GoldenFile("ops/losses.safetensors")
@@ -90,6 +93,7 @@ import Testing
         #expect(Self.names("ops/losses.safetensors").count == 17)
         #expect(Self.names("ops/recurrent.safetensors").count == 16)
         #expect(Self.names("ops/convolutions.safetensors").count == 13)
+        #expect(Self.names("ops/images.safetensors").count == 15)
     }
 
     /// One element moved by a thousandth is enough to fail.

@@ -5,6 +5,7 @@
 #include "AttentionKernels.h"
 #include "BatchGather.h"
 #include "EngineKernels.h"
+#include "ImageKernels.h"
 #include "PreparationKernels.h"
 #include "RecurrentKernels.h"
 

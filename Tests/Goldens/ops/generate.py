@@ -9,7 +9,7 @@ import torch
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import convolutions, dense, embeddings, losses, normalization, recurrent  # noqa: E402
+import convolutions, dense, embeddings, images, losses, normalization, recurrent  # noqa: E402
 from golden_file import GoldenFile  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
@@ -22,6 +22,7 @@ GROUPS = {
     "normalization": normalization,
     "recurrent": recurrent,
     "convolutions": convolutions,
+    "images": images,
 }
 
 for number, (name, module) in enumerate(GROUPS.items()):
