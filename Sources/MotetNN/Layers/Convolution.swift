@@ -136,7 +136,7 @@ public final class Conv2D: UnaryLayer {
     }
 }
 
-/// Slides learnt kernels over sequences: `f(x * w + b)`.
+/// Slides learnt kernels over sequences: `f(x * w + b)`. Steps a mask leaves out count as zeros.
 ///
 /// - Shapes: `B` batch, `T` steps, `C` channels, `U` filters
 ///   - input: `[B, T, C]`, float32
@@ -193,13 +193,24 @@ public final class Conv1D: UnaryLayer {
         _ inputs: [Value],
         in context: inout ForwardContext
     ) throws(GraphError) -> [Value] {
-        let image = try sequenceAsImage(inputs[0], in: &context)
+        let image = try sequenceAsImage(realSteps(inputs[0], in: &context), in: &context)
         let made = try settings.apply(
             to: image,
             weightShape: { Array($0.dropFirst()) },
             in: &context
         )
         return [try imageAsSequence(made, in: &context)]
+    }
+
+    /// The sequence with zeros at the steps its mask leaves out, as beyond its end.
+    private func realSteps(
+        _ input: Value,
+        in context: inout ForwardContext
+    ) throws(GraphError) -> Value {
+        guard let mask = context.mask(of: input) else { return input }
+        let shape = context.graph.shape(of: mask)
+        let column = try context.graph.apply(MotetGraph.Reshape(shape.appending(1)), mask)
+        return try context.graph.apply(Arithmetic(.multiply), input, column)
     }
 }
 
@@ -209,7 +220,7 @@ extension Initializer {
         switch self {
         case .heUniform: .uniform(limit: Float((6 / Double(fanIn)).squareRoot()))
         case .glorotUniform: .uniform(limit: Float((6 / Double(fanIn + fanOut)).squareRoot()))
-        case .zeros, .ones, .constant, .uniform, .normal: self
+        default: self
         }
     }
 }

@@ -9,6 +9,7 @@ public struct Loss: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case pointwise(PointwiseLossKind)
         case categorical(ClassTargets)
+        case box(BoxLossKind)
     }
 
     let kind: Kind
@@ -71,12 +72,18 @@ public struct Loss: Hashable, Sendable {
         if case .categorical = kind { true } else { false }
     }
 
+    /// How many numbers the label of a row has: 4 for boxes, 1 for everything else.
+    public var labelWidth: Int {
+        if case .box = kind { 4 } else { 1 }
+    }
+
     /// The shape of the labels of an output: one a row, or one for each step of a sequence.
     ///
-    /// - Parameter output: `[B]`, `[B, 1]`, `[B, T, 1]`; `[B, C]` or `[B, T, C]` for classes.
-    /// - Returns: `[B]` or `[B, T]`.
+    /// - Parameter output: `[B]`, `[B, 1]`, `[B, T, 1]`; `[B, C]` or `[B, T, C]` for classes; `[B, 4]` for
+    ///   boxes.
+    /// - Returns: `[B]` or `[B, T]`; `[B, 4]` for boxes.
     public func labelShape(for output: Shape) -> Shape {
-        output.rank >= 2 ? output.droppingLast : output
+        output.rank >= 2 && labelWidth == 1 ? output.droppingLast : output
     }
 
     /// What turns the model's output into a prediction.
@@ -105,8 +112,8 @@ public struct Loss: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - output: the model's output: `[B]`, `[B, 1]` or `[B, C]`, with `T` between for sequences.
-    ///   - labels: `[B]` or `[B, T]`; NaN where missing.
-    ///   - weights: like the labels; 0 where a row or step takes no part.
+    ///   - labels: `[B]` or `[B, T]`, `[B, 4]` for boxes; NaN where missing.
+    ///   - weights: one for each label; 0 where a row or step takes no part.
     ///   - graph: where nodes are added.
     /// - Returns: the weighted mean loss `[]`, and the sum of weights `[]`.
     /// - Throws: `GraphError` when the output has the wrong shape for the loss.
@@ -117,6 +124,13 @@ public struct Loss: Hashable, Sendable {
         in graph: inout GraphBuilder
     ) throws(GraphError) -> (loss: Value, weightSum: Value) {
         let shape = graph.shape(of: output)
+        if case .box(let kind) = kind {
+            guard shape.rank == 2, shape.last == 4 else {
+                throw Loss.misfit(shape, "boxes, [B, 4]")
+            }
+            let made = try graph.add(BoxLoss(kind), [output, labels, weights])
+            return (made[0], made[1])
+        }
         let expected = labelShape(for: shape)
         let classes: Dimension = shape.rank >= 2 ? shape.last : 1
         guard let count = expected.elementCount else {
@@ -137,6 +151,7 @@ public struct Loss: Hashable, Sendable {
                 try Loss.flat(value, Shape([count]), in: &graph)
             }
             made = try graph.add(PointwiseLoss(kind), inputs)
+        case .box: throw Loss.misfit(shape, "boxes, [B, 4]")
         }
         return (made[0], made[1])
     }
