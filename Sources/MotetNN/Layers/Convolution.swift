@@ -136,7 +136,9 @@ public final class Conv2D: UnaryLayer {
     }
 }
 
-/// Slides learnt kernels over sequences: `f(x * w + b)`. Steps a mask leaves out count as zeros.
+/// Slides learnt kernels over sequences: `f(x * w + b)`.
+///
+/// Steps that a mask leaves out count as zeros.
 ///
 /// - Shapes: `B` batch, `T` steps, `C` channels, `U` filters
 ///   - input: `[B, T, C]`, float32
