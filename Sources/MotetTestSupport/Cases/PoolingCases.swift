@@ -41,14 +41,18 @@ extension OperationCase {
                     spare: 1
                 ) { graph, values in try graph.add(AveragePooling2D(window), values) },
             ]
-        } + equalElements + maskedPoolings + frames
+        } + equalElements + activatedPoolings + maskedPoolings + frames
 
-    /// Numbers so far apart that small differences change no order: all multiples of 1/2 once each.
-    private static func separate(_ name: String, _ shape: Shape) -> CaseInput {
+    /// Numbers so far apart that small differences change no order: all multiples of a step once each.
+    private static func separate(
+        _ name: String,
+        _ shape: Shape,
+        step: Float = 1 / 2
+    ) -> CaseInput {
         .features(name, shape) { key, sizes, _ in
             var generator = key.generator()
             let count = sizes.reduce(1, *)
-            let numbers = (0..<count).map { Float($0 - count / 2) / 2 }
+            let numbers = (0..<count).map { Float($0 - count / 2) * step }
             return Tensor(numbers.shuffled(using: &generator), shape: sizes)
         }
     }
@@ -69,6 +73,25 @@ extension OperationCase {
             return try graph.add(MaxPooling2D(window), values)
         }
     ]
+
+    /// An activation, then pooling: what the passes turn round, and what they must leave.
+    private static let activatedPoolings = [
+        ActivationKind.relu, .leakyReLU(slope: -0.2), .sigmoid, .gelu,
+    ].flatMap { kind in
+        [Size2D(2, 2), Size2D(1, 1)].map { strides in
+            OperationCase(
+                "\(kind) and max pooling, strides \(strides)",
+                [separate("x", [.batch, 4, 4, 3], step: 1 / 32)],
+                runs: batches,
+                // Differences would change which element is the greatest.
+                isSmooth: false
+            ) { graph, values in
+                let window = PoolingWindow(Size2D(2, 2), strides: strides)
+                let active = try graph.apply(Activation(kind), values[0])
+                return [try graph.add(MaxPooling2D(window), [active])[0]]
+            }
+        }
+    }
 
     /// The first two rows of a mask keep nothing and all; others keep some steps.
     private static let mask: CaseInput = .data("mask", [.batch, 5]) { key, sizes, _ in
