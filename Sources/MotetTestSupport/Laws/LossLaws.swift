@@ -44,7 +44,7 @@ public struct LossLaws {
     private func mean() throws -> [LawResult] {
         let whole = try loss.measure(rows)
         var (sum, weights) = (0.0, 0.0)
-        for row in rows.labels.indices {
+        for row in rows.weights.indices {
             let single = try loss.measure(rows.rows([row]))
             sum += Double(rows.weights[row]) * Double(single.loss)
             weights += Double(rows.weights[row])
@@ -62,7 +62,7 @@ public struct LossLaws {
         var weighted = rows.rows([0, 1, 2, 3])
         weighted.weights = [1, 3, 2, 1]
         var repeated = rows.rows([0, 1, 1, 1, 2, 2, 3])
-        repeated.weights = repeated.labels.map { _ in 1 }
+        repeated.weights = [1, 1, 1, 1, 1, 1, 1]
         let (one, many) = (try loss.measure(weighted), try loss.measure(repeated))
         let sums = [[0], [1, 2, 3], [4, 5], [6]].flatMap { part -> [Float] in
             let gradients = part.map { many.gradient.rows([$0]).floats }
@@ -114,13 +114,14 @@ public struct LossLaws {
     /// A row of weight 0 has no effect at all, whatever it holds.
     private func masked() throws -> [LawResult] {
         let hidden = [2, 7, 20]
-        let others = rows.labels.indices.filter { !hidden.contains($0) }
+        let others = rows.weights.indices.filter { !hidden.contains($0) }
         var masked = rows
         for row in hidden { masked.weights[row] = 0 }
         var wild = masked
         var outputs = masked.outputs.floats
         for row in hidden {
-            wild.labels[row] = .nan
+            let width = loss.loss.labelWidth
+            for place in width * row..<width * (row + 1) { wild.labels[place] = .nan }
             for column in 0..<loss.width { outputs[row * loss.width + column] = 60 }
         }
         wild.outputs = Tensor(outputs, shape: masked.outputs.shape)

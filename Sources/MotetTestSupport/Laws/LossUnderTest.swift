@@ -10,7 +10,7 @@ public struct LossUnderTest {
     public struct Rows {
         /// The model's outputs, `[B, 1]` or `[B, C]`.
         public var outputs: Tensor
-        /// A label for each row.
+        /// A label for each row, or the numbers of one.
         public var labels: [Float]
         /// A weight for each row.
         public var weights: [Float]
@@ -19,12 +19,17 @@ public struct LossUnderTest {
         public init(_ outputs: Tensor, _ labels: [Float], weights: [Float]? = nil) {
             self.outputs = outputs
             self.labels = labels
-            self.weights = weights ?? labels.map { _ in 1 }
+            self.weights = weights ?? Array(repeating: 1, count: outputs.shape[0])
         }
 
         /// Some of the rows, in the order given.
         public func rows(_ rows: [Int]) -> Rows {
-            Rows(outputs.rows(rows), rows.map { labels[$0] }, weights: rows.map { weights[$0] })
+            let width = labels.count / weights.count
+            return Rows(
+                outputs.rows(rows),
+                rows.flatMap { labels[width * $0..<width * ($0 + 1)] },
+                weights: rows.map { weights[$0] }
+            )
         }
     }
 
@@ -62,7 +67,7 @@ public struct LossUnderTest {
     ) {
         self.name = name
         self.loss = loss
-        width = loss.isCategorical ? 5 : 1
+        width = loss.isCategorical ? 5 : loss.labelWidth
         self.measure = measure
     }
 
@@ -82,7 +87,13 @@ public struct LossUnderTest {
         let output = builder.constant(rows.outputs)
         let made = try loss.apply(
             output: output,
-            labels: builder.constant(Tensor(rows.labels)),
+            labels: builder.constant(
+                Tensor(
+                    rows.labels,
+                    shape: loss.labelWidth == 1
+                        ? [rows.labels.count] : [rows.weights.count, loss.labelWidth]
+                )
+            ),
             weights: builder.constant(Tensor(rows.weights)),
             in: &builder
         )
@@ -123,11 +134,25 @@ public struct LossUnderTest {
     ///   - key: the seed.
     /// - Returns: rows of weight 1.
     public func rows(_ count: Int, _ key: RandomKey) -> Rows {
+        if loss.labelWidth == 4 { return boxes(count, key) }
         let outputs = TinyData.normal([count, width], key.split("outputs"))
             .mapped { (min(max($0, -2.5), 2.5) * 4).rounded() / 4 }
         let bound = loss.isCategorical ? width : loss.isBinary ? 2 : loss == .poisson ? 6 : 9
         let drawn = TinyData.integers([count], key.split("labels"), in: 0..<bound).integers
         let isReal = !loss.isCategorical && !loss.isBinary && loss != .poisson
         return Rows(outputs, drawn.map { isReal ? Float($0) / 2 - 2.125 : Float($0) })
+    }
+
+    /// Rows of boxes, most of which meet.
+    private func boxes(_ count: Int, _ key: RandomKey) -> Rows {
+        func drawn(_ name: String, _ shift: Float) -> [Float] {
+            let numbers = TinyData.integers([4 * count], key.split(name), in: 0..<4).floats
+            return (0..<count).flatMap { row -> [Float] in
+                let (x, y) = (numbers[4 * row] / 2 + shift, numbers[4 * row + 1] / 2 + shift)
+                let (width, height) = (numbers[4 * row + 2] / 2, numbers[4 * row + 3] / 2)
+                return [x, y, x + width + 0.75, y + height + 0.75]
+            }
+        }
+        return Rows(Tensor(drawn("outputs", 0.125), shape: [count, 4]), drawn("labels", 0))
     }
 }

@@ -12,9 +12,10 @@ import Testing
         .squaredError, .absoluteError, .huber(), .huber(delta: 0.25), .poisson, .quantile(0.1),
         .quantile(0.9),
     ]
+    static let boxLosses: [Loss] = [.boxHuber(), .boxHuber(delta: 0.25), .iou, .giou]
     static let backends: [any Backend] = [ReferenceBackend(), OneDNNBackend()]
 
-    @Test(arguments: losses, [0, 1])
+    @Test(arguments: losses + boxLosses, [0, 1])
     func rowsAndWeightsKeepTheirLaws(loss: Loss, backend: Int) throws {
         let tested = LossUnderTest(loss, on: Self.backends[backend])
         for result in try LossLaws(tested, key: RandomKey(seed: 5)).check() {
@@ -30,5 +31,45 @@ import Testing
         }
         let laws = LossCurveLaws(tested, key: RandomKey(seed: 6), best: best)
         for result in try laws.check() { #expect(result.holds, "\(result)") }
+    }
+
+    /// A box away from its label is drawn towards it by every loss that can see it.
+    @Test(arguments: [Loss.boxHuber(), .giou], [0, 1])
+    func boxesApartAreDrawnTogether(loss: Loss, backend: Int) throws {
+        let tested = LossUnderTest(loss, on: Self.backends[backend])
+        let far = Tensor([0, 0, 1, 1] as [Float], shape: [1, 4])
+        let near = Tensor([1, 0.5, 2, 1.5] as [Float], shape: [1, 4])
+        let label: [Float] = [3, 2, 4, 3]
+        let (one, other) = (
+            try tested.measure(.init(far, label)), try tested.measure(.init(near, label))
+        )
+        #expect(one.loss > other.loss)
+        // The corners nearest to the label are moved towards it.
+        #expect(one.gradient.floats[2] < 0 && one.gradient.floats[3] < 0)
+    }
+
+    /// Nothing to gain: the same box has no loss and, but for the kinks of overlaps, no gradient.
+    @Test(arguments: boxLosses, [0, 1])
+    func theLabelItselfHasNoLoss(loss: Loss, backend: Int) throws {
+        let tested = LossUnderTest(loss, on: Self.backends[backend])
+        let box: [Float] = [0.5, 1, 2, 4]
+        let measured = try tested.measure(.init(Tensor(box, shape: [1, 4]), box))
+        #expect(abs(measured.loss) < 1e-6)
+        #expect(measured.gradient.floats.allSatisfy { $0.isFinite })
+    }
+
+    @Test func boxesHaveLabelsOfFourNumbers() throws {
+        #expect(Self.boxLosses.allSatisfy { $0.labelWidth == 4 })
+        #expect(Self.losses.allSatisfy { $0.labelWidth == 1 })
+        var builder = GraphBuilder()
+        let output = try builder.input("x", TensorType([.batch, 3]))
+        let weights = try builder.input("w", TensorType([.batch]))
+        let error = #expect(throws: GraphError.self) {
+            _ = try Loss.giou.apply(output: output, labels: output, weights: weights, in: &builder)
+        }
+        #expect(
+            error?.message
+                == "the output has the wrong shape for its loss; expected boxes, [B, 4]; received [B, 3]."
+        )
     }
 }
