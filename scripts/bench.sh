@@ -3,7 +3,8 @@
 # prints the ratios, and writes everything with the machine's own limits to
 # Benchmarks/.build/results.json.
 #   make bench                       all workloads
-#   make bench WORKLOAD=aliccp-ple   one: census-mmoe, aliccp-mmoe-small, aliccp-mmoe, aliccp-ple, csv
+#   make bench WORKLOAD=aliccp-ple   one: census-mmoe, aliccp-mmoe-small, aliccp-mmoe, aliccp-ple,
+#                                    conv-detect, csv
 #   SECONDS_EACH=20 make bench       longer measurements of the peers (default 12)
 # MOTET_PEERS names another folder of the peers than .deps/peers.
 set -euo pipefail
@@ -12,7 +13,7 @@ cd "$(dirname "$0")/.."
 only=${WORKLOAD:-}
 seconds=${SECONDS_EACH:-12}
 peers=${MOTET_PEERS:-.deps/peers}
-known="census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple csv"
+known="census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple conv-detect csv"
 if [ -n "$only" ] && ! [[ " $known " == *" $only "* ]]; then
     echo "bench: WORKLOAD names no workload; expected one of $known; received $only." >&2
     exit 1
@@ -51,6 +52,10 @@ for workload in census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple; do
     peer peer.py "$workload" --seconds "$seconds"
     peer peer.py "$workload" --seconds "$seconds" --without-normalization
 done
+if wants conv-detect; then
+    record "$bench" step conv-detect
+    peer conv_detect.py --seconds "$seconds"
+fi
 if wants csv && [ ! -f Benchmarks/Data/generate_csv.py ]; then
     echo "bench: Benchmarks/Data/generate_csv.py is not there, so preparing CSV is not measured." >&2
 elif wants csv; then

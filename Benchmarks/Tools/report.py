@@ -8,6 +8,8 @@ import platform
 import sys
 from datetime import datetime, timezone
 
+# The systems ours is compared with.
+PEERS = ("torch-rechub", "PyTorch")
 RATES = {
     "end to end": ("rows_per_second_end_to_end", "median_rows_per_second_end_to_end"),
     "bare step": ("rows_per_second_step", "median_rows_per_second_step"),
@@ -40,15 +42,17 @@ def training_rows(results, limit):
             "share_of_onednn": ours[best] * flops.get(ours["workload"], 0) / (limit * 1e9),
         }
         for peer in results:
-            if peer["system"] == "torch-rechub" and peer["workload"] == ours["workload"]:
-                name = "peer" if peer["normalization"] else "peer_without_normalization"
+            if peer["system"] in PEERS and peer["workload"] == ours["workload"] and best in peer:
+                plain = not peer.get("normalization", True)
+                name = "peer_without_normalization" if plain else "peer"
                 row[name], row[name + "_median"] = peer[best], peer[median]
         # The better figure of the peer in either way of measuring, and in either form of the model.
         figures = [
             peer[key]
             for peer in results
-            if peer["system"] == "torch-rechub" and peer["workload"] == ours["workload"]
+            if peer["system"] in PEERS and peer["workload"] == ours["workload"]
             for key, _ in RATES.values()
+            if key in peer
         ]
         if figures:
             row["peer_best_of_all"] = max(figures)
