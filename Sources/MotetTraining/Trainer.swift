@@ -1,4 +1,4 @@
-import MotetCore
+public import MotetCore
 public import MotetData
 public import MotetGraph
 public import MotetMetrics
@@ -101,6 +101,27 @@ public final class Trainer {
         batchSize: Int = 4096
     ) throws -> [TaskObservations] {
         try evaluate(data, batchSize: batchSize, tasks: Array(tasks.tasks.indices))
+    }
+
+    /// The predictions of every task: probabilities, rates or numbers, as the task's loss says.
+    ///
+    /// - Parameters:
+    ///   - data: prepared rows; labels are not read.
+    ///   - batchSize: rows at a time.
+    /// - Returns: for each task `[R, ...]` in the order of the rows: `[R, 1]`, `[R, C]` of classes,
+    ///   `[R, T, C]` of steps.
+    /// - Throws: `TrainingError` when the data do not fit the model.
+    public func predict(
+        _ data: PreparedDataset,
+        batchSize: Int = 1024
+    ) throws -> [String: Tensor] {
+        try evaluator.predict(
+            data,
+            states: states,
+            backend: backend,
+            batchSize: batchSize,
+            groupsScenarios: scenarioCount
+        )
     }
 
     /// Labels and predictions of the tasks at some positions.

@@ -58,7 +58,7 @@ public struct LossSettings: Hashable, Sendable {
     public func suits(_ metric: Metric) -> Bool {
         let ofNumbers: Set<Metric> = [.rmse, .mae, .wape]
         if isBinary { return metric.rows.contains(.numbers) }
-        if loss.isCategorical { return metric == .accuracy }
+        if loss.isCategorical { return metric.rows.contains(.classes) }
         return ofNumbers.contains(metric) || metric == .calibration
     }
 

@@ -50,7 +50,7 @@ private struct TinySentences {
         return try Trainer(
             model,
             optimizer: .adam(learningRate: 0.01),
-            tasks: [NamedTask("tag", .multiclass()), NamedTask("long", .binary())],
+            tasks: [NamedTask("tag", .multiclass(metrics: [.accuracy, .macroF1])), NamedTask("long", .binary())],
             seed: 5,
             backend: OneDNNBackend()
         )
@@ -66,7 +66,8 @@ private struct TinySentences {
         let report = MetricReport(evaluating: try trainer.evaluate(test))
         let accuracy = report.value(MetricSelector(.accuracy, task: "tag")).value ?? 0
         let auc = report.value(MetricSelector(.auc, task: "long")).value ?? 0
-        #expect(accuracy > 0.99, "tag accuracy \(accuracy)")
+        let f1 = report.value(MetricSelector(.macroF1, task: "tag")).value ?? 0
+        #expect(accuracy > 0.99 && f1 > 0.99, "tag accuracy \(accuracy), macro F1 \(f1)")
         #expect(auc > 0.95, "AUC \(auc)")
     }
 
@@ -79,8 +80,8 @@ private struct TinySentences {
         let second = try other.fit(given, epochs: 2, batchSize: 32)
         #expect(one.parameters == other.parameters)
         #expect(first.epochs.last?.losses == second.epochs.last?.losses)
-        let counts = try [missing, given].map { try one.evaluate($0)[0].observations.count }
-        #expect(counts[0] == counts[1])
+        let counts = try [missing, given].map { try Self.tokens(one, $0) }
+        #expect(counts[0] == counts[1] && counts[0] > 400)
     }
 
     /// The planted fault of the test above: without a mask the labels of padding do matter.
@@ -92,7 +93,7 @@ private struct TinySentences {
         _ = try one.fit(missing, epochs: 1, batchSize: 32)
         _ = try other.fit(given, epochs: 1, batchSize: 32)
         #expect(one.parameters != other.parameters)
-        #expect(try one.evaluate(given)[0].observations.count == 400 * TinySentences.length)
+        #expect(try Self.tokens(one, given) == 400 * TinySentences.length)
     }
 
     @Test func sentencesWithoutTagsTrainTheOtherTask() throws {
@@ -102,7 +103,41 @@ private struct TinySentences {
         _ = try trainer.fit(data, epochs: 1, batchSize: 32)
         let observed = try trainer.evaluate(data).map(\.observations.count)
         let all = try trainer.evaluate(whole).map(\.observations.count)
-        #expect(observed[0] < all[0] && observed[0] > 0)
-        #expect(observed[1] == all[1])
+        #expect(observed == [200, 400] && all == [400, 400])
+    }
+
+    @Test func predictionsComeInTheOrderOfTheRows() throws {
+        let trainer = try TinySentences.trainer()
+        let data = try TinySentences.data(tagOfPadding: .nan)
+        let predicted = try trainer.predict(data, batchSize: 64)
+        let tags = try #require(predicted["tag"])
+        #expect(tags.shape == [400, TinySentences.length, 2])
+        #expect(predicted["long"]?.shape == [400, 1])
+        // Probabilities of classes.
+        let sums = stride(from: 0, to: tags.floats.count, by: 2).map { index in
+            tags.floats[index] + tags.floats[index + 1]
+        }
+        #expect(sums.allSatisfy { abs($0 - 1) < 1e-6 })
+        let observed = try trainer.evaluate(data)[1].observations.predictions
+        #expect(predicted["long"]?.floats == observed)
+    }
+
+    @Test func labelsOfAnotherLengthAreAMistake() throws {
+        let trainer = try TinySentences.trainer()
+        let data = try PreparedDataset(inMemory: [
+            "tokens": .integers([1, 2, 0, 0, 0, 0], width: 6),
+            "label/tag": .floats([0, 1], width: 2),
+            "label/long": .floats([1]),
+        ])
+        let error = #expect(throws: TrainingError.self) { _ = try trainer.evaluate(data) }
+        #expect(
+            error?.message
+                == "data: the labels of the task \"tag\" do not fit its output; expected 6 float32 numbers a row; received 2 of float32."
+        )
+    }
+
+    /// The tokens that count in the metrics of tags.
+    private static func tokens(_ trainer: Trainer, _ data: PreparedDataset) throws -> Int {
+        try trainer.evaluate(data)[0].observations.labels.count { !$0.isNaN }
     }
 }
