@@ -65,7 +65,37 @@ import Testing
         ),
     ]
 
-    @Test(arguments: mistakes)
+    private static let chain = [floats(.batch, 5, 3), floats(3, 3), floats(3), floats(3)]
+
+    private static let chainMistakes = [
+        ShapeMistake(
+            CRFLogLikelihood(),
+            chain,
+            "CRFLogLikelihood: wrong number of inputs; expected 6; received 4."
+        ),
+        ShapeMistake(
+            CRFLogLikelihood(),
+            [floats(.batch, 3)] + chain[1...] + [floats(.batch, 5), floats(.batch, 5)],
+            "CRFLogLikelihood: emissions have the wrong shape; expected [B, T, K]; received [B, 3]."
+        ),
+        ShapeMistake(
+            CRFLogLikelihood(),
+            [chain[0], floats(3, 4), chain[2], chain[3], floats(.batch, 5), floats(.batch, 5)],
+            "CRFLogLikelihood: inputs disagree; expected transitions [3, 3], start and end [3]; received [3, 4], [3] and [3]."
+        ),
+        ShapeMistake(
+            CRFLogLikelihood(),
+            chain + [floats(.batch, 5), floats(.batch)],
+            "CRFLogLikelihood: inputs disagree; expected labels and weights [B, 5]; received [B, 5] and [B]."
+        ),
+        ShapeMistake(
+            CRFDecoding(isMasked: true),
+            chain + [floats(.batch, 4)],
+            "CRFDecoding: the mask has the wrong shape; expected [B, 5]; received [B, 4]."
+        ),
+    ]
+
+    @Test(arguments: mistakes + chainMistakes)
     func aMistakeIsASentence(mistake: ShapeMistake) {
         let error = #expect(throws: GraphError.self) {
             _ = try mistake.operation.outputTypes(mistake.inputs)

@@ -48,6 +48,11 @@ struct GoldenOperation {
                 BatchNormalizationInference(epsilon: epsilon)
             )
             isDifferentiable = false
+        case "crf":
+            self.init(
+                ["emissions", "transitions", "start", "end", "labels", "weights"],
+                CRFLogLikelihood()
+            )
         case "lstm", "gru": self.init(recurrence: name, attributes)
         case "convolution": self.init(convolution: attributes)
         case "max_pooling", "average_pooling": self.init(pooling: name, attributes)

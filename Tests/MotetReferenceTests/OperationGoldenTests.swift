@@ -35,6 +35,9 @@ import Testing
     @Test(arguments: names("ops/images.safetensors"))
     func images(name: String) throws { try check("ops/images.safetensors", name) }
 
+    @Test(arguments: names("ops/crf.safetensors"))
+    func chains(name: String) throws { try check("ops/crf.safetensors", name) }
+
     @Test(arguments: names("ops/losses.safetensors"), [false, true])
     func losses(name: String, isWeighted: Bool) throws {
         let golden = try GoldenFile("ops/losses.safetensors")
@@ -94,6 +97,7 @@ import Testing
         #expect(Self.names("ops/recurrent.safetensors").count == 16)
         #expect(Self.names("ops/convolutions.safetensors").count == 13)
         #expect(Self.names("ops/images.safetensors").count == 15)
+        #expect(Self.names("ops/crf.safetensors").count == 4)
     }
 
     /// One element moved by a thousandth is enough to fail.

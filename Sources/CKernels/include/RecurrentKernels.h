@@ -104,6 +104,39 @@ typedef struct {
 } motet_gru_back;
 int motet_gru_backward(const motet_gru_back *gru);
 
+// CRF.c ----------------------------------------------------------------------------------------
+
+/// A linear chain over the steps of weight above 0. `scratch` and `places` have the sizes that
+/// motet_crf_scratch and motet_crf_places give.
+typedef struct {
+    int64_t rows, steps, tags;
+    const float *emissions;      // [B, T, K]
+    const float *transitions;    // [K, K], from row to column
+    const float *start, *end;    // [K]
+    const float *labels;         // [B, T]
+    const float *weights;        // [B, T]
+    double *scratch;
+    int64_t *places;
+} motet_crf;
+int64_t motet_crf_scratch(int64_t steps, int64_t tags);
+int64_t motet_crf_places(int64_t steps);
+/// The weighted mean of the negative log-likelihoods of rows, and the sum of their weights.
+void motet_crf_loss(const motet_crf *crf, float *loss, float *weight_sum);
+void motet_crf_loss_gradient(
+    const motet_crf *crf, const float *weight_sum, const float *upstream, float *demissions,
+    float *dtransitions, float *dstart, float *dend);
+
+// Viterbi.c ------------------------------------------------------------------------------------
+
+/// Scratch of motet_viterbi: doubles, and 32-bit integers.
+int64_t motet_viterbi_scores(int64_t tags);
+int64_t motet_viterbi_origins(int64_t steps, int64_t tags);
+/// The tags of the greatest score, -1 where the mask is 0, and the same as ones and zeros.
+void motet_viterbi(
+    const float *emissions, const float *transitions, const float *start, const float *end,
+    const float *mask, int64_t rows, int64_t steps, int64_t tags, int32_t *chosen, float *path,
+    double *scores, int32_t *origins);
+
 #ifdef __cplusplus
 }
 #endif

@@ -23,6 +23,8 @@ public struct ForwardContext: Sendable {
     private var masks: [Value: Value?] = [:]
     /// What an enclosing layer changes about parameters.
     package var rules: ParameterRules?
+    /// For emissions of a linear chain the scores of its transitions.
+    var chains: [Value: CRF.Chain] = [:]
     private var path: [String] = []
     private var nested: [String: [String: Int]] = [:]
     /// Layers are kept beside their names: the identity of one that is gone could come back as another's.

@@ -9,7 +9,7 @@ import torch
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import convolutions, dense, embeddings, images, losses, normalization, recurrent  # noqa: E402
+import convolutions, crf, dense, embeddings, images, losses, normalization, recurrent  # noqa: E402
 from golden_file import GoldenFile  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
@@ -23,6 +23,7 @@ GROUPS = {
     "recurrent": recurrent,
     "convolutions": convolutions,
     "images": images,
+    "crf": crf,
 }
 
 for number, (name, module) in enumerate(GROUPS.items()):
