@@ -28,7 +28,7 @@ final class Evaluator {
             traced.graph.output(task.name, value)
             let shape = traced.graph.shape(of: output.value)
             forms.append(TaskForm(loss, output: shape))
-            let isSequence = loss.labelShape(for: shape).rank > 1
+            let isSequence = loss.labelShape(for: shape).rank > 1 && loss.labelWidth == 1
             masks.append(isSequence ? traced.mask(of: output.value) : nil)
         }
         for (task, mask) in zip(tasks.tasks, masks) {

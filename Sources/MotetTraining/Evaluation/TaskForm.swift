@@ -16,7 +16,10 @@ struct TaskForm {
         let labels = loss.labelShape(for: output)
         let steps = labels.rank > 1 ? labels.last.fixedSize ?? 1 : 1
         let classes = output.rank > 1 ? output.last.fixedSize ?? 1 : 1
-        if loss.isCategorical {
+        if loss.labelWidth == RowForm.boxes.labelWidth {
+            form = .boxes
+            (rowsPerRow, scores) = (1, 1)
+        } else if loss.isCategorical {
             form = labels.rank > 1 ? .tags(steps) : .classes(classes)
             (rowsPerRow, scores) = (1, classes)
         } else {

@@ -43,7 +43,8 @@ struct TaskLosses {
             inputs.append(try traced.graph.input(ProgramInput.sampleWeight, rows))
             columns[ProgramInput.sampleWeight] = Trainer.sampleWeightColumn
         }
-        let isSequence = labelShape.rank > 1
+        // The sides of a box belong together; the steps of a sequence do not.
+        let isSequence = labelShape.rank > 1 && task.objective.loss.labelWidth == 1
         let mask = isSequence ? traced.mask(of: output) : nil
         if let mask { inputs.append(mask) }
         for name in tasks.ancestors(of: task.name) {

@@ -50,7 +50,10 @@ private struct TinySentences {
         return try Trainer(
             model,
             optimizer: .adam(learningRate: 0.01),
-            tasks: [NamedTask("tag", .multiclass(metrics: [.accuracy, .macroF1])), NamedTask("long", .binary())],
+            tasks: [
+                NamedTask("tag", .multiclass(metrics: [.accuracy, .macroF1])),
+                NamedTask("long", .binary()),
+            ],
             seed: 5,
             backend: OneDNNBackend()
         )
