@@ -4,7 +4,7 @@
 # Benchmarks/.build/results.json.
 #   make bench                       all workloads
 #   make bench WORKLOAD=aliccp-ple   one: census-mmoe, aliccp-mmoe-small, aliccp-mmoe, aliccp-ple,
-#                                    conv-detect, csv
+#                                    conv-detect, csv, encode-minilm
 #   SECONDS_EACH=20 make bench       longer measurements of the peers (default 12)
 # MOTET_PEERS names another folder of the peers than .deps/peers.
 set -euo pipefail
@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 only=${WORKLOAD:-}
 seconds=${SECONDS_EACH:-12}
 peers=${MOTET_PEERS:-.deps/peers}
-known="census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple conv-detect csv"
+known="census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple conv-detect csv encode-minilm"
 if [ -n "$only" ] && ! [[ " $known " == *" $only "* ]]; then
     echo "bench: WORKLOAD names no workload; expected one of $known; received $only." >&2
     exit 1
@@ -63,5 +63,8 @@ elif wants csv; then
     python3 Benchmarks/Data/generate_csv.py "$scratch/rows.csv"
     record "$bench" prepare "$scratch/rows.csv"
     peer csv_read.py "$scratch/rows.csv"
+fi
+if wants encode-minilm; then
+    record scripts/bench-encode.sh "$bench"
 fi
 python3 Benchmarks/Tools/report.py "$lines" Benchmarks/.build/results.json

@@ -103,6 +103,17 @@ def main(lines, path):
                 else ""
             )
         )
+    for ours in (r for r in results if r.get("workload") == "encode-minilm"):
+        if ours["system"] != "motet":
+            continue
+        print(f"\nencoding {ours['part']}: {number(ours['texts_per_second'])} texts/s")
+        for peer in results:
+            if peer.get("part") == ours["part"] and peer["system"] != "motet":
+                print(
+                    f"  {peer['system']} {peer['version']} ({peer['batching']}): "
+                    f"{number(peer['texts_per_second'])} texts/s, ratio "
+                    + ratio(ours["texts_per_second"], peer["texts_per_second"])
+                )
     for ours in (r for r in results if "peak_anonymous_bytes" in r):
         print(
             f"memory of {ours['workload']} ({ours['tables']}): "

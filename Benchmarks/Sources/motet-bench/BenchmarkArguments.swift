@@ -14,10 +14,13 @@ struct BenchmarkArguments {
           allocations WORKLOAD [--steps N]       heap allocations a step, under scripts/allocations.sh
           write WORKLOAD --data FOLDER [--rows N]                        prepared data on disk
           limits                                 matrix products and memory of this machine
+          encode FOLDER [--seconds N] [--ids FILE] [--positions N]       texts/s of an encoder
           prepare FILE                           preparing a CSV file of Benchmarks/Data
         """
     private static let flags = ["--dense-tables"]
-    private static let valued = ["--epochs", "--steps", "--data", "--rows"]
+    private static let valued = [
+        "--epochs", "--steps", "--data", "--rows", "--seconds", "--ids", "--positions",
+    ]
 
     let command: String
     let subject: String?

@@ -14,6 +14,7 @@ do {
     case "allocations": try AllocationBenchmark(arguments).run()
     case "write": try WriteCommand(arguments).run()
     case "limits": try LimitsBenchmark().run()
+    case "encode": try EncodeBenchmark(arguments).run()
     case "prepare": try PreparationBenchmark(arguments).run()
     default: throw BenchmarkError(BenchmarkArguments.usage)
     }
