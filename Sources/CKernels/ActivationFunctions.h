@@ -17,7 +17,7 @@ MOTET_INLINE float activate(int kind, float slope, float x) {
         case KIND_SIGMOID: return motet_sigmoid(x);
         case KIND_TANH: return tanhf(x);
         case KIND_SOFTPLUS: return motet_softplus(x);
-        case KIND_GELU: return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f));
+        case KIND_GELU: return 0.5f * x * (1.0f + motet_erf(x * 0.70710678118654752f));
         case KIND_SWISH: return x * motet_sigmoid(x);
         default: return x;
     }
@@ -32,7 +32,7 @@ MOTET_INLINE float derivative(int kind, float slope, float s) {
         case KIND_TANH: return 1.0f - s * s;
         case KIND_SOFTPLUS: return 1.0f - motet_exp(-s);
         case KIND_GELU:
-            return 0.5f * (1.0f + erff(s * 0.70710678118654752f))
+            return 0.5f * (1.0f + motet_erf(s * 0.70710678118654752f))
                 + s * 0.39894228040143268f * motet_exp(-0.5f * s * s);
         case KIND_SWISH: {
             const float p = motet_sigmoid(s);

@@ -104,19 +104,37 @@ void motet_batch_normalization_inference(
     motet_parallel_for(rows, 4096 / (width + 1) + 1, batch_inference, &j);
 }
 
+// Sums of a row in double precision. Eight of them run side by side, or the additions would wait for one
+// another; they are added up in a fixed order.
+enum { SUMS = 8 };
+
+MOTET_INLINE double total(const double *sums) {
+    double sum = 0;
+    for (int64_t l = 0; l < SUMS; l++) sum += sums[l];
+    return sum;
+}
+
 MOTET_CLONES static void layer_forward(void *context, int64_t begin, int64_t end) {
     const job *j = context;
-    const int64_t width = j->width;
+    const int64_t width = j->width, whole = width / SUMS * SUMS;
     for (int64_t r = begin; r < end; r++) {
         const float *x = j->x + r * width;
-        double sum = 0, squares = 0;
-        for (int64_t u = 0; u < width; u++) sum += x[u];
-        const float mean = (float)(sum / (double)width);
-        for (int64_t u = 0; u < width; u++) {
+        double sum[SUMS] = {0}, squares[SUMS] = {0};
+        for (int64_t u = 0; u < whole; u += SUMS)
+            for (int64_t l = 0; l < SUMS; l++) sum[l] += x[u + l];
+        for (int64_t u = whole; u < width; u++) sum[u - whole] += x[u];
+        const float mean = (float)(total(sum) / (double)width);
+        for (int64_t u = 0; u < whole; u += SUMS)
+            for (int64_t l = 0; l < SUMS; l++) {
+                const double d = x[u + l] - mean;
+                squares[l] += d * d;
+            }
+        for (int64_t u = whole; u < width; u++) {
             const double d = x[u] - mean;
-            squares += d * d;
+            squares[u - whole] += d * d;
         }
-        const float inverse = 1.0f / sqrtf((float)(squares / (double)width) + j->epsilon);
+        const float variance = (float)(total(squares) / (double)width);
+        const float inverse = 1.0f / sqrtf(variance + j->epsilon);
         j->mean_out[r] = mean;
         j->second_out[r] = inverse;
         for (int64_t u = 0; u < width; u++)
@@ -134,18 +152,24 @@ void motet_layer_normalization(
 
 MOTET_CLONES static void layer_backward(void *context, int64_t begin, int64_t end) {
     const job *j = context;
-    const int64_t width = j->width;
+    const int64_t width = j->width, whole = width / SUMS * SUMS;
     for (int64_t r = begin; r < end; r++) {
         const float *x = j->x + r * width, *dy = j->dy + r * width;
         const float mean = j->mean[r], inverse = j->second[r];
-        double sum = 0, product = 0;
-        for (int64_t u = 0; u < width; u++) {
+        double sums[SUMS] = {0}, products[SUMS] = {0};
+        for (int64_t u = 0; u < whole; u += SUMS)
+            for (int64_t l = 0; l < SUMS; l++) {
+                const float g = dy[u + l] * j->gamma[u + l];
+                sums[l] += g;
+                products[l] += g * (x[u + l] - mean) * inverse;
+            }
+        for (int64_t u = whole; u < width; u++) {
             const float g = dy[u] * j->gamma[u];
-            sum += g;
-            product += g * (x[u] - mean) * inverse;
+            sums[u - whole] += g;
+            products[u - whole] += g * (x[u] - mean) * inverse;
         }
-        const float mean_sum = (float)(sum / (double)width);
-        const float mean_product = (float)(product / (double)width);
+        const float mean_sum = (float)(total(sums) / (double)width);
+        const float mean_product = (float)(total(products) / (double)width);
         for (int64_t u = 0; u < width; u++) {
             const float normal = (x[u] - mean) * inverse;
             j->y[r * width + u] =
@@ -154,21 +178,33 @@ MOTET_CLONES static void layer_backward(void *context, int64_t begin, int64_t en
     }
 }
 
+// Threads own columns; a column's rows are added in their order.
+MOTET_CLONES static void layer_parameters(void *context, int64_t begin, int64_t end) {
+    const job *j = context;
+    for (int64_t first = begin; first < end; first += 16) {
+        const int64_t n = end - first < 16 ? end - first : 16;
+        double products[16] = {0}, sums[16] = {0};
+        for (int64_t r = 0; r < j->rows; r++) {
+            const float *x = j->x + r * j->width + first, *dy = j->dy + r * j->width + first;
+            const float mean = j->mean[r], inverse = j->second[r];
+            for (int64_t u = 0; u < n; u++) {
+                sums[u] += dy[u];
+                products[u] += (double)dy[u] * (x[u] - mean) * inverse;
+            }
+        }
+        for (int64_t u = 0; u < n; u++) {
+            j->dgamma[first + u] = (float)products[u];
+            j->dbeta[first + u] = (float)sums[u];
+        }
+    }
+}
+
 void motet_layer_normalization_gradient(
     const float *dy, const float *x, const float *gamma, const float *mean, const float *inverse,
     float *dx, float *dgamma, float *dbeta, int64_t rows, int64_t width) {
-    for (int64_t u = 0; u < width; u++) {
-        double product = 0, sum = 0;
-        for (int64_t r = 0; r < rows; r++) {
-            const int64_t i = r * width + u;
-            sum += dy[i];
-            product += dy[i] * (x[i] - mean[r]) * inverse[r];
-        }
-        dgamma[u] = (float)product;
-        dbeta[u] = (float)sum;
-    }
     job j = {.x = x, .dy = dy, .gamma = gamma, .mean = mean, .second = inverse, .y = dx,
-        .width = width};
+        .dgamma = dgamma, .dbeta = dbeta, .rows = rows, .width = width};
+    motet_parallel_for(width, 32768 / (rows + 1) + 16, layer_parameters, &j);
     motet_parallel_for(rows, 4096 / (width + 1) + 1, layer_backward, &j);
 }
 

@@ -37,6 +37,28 @@ MOTET_INLINE float motet_exp(float x) {
     return p * power;
 }
 
+// erf(x) with an error below 5e-7: a rational function of odd powers on [-4, 4] (the coefficients of Eigen's
+// generic_fast_erf), beyond which single precision has 1. Branch-free, so loops vectorise; erff does not.
+MOTET_INLINE float motet_erf(float x) {
+    x = x > 4.0f ? 4.0f : x;
+    x = x < -4.0f ? -4.0f : x;
+    const float z = x * x;
+    float p = -2.72614225801306e-10f;
+    p = p * z + 2.77068142495902e-08f;
+    p = p * z + -2.10102402082508e-06f;
+    p = p * z + -5.69250639462346e-05f;
+    p = p * z + -7.34990630326855e-04f;
+    p = p * z + -2.95459980854025e-03f;
+    p = p * z + -1.60960333262415e-02f;
+    float q = -1.45660718464996e-05f;
+    q = q * z + -2.13374055278905e-04f;
+    q = q * z + -1.68282697438203e-03f;
+    q = q * z + -7.37332916720468e-03f;
+    q = q * z + -1.42647390514189e-02f;
+    const float y = x * p / q;
+    return y > 1.0f ? 1.0f : y < -1.0f ? -1.0f : y;
+}
+
 MOTET_INLINE float motet_sigmoid(float x) { return 1.0f / (1.0f + motet_exp(-x)); }
 
 MOTET_INLINE float motet_softplus(float x) {
