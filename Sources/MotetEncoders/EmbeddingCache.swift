@@ -71,7 +71,7 @@ final class EmbeddingCache {
     }
 
     /// Keeps a vector.
-    func add(_ key: Key, _ vector: ArraySlice<Float>) {
+    func add(_ key: Key, _ vector: Slice<UnsafeBufferPointer<Float>>) {
         guard vectors[key] == nil else { return }
         vectors[key] = stored.count / width
         stored += vector
@@ -134,7 +134,7 @@ final class EmbeddingCache {
         return whole
     }
 
-    private static func bytes(_ key: Key, _ vector: ArraySlice<Float>) -> Data {
+    private static func bytes(_ key: Key, _ vector: Slice<UnsafeBufferPointer<Float>>) -> Data {
         var record = Data()
         withUnsafeBytes(of: key.first) { record.append(contentsOf: $0) }
         withUnsafeBytes(of: key.second) { record.append(contentsOf: $0) }

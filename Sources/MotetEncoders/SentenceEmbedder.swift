@@ -19,9 +19,9 @@ public final class SentenceEmbedder {
     private let backend: any Backend
     private let states = StateStore()
     private var programs: [Int: any Executable] = [:]
-
-    /// The numbers of positions that programs are compiled for, up to `positionsAtOnce`.
-    private static let smallest = 32
+    /// The sizes of the programs, the one used last at the end.
+    private var order: [Int] = []
+    private static let programsKept = 6
 
     /// Creates an embedder.
     ///
@@ -61,29 +61,51 @@ public final class SentenceEmbedder {
     public func embed(_ texts: [[Int32]]) throws -> [Float] {
         var result: [Float] = []
         result.reserveCapacity(texts.count * width)
-        var start = 0
-        while start < texts.count {
-            var (end, count) = (start, 0)
-            while end < texts.count, count + texts[end].count <= positionsAtOnce {
-                count += texts[end].count
-                end += 1
-            }
-            precondition(end > start, "SentenceEmbedder: a text has \(texts[start].count) ids.")
-            try append(texts[start..<end], count: count, to: &result)
-            start = end
+        try embed(texts) { _, vectors in
+            result += vectors
+            return true
         }
         return result
     }
 
+    /// The vectors of some texts, a part at a time.
+    ///
+    /// - Parameters:
+    ///   - texts: as of the other function.
+    ///   - body: reads the vectors of a range of the texts, during the call; false ends the work.
+    /// - Throws: `GraphError` when a program cannot be compiled, and what `body` throws.
+    public func embed(
+        _ texts: [[Int32]],
+        _ body: (Range<Int>, UnsafeBufferPointer<Float>) throws -> Bool
+    ) throws {
+        var left = texts.reduce(0) { $0 + $1.count }
+        var start = 0
+        while start < texts.count {
+            // The last two parts share what is left, so that no part is small.
+            let isNearEnd = left > positionsAtOnce && left <= 2 * positionsAtOnce
+            let wanted = isNearEnd ? (left + 1) / 2 : positionsAtOnce
+            var (end, count) = (start, 0)
+            while end < texts.count, count < wanted, count + texts[end].count <= positionsAtOnce {
+                count += texts[end].count
+                end += 1
+            }
+            precondition(end > start, "SentenceEmbedder: a text has \(texts[start].count) ids.")
+            let goesOn = try run(texts[start..<end], count: count) { vectors in
+                try body(start..<end, vectors)
+            }
+            guard goesOn else { return }
+            left -= count
+            start = end
+        }
+    }
+
     /// Computes texts that fit one program.
-    private func append(
+    private func run(
         _ texts: ArraySlice<[Int32]>,
         count: Int,
-        to result: inout [Float]
-    ) throws {
-        var capacity = SentenceEmbedder.smallest
-        while capacity < count { capacity *= 2 }
-        capacity = min(capacity, positionsAtOnce)
+        _ body: (UnsafeBufferPointer<Float>) throws -> Bool
+    ) throws -> Bool {
+        let capacity = capacity(for: count)
         let program = try program(capacity)
         var ids: [Int32] = []
         var positions: [Int32] = []
@@ -97,24 +119,40 @@ public final class SentenceEmbedder {
         ids += repeatElement(0, count: capacity - count)
         positions += repeatElement(0, count: capacity - count)
         program.setSizes([.batch: texts.count])
-        ids.withUnsafeBytes { ids in
-            positions.withUnsafeBytes { positions in
-                offsets.withUnsafeBytes { offsets in
+        return try ids.withUnsafeBytes { ids in
+            try positions.withUnsafeBytes { positions in
+                try offsets.withUnsafeBytes { offsets in
                     for (index, bytes) in [ids, positions, offsets].enumerated() {
                         if let base = bytes.baseAddress { program.bind(index, to: base) }
                     }
                     program.run(.gradients)
+                    return try body(program.output(0).bindMemory(to: Float.self))
                 }
             }
         }
-        result += program.output(0).bindMemory(to: Float.self)
+    }
+
+    /// The positions of the program for so many: powers of two up to 256, then multiples of 64.
+    private func capacity(for count: Int) -> Int {
+        var capacity = 32
+        while capacity < count, capacity < 256 { capacity *= 2 }
+        return min(max(capacity, (count + 63) / 64 * 64), positionsAtOnce)
     }
 
     private func program(_ capacity: Int) throws -> any Executable {
-        if let known = programs[capacity] { return known }
+        if let known = programs[capacity] {
+            order.removeAll { $0 == capacity }
+            order.append(capacity)
+            return known
+        }
         let graph = try EncoderGraph(encoder.configuration, positions: capacity).graph
         let made = try backend.compile(graph, states: states, capacity: [.batch: capacity])
         programs[capacity] = made
+        order.append(capacity)
+        // The program of full size is used over and over; others come and go.
+        if order.count > Self.programsKept {
+            programs[order.removeFirst()] = nil
+        }
         return made
     }
 }

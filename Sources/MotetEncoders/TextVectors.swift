@@ -4,8 +4,6 @@ import MotetData
 final class TextVectors {
     /// Rows looked at together.
     static let rowsAtOnce = 16_384
-    /// Texts computed between two looks at the clock and at what was pressed.
-    private static let textsAtOnce = 256
 
     private let embedder: SentenceEmbedder
     private let cache: EmbeddingCache?
@@ -59,18 +57,21 @@ final class TextVectors {
                 missing.append((key, encoding.ids, place))
             }
         }
-        for start in stride(from: 0, to: missing.count, by: Self.textsAtOnce) {
-            let part = missing[start..<min(start + Self.textsAtOnce, missing.count)]
-            let computed = try embedder.embed(part.map(\.ids))
-            for (index, text) in part.enumerated() {
+        var isStopped = false
+        try embedder.embed(missing.map(\.ids)) { range, computed in
+            for (index, text) in missing[range].enumerated() {
                 let vector = computed[index * width..<(index + 1) * width]
-                known.replaceSubrange(text.place * width..<(text.place + 1) * width, with: vector)
+                for (unit, value) in vector.enumerated() {
+                    known[text.place * width + unit] = value
+                }
                 cache?.add(text.key, vector)
             }
             try cache?.flush()
-            report.computed += part.count
-            if step(texts.count * part.endIndex / missing.count) { return nil }
+            report.computed += range.count
+            isStopped = step(texts.count * range.upperBound / missing.count)
+            return !isStopped
         }
+        if isStopped { return nil }
         if step(texts.count) { return nil }
         return rows.flatMap { known[$0 * width..<($0 + 1) * width] }
     }
