@@ -14,7 +14,19 @@ struct TaskLosses {
         for input in model.inputs { columns[input.name] = input.name }
     }
 
+    /// The loss of a `CRF` head is the likelihood of the whole sequence.
+    private static func checkChain(_ task: NamedTask) throws {
+        guard task.objective.loss == .categoricalCrossEntropy else {
+            throw TrainingError(
+                .dataMismatch,
+                "task \"\(task.name)\": the loss does not fit the output of a CRF; expected plain categorical cross-entropy, which becomes the likelihood of the sequence; received another."
+            )
+        }
+    }
+
     /// Appends one task's loss.
+    ///
+    /// The loss of a `CRF` head is the negative log-likelihood of its chain.
     ///
     /// - Parameters:
     ///   - task: the task.
@@ -61,13 +73,23 @@ struct TaskLosses {
             inputs
         )[0]
         do {
+            if let chain = traced.chain(of: output) {
+                try TaskLosses.checkChain(task)
+                return try CRF.loss(
+                    chain,
+                    emissions: output,
+                    labels: labels,
+                    weights: weights,
+                    in: &traced.graph
+                )
+            }
             return try task.objective.loss.apply(
                 output: output,
                 labels: labels,
                 weights: weights,
                 in: &traced.graph
             )
-        } catch {
+        } catch let error as GraphError {
             throw error.of("task", task.name)
         }
     }

@@ -38,6 +38,24 @@ private struct TinySentences {
         ])
     }
 
+    /// Tags by softmax, or by a chain whose transitions are learnt.
+    static func chainTrainer(loss: Loss = .categoricalCrossEntropy) throws -> Trainer {
+        let tokens = try Input("tokens", shape: [length], dtype: .int32)
+        let embedded = try Embedding(vocabularySize: 9, dimension: 8, masksZero: true)(tokens)
+        let model = try Model(
+            inputs: [tokens],
+            outputs: ["tag": CRF(2, name: "chain")(Dense(2)(embedded))]
+        )
+        let objective = TaskObjective(loss: loss, metrics: [.accuracy])
+        return try Trainer(
+            model,
+            optimizer: .adam(learningRate: 0.02),
+            tasks: [NamedTask("tag", objective)],
+            seed: 5,
+            backend: OneDNNBackend()
+        )
+    }
+
     static func trainer(masksZero: Bool = true) throws -> Trainer {
         let tokens = try Input("tokens", shape: [length], dtype: .int32)
         let embedded = try Embedding(vocabularySize: 9, dimension: 8, masksZero: masksZero)(tokens)
@@ -107,6 +125,28 @@ private struct TinySentences {
         let observed = try trainer.evaluate(data).map(\.observations.count)
         let all = try trainer.evaluate(whole).map(\.observations.count)
         #expect(observed == [200, 400] && all == [400, 400])
+    }
+
+    @Test func aChainLearnsItsTransitionsAndIsDecoded() throws {
+        let train = try TinySentences.data(tagOfPadding: .nan)
+        let trainer = try TinySentences.chainTrainer()
+        let before = trainer.parameters
+        let history = try trainer.fit(train, epochs: 10, batchSize: 32)
+        #expect(before["chain/transitions"] != trainer.parameters["chain/transitions"])
+        let test = try TinySentences.data(seed: 4, tagOfPadding: .nan)
+        let report = MetricReport(evaluating: try trainer.evaluate(test))
+        let accuracy = report.value(MetricSelector(.accuracy, task: "tag")).value ?? 0
+        #expect(accuracy > 0.99, "\(accuracy)")
+        // A likelihood of whole sentences: at first about 3.5 tokens of log 2 each.
+        let first = history.epochs[0].losses[0].value ?? 0
+        #expect(first > 0.7, "\(first)")
+    }
+
+    @Test func aChainTakesNoOtherLoss() throws {
+        let error = #expect(throws: TrainingError.self) {
+            _ = try TinySentences.chainTrainer(loss: .categoricalCrossEntropy(labelSmoothing: 0.1))
+        }
+        #expect(error?.message.contains("does not fit the output of a CRF") == true)
     }
 
     @Test func predictionsComeInTheOrderOfTheRows() throws {
