@@ -2,7 +2,7 @@
 # Makes the goldens under Tests/Goldens anew, with the programs that lie beside them. They are
 # committed: this is only needed to add cases. It needs PyTorch, which `make bench-peers` installs;
 # MOTET_PYTHON names another interpreter that has torch and numpy.
-# Usage: scripts/goldens.sh [ops] [models] [optimizers]
+# Usage: scripts/goldens.sh [ops] [models] [optimizers] [attention] [text] [encoder]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,7 +16,7 @@ fi
 for group in "$@"; do
     program=Tests/Goldens/$group/generate.py
     if [ ! -f "$program" ]; then
-        printf 'goldens: there is no group "%s"; expected ops, models or optimizers.\n' "$group" >&2
+        printf 'goldens: there is no group "%s"; expected a folder of Tests/Goldens with a generate.py.\n' "$group" >&2
         exit 2
     fi
     printf 'goldens: making %s\n' "$group"

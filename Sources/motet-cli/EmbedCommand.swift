@@ -11,9 +11,8 @@ struct EmbedCommand: ParsableCommand {
             embedding_0, embedding_1, ... A text that was embedded before with the same encoder is not \
             computed again. Ctrl-C leaves no file, and keeps in the cache what was computed.
 
-              motet data fetch minilm_encoder --output data/minilm_encoder
-              motet embed --encoder data/minilm_encoder --text title --input items.csv \
-            --output items.parquet
+              motet data fetch minilm_encoder --output data/encoder
+              motet embed --encoder data/encoder --text title --input a.csv --output b.csv
             """
     )
 
