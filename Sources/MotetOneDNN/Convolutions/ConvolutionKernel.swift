@@ -12,20 +12,28 @@ struct ConvolutionShape: Hashable {
 
     /// How to compute it, the fastest first; the last is one that oneDNN always has.
     ///
-    /// Measured with oneDNN 2.6.3 on 2 cores with AVX-512, B 64, in milliseconds, reorders from and to
-    /// channels-last included (forward, input gradient, weight gradient): 32x32, 32 to 64 channels, 3x3:
-    /// plain 11.0, 12.1, 13.6, blocked 13.1, 14.1, 16.7, Winograd 7.8, 10.0, 11.0; 28x28, 16 to 32: plain
-    /// 2.1, 2.2, 2.4, Winograd 2.2, 2.4, 1.8; 64x64, 1 to 32: plain 1.7, 16.5, 2.6, Winograd 16.5, 15.0,
-    /// 13.2; kernels of 1x1, strides of 2 and channels in groups are fastest in the plain layout or have
-    /// no other. The greatest errors of plain and Winograd against each other are 1e-5 of the root mean
-    /// square of results, twice what two plain orders of summation differ by.
+    /// Measured with oneDNN 2.6.3 on 2 cores with AVX-512, B 64, kernels of 3x3, in milliseconds, reorders from
+    /// and to channels-last included (forward, input gradient, weight gradient):
+    ///
+    /// | image, channels | plain | blocked | Winograd |
+    /// |---|---|---|---|
+    /// | 64x64, 1 to 32 | 1.7, 16.5, 2.6 | 2.6, 19.2, 3.9 | 16.5, 15.0, 13.2 |
+    /// | 32x32, 32 to 64 | 11.0, 12.1, 13.6 | 13.1, 14.1, 16.7 | 7.8, 10.0, 11.0 |
+    /// | 16x16, 64 to 128 | 10.1, 10.5, 10.9 | 10.7, 11.0, 12.1 | 5.1, 5.6, 6.9 |
+    /// | 28x28, 16 to 16 | 1.05, 0.96, 0.97 | 1.13, 1.13, 1.19 | 0.86, 0.86, 0.82 |
+    /// | 14x14, 24 to 24 | 0.73, 0.71, 0.72 | 1.45, 1.39, 1.11 | 0.77, 0.78, 0.94 |
+    /// | 4x4, 128 to 256 | 2.5, 2.1, 2.8 | 2.1, 2.5, 3.3 | 1.8, 1.8, 1.4 |
+    ///
+    /// Kernels of 1x1, strides of 2 and channels in groups are fastest in the plain layout, or have no other.
+    /// The greatest errors of plain and Winograd against each other are 1e-5 of the root mean square of
+    /// results, twice what two plain orders of summation differ by.
     var ways: [motet_convolution_way] {
         let one = Size2D(1, 1)
         let isSimple =
             convolution.strides == one && convolution.dilations == one && convolution.groups == 1
         let isWinograd =
-            isSimple && kernel[0] == 3 && kernel[1] == 3 && min(image[3], result[3]) >= 24
-            && min(result[1], result[2]) >= 8
+            isSimple && kernel[0] == 3 && kernel[1] == 3 && min(image[3], result[3]) >= 16
+            && min(result[1], result[2]) >= 4
         return isWinograd
             ? [MOTET_CONVOLUTION_WINOGRAD, MOTET_CONVOLUTION_PLAIN] : [MOTET_CONVOLUTION_PLAIN]
     }

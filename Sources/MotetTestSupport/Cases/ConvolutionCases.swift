@@ -63,7 +63,6 @@ extension OperationCase {
         Window(channels: (4, 6), groups: 2),
         Window(channels: (3, 6), padding: Padding2D(all: 1), groups: 3),
         Window(channels: (16, 16), strides: Size2D(2, 2), padding: Padding2D(all: 1), groups: 16),
-        Window(image: Size2D(4, 4), channels: (17, 17), padding: Padding2D(all: 1)),
         Window(image: Size2D(5, 5), kernel: Size2D(5, 5), padding: Padding2D(all: 2)),
     ]
 
@@ -71,6 +70,7 @@ extension OperationCase {
     private static let winogradWindows = [
         Window(image: Size2D(8, 9), channels: (32, 32), padding: Padding2D(all: 1)),
         Window(image: Size2D(10, 10), channels: (24, 40)),
+        Window(image: Size2D(4, 4), channels: (17, 17), padding: Padding2D(all: 1)),
     ]
 
     static let convolutions: [OperationCase] =
