@@ -2,8 +2,8 @@
 #include "ImageKernels.h"
 #include "Vector.h"
 
-// Channels are handled in pieces whose running values stay in registers and the first-level cache.
-enum { CHUNK = 64 };
+// Channels are handled in pieces that fit a register; calls with this constant are compiled for it.
+enum { LANES = 16 };
 
 typedef struct {
     const motet_window *w;
@@ -32,23 +32,38 @@ MOTET_INLINE span covering(
     return s;
 }
 
-MOTET_INLINE void take_greater(
-    const float *x, float *best, int32_t *which, int32_t number, int64_t n) {
+// The greatest of some channels of a window whose corner may lie outside the image.
+MOTET_INLINE void window_max(const motet_window *w, const float *corner, span rows, span columns,
+    int64_t n, float *y, int32_t *place) {
+    float best[LANES];
+    int32_t which[LANES];
+    const int32_t first = (int32_t)(rows.first * w->window_width + columns.first);
+    const float *start = corner + (rows.first * w->width + columns.first) * w->channels;
     for (int64_t c = 0; c < n; c++) {
-        const float value = x[c], old = best[c];
-        // Greater than all before; or the first that is not a number.
-        const int take = value > old || (value != value && old == old);
-        best[c] = take ? value : old;
-        which[c] = take ? number : which[c];
+        best[c] = start[c];
+        which[c] = first;
     }
+    for (int64_t r = rows.first; r < rows.last; r++)
+        for (int64_t s = columns.first; s < columns.last; s++) {
+            const float *x = corner + (r * w->width + s) * w->channels;
+            const int32_t number = (int32_t)(r * w->window_width + s);
+            for (int64_t c = 0; c < n; c++) {
+                const float value = x[c], old = best[c];
+                // Greater than all before; or the first that is not a number.
+                const int take = (value > old) | ((value != value) & (old == old));
+                best[c] = take ? value : old;
+                which[c] = take ? number : which[c];
+            }
+        }
+    for (int64_t c = 0; c < n; c++) y[c] = best[c];
+    if (place)
+        for (int64_t c = 0; c < n; c++) place[c] = which[c];
 }
 
 // One row of results at a time.
 MOTET_CLONES static void max_rows(void *context, int64_t begin, int64_t end) {
     const job *j = context;
     const motet_window w = *j->w;
-    float best[CHUNK];
-    int32_t which[CHUNK];
     for (int64_t row = begin; row < end; row++) {
         const int64_t b = row / w.out_height, i = row % w.out_height;
         const int64_t top = i * w.stride_height - w.top;
@@ -57,24 +72,16 @@ MOTET_CLONES static void max_rows(void *context, int64_t begin, int64_t end) {
             const int64_t left = column * w.stride_width - w.left;
             const span columns = inside(left, w.window_width, w.width);
             const float *corner = j->x + ((b * w.height + top) * w.width + left) * w.channels;
-            const int64_t target = (row * w.out_width + column) * w.channels;
-            for (int64_t first = 0; first < w.channels; first += CHUNK) {
-                const int64_t n = w.channels - first < CHUNK ? w.channels - first : CHUNK;
-                const int32_t number = (int32_t)(rows.first * w.window_width + columns.first);
-                const float *start =
-                    corner + (rows.first * w.width + columns.first) * w.channels + first;
-                for (int64_t c = 0; c < n; c++) {
-                    best[c] = start[c];
-                    which[c] = number;
-                }
-                for (int64_t r = rows.first; r < rows.last; r++)
-                    for (int64_t s = columns.first; s < columns.last; s++)
-                        take_greater(corner + (r * w.width + s) * w.channels + first, best, which,
-                            (int32_t)(r * w.window_width + s), n);
-                memcpy(j->y + target + first, best, (size_t)n * sizeof(float));
-                if (j->place_out)
-                    memcpy(j->place_out + target + first, which, (size_t)n * sizeof(int32_t));
-            }
+            float *y = j->y + (row * w.out_width + column) * w.channels;
+            int32_t *place = j->place_out
+                ? j->place_out + (row * w.out_width + column) * w.channels
+                : 0;
+            int64_t c = 0;
+            for (; c + LANES <= w.channels; c += LANES)
+                window_max(&w, corner + c, rows, columns, LANES, y + c, place ? place + c : 0);
+            if (c < w.channels)
+                window_max(
+                    &w, corner + c, rows, columns, w.channels - c, y + c, place ? place + c : 0);
         }
     }
 }
