@@ -4,16 +4,20 @@ import MotetData
 /// Vectors computed before, by the ids of the text, in one file for each encoder.
 ///
 /// The file is a list of records of one size: a key of 16 bytes, the vector, and 8 bytes that tell whether
-/// the record is whole. A run that was stopped leaves at most one part of a record at the end, which the
-/// next one drops. A second run at the same time reads, and writes nothing.
+/// the record is whole. Only keys are held in memory. A run that was stopped leaves at most a part of a
+/// record at the end, which the next one drops; a record that was damaged is computed anew. While another
+/// run writes to the file, this one reads it and keeps what it computes in memory.
 final class EmbeddingCache {
     /// The file.
     let path: String
     private let width: Int
-    private var vectors: [Key: Int] = [:]
-    private var stored: [Float] = []
+    private var records: [Key: Int] = [:]
+    private var recordCount = 0
     private var pending = Data()
-    private var descriptor: Int32 = -1
+    private let descriptor: Int32
+    private let isWriting: Bool
+    /// What was computed while another run writes.
+    private var unwritten: [Key: [Float]] = [:]
 
     struct Key: Hashable {
         let first: UInt64
@@ -26,9 +30,9 @@ final class EmbeddingCache {
             (first, second) = hash.words
         }
 
-        fileprivate init(_ bytes: UnsafeRawBufferPointer) {
-            first = bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
-            second = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        fileprivate init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+            first = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            second = bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
         }
     }
 
@@ -50,40 +54,55 @@ final class EmbeddingCache {
             )
         }
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        isWriting = descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0
         guard descriptor >= 0 else { throw failure() }
-        let isAlone = flock(descriptor, LOCK_EX | LOCK_NB) == 0
-        let whole = try load()
-        if isAlone {
-            guard ftruncate(descriptor, off_t(whole)) == 0,
-                lseek(descriptor, 0, SEEK_END) >= 0
-            else { throw failure() }
-        } else {
-            close(descriptor)
-            descriptor = -1
+        try readKeys()
+        guard isWriting else { return }
+        let whole = off_t(recordCount * recordSize)
+        guard ftruncate(descriptor, whole) == 0, lseek(descriptor, 0, SEEK_END) == whole else {
+            throw failure()
         }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// The vector of a key, or nil.
-    func vector(_ key: Key) -> ArraySlice<Float>? {
-        vectors[key].map { stored[$0 * width..<($0 + 1) * width] }
+    /// The vector of a key, or nil when there is none that is whole.
+    func vector(_ key: Key) -> [Float]? {
+        if let vector = unwritten[key] { return vector }
+        guard let record = records[key] else { return nil }
+        let size = recordSize
+        return withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { bytes in
+            let count = pread(descriptor, bytes.baseAddress, size, off_t(record * size))
+            let whole = UnsafeRawBufferPointer(bytes)
+            let check = Self.check(UnsafeRawBufferPointer(rebasing: whole[..<(size - 8)]))
+            guard count == size, Key(whole, at: 0) == key,
+                check == whole.loadUnaligned(fromByteOffset: size - 8, as: UInt64.self)
+            else { return nil }
+            return (0..<width).map {
+                whole.loadUnaligned(fromByteOffset: 16 + 4 * $0, as: Float.self)
+            }
+        }
     }
 
-    /// Keeps a vector.
+    /// Keeps a vector; it can be read after the next ``flush()``.
     func add(_ key: Key, _ vector: Slice<UnsafeBufferPointer<Float>>) {
-        guard vectors[key] == nil else { return }
-        vectors[key] = stored.count / width
-        stored += vector
-        guard descriptor >= 0 else { return }
-        let record = Self.bytes(key, vector)
+        guard isWriting else {
+            unwritten[key] = Array(vector)
+            return
+        }
+        var record = Data()
+        withUnsafeBytes(of: key.first) { record.append(contentsOf: $0) }
+        withUnsafeBytes(of: key.second) { record.append(contentsOf: $0) }
+        Array(vector).withUnsafeBytes { record.append(contentsOf: $0) }
+        let check = record.withUnsafeBytes { Self.check($0) }
+        withUnsafeBytes(of: check) { record.append(contentsOf: $0) }
         pending.append(record)
-        withUnsafeBytes(of: Self.check(record)) { pending.append(contentsOf: $0) }
+        records[key] = recordCount
+        recordCount += 1
     }
 
     /// Writes what was added since.
     func flush() throws(EncoderError) {
-        guard descriptor >= 0 else { return }
         let count = pending.withUnsafeBytes { bytes in
             var done = 0
             while done < bytes.count, let base = bytes.baseAddress {
@@ -100,52 +119,26 @@ final class EmbeddingCache {
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// Reads the whole records.
-    private func load() throws(EncoderError) -> Int {
+    /// Reads the keys of the records that are there in full length.
+    private func readKeys() throws(EncoderError) {
         let contents: Data
         do {
             contents = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
         } catch {
             throw failure()
         }
-        var whole = 0
+        recordCount = contents.count / recordSize
+        records.reserveCapacity(recordCount)
         contents.withUnsafeBytes { bytes in
-            while whole + recordSize <= bytes.count {
-                let record = UnsafeRawBufferPointer(
-                    rebasing: bytes[whole..<whole + recordSize - 8]
-                )
-                let check = bytes.loadUnaligned(
-                    fromByteOffset: whole + recordSize - 8,
-                    as: UInt64.self
-                )
-                guard check == Self.check(Data(record)) else { break }
-                let key = Key(record)
-                if vectors[key] == nil {
-                    vectors[key] = stored.count / width
-                    for unit in 0..<width {
-                        stored.append(
-                            record.loadUnaligned(fromByteOffset: 16 + 4 * unit, as: Float.self)
-                        )
-                    }
-                }
-                whole += recordSize
-            }
+            for record in 0..<recordCount { records[Key(bytes, at: record * recordSize)] = record }
         }
-        return whole
     }
 
-    private static func bytes(_ key: Key, _ vector: Slice<UnsafeBufferPointer<Float>>) -> Data {
-        var record = Data()
-        withUnsafeBytes(of: key.first) { record.append(contentsOf: $0) }
-        withUnsafeBytes(of: key.second) { record.append(contentsOf: $0) }
-        Array(vector).withUnsafeBytes { record.append(contentsOf: $0) }
-        return record
-    }
-
-    private static func check(_ record: Data) -> UInt64 {
+    private static func check(_ record: UnsafeRawBufferPointer) -> UInt64 {
         var hash = ContentHash()
-        record.withUnsafeBytes { hash.add($0) }
-        return hash.words.0
+        hash.add(record)
+        // The second word mixes all of the state, the first one half of it.
+        return hash.words.1
     }
 
     private func failure() -> EncoderError {

@@ -131,6 +131,20 @@ import Testing
         #expect(try place.run(place.job()).computed == 0)
     }
 
+    @Test(arguments: [3, 20, 70])
+    func aDamagedRecordIsComputedAnew(byte: Int) throws {
+        let place = try Place(Self.table)
+        _ = try place.run(place.job())
+        let first = try place.read().vectors
+        let path = place.folder + "/cache/\(place.encoder.identity).embeddings"
+        var contents = try Data(contentsOf: URL(fileURLWithPath: path))
+        contents[72 + byte] ^= 1
+        try contents.write(to: URL(fileURLWithPath: path))
+        #expect(try place.run(place.job()).computed == 1)
+        #expect(try place.read().vectors == first)
+        #expect(try place.run(place.job()).computed == 0)
+    }
+
     @Test func aStoppedRunLeavesNoFileAndKeepsWhatItComputed() throws {
         let place = try Place(Self.table)
         let report = try place.run(place.job()) { true }
