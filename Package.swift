@@ -110,6 +110,12 @@ let package = Package(
         ),
 
         // Examples: complete programs, run by the tests too.
+        .target(
+            name: "ExampleSupport",
+            dependencies: ["Motet"],
+            path: "Examples/Support",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "BehaviorRecommendation",
             dependencies: ["Motet"],
@@ -144,6 +150,11 @@ let package = Package(
         .testTarget(
             name: "motet-cliTests",
             dependencies: ["motet-cli", "MotetData"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ExampleSupportTests",
+            dependencies: ["ExampleSupport", "Motet"],
             swiftSettings: strict
         ),
         .testTarget(

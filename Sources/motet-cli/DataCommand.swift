@@ -102,36 +102,6 @@ struct DataFetchCommand: ParsableCommand {
     }
 }
 
-/// Shows what happens while a data set is fetched and prepared.
-private final class DatasetProgress {
-    private var title: String?
-    private var bar: ProgressBar?
-
-    func show(_ event: DatasetEvent) {
-        switch event {
-        case .note(let text):
-            if bar != nil {
-                bar?.message(text)
-            } else {
-                TerminalOutput.standardError.write(text + "\n")
-            }
-        case .progress(let what, let done, let total):
-            if title != what {
-                finish()
-                title = what
-                bar = ProgressBar(what, total: total)
-            }
-            bar?.update(done: done)
-        }
-    }
-
-    func finish() {
-        bar?.finish()
-        bar = nil
-        title = nil
-    }
-}
-
 /// `motet data prepare`.
 struct DataPrepareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
