@@ -22,6 +22,7 @@ extension Trainer {
     ///   - model: what is trained.
     ///   - optimizer: how parameters follow their gradients.
     ///   - tasks: for outputs of the model, what they want.
+    ///   - weighting: how their losses become one number.
     ///   - seed: the seed of initial values, the order of rows, and dropout.
     ///   - usesSampleWeight: whether the column `weight` weighs rows in losses and metrics.
     /// - Throws: `TrainingError` when tasks and model do not fit, `GraphError` when a loss and its output
@@ -30,6 +31,7 @@ extension Trainer {
         _ model: Model,
         optimizer: Optimizer,
         tasks: KeyValuePairs<String, TaskObjective>,
+        weighting: LossWeighting = .fixed,
         seed: UInt64,
         usesSampleWeight: Bool = false
     ) throws {
@@ -37,6 +39,7 @@ extension Trainer {
             model,
             optimizer: optimizer,
             tasks: tasks.map { NamedTask($0.key, $0.value) },
+            weighting: weighting,
             seed: seed,
             usesSampleWeight: usesSampleWeight,
             backend: OneDNNBackend()

@@ -14,6 +14,8 @@ public final class Trainer {
     public static let sampleWeightColumn = "weight"
     /// The model.
     public let model: Model
+    /// How the losses of tasks become one number.
+    public let weighting: LossWeighting
     let tasks: TaskList
     let states: StateStore
     let optimizer: Optimizer
@@ -29,6 +31,7 @@ public final class Trainer {
     ///   - model: what is trained.
     ///   - optimizer: how parameters follow their gradients.
     ///   - tasks: for outputs of the model, what they want.
+    ///   - weighting: how their losses become one number.
     ///   - seed: the seed of initial values, the order of rows, and dropout.
     ///   - usesSampleWeight: whether the column `weight` weighs rows in losses and metrics.
     ///   - backend: what runs the programs.
@@ -38,12 +41,14 @@ public final class Trainer {
         _ model: Model,
         optimizer: Optimizer,
         tasks: [NamedTask],
+        weighting: LossWeighting = .fixed,
         seed: UInt64,
         usesSampleWeight: Bool = false,
         backend: any Backend
     ) throws {
         self.model = model
         self.optimizer = optimizer
+        self.weighting = weighting
         self.backend = backend
         self.usesSampleWeight = usesSampleWeight
         key = RandomKey(seed: seed)
@@ -52,6 +57,7 @@ public final class Trainer {
             model,
             self.tasks,
             TrainingProgram.Part(tasks: Array(self.tasks.tasks.indices)),
+            weighting: weighting,
             optimizer: optimizer,
             usesSampleWeight: usesSampleWeight,
             key: key
@@ -68,7 +74,13 @@ public final class Trainer {
                 )
             )
         }
+        for name in weightingStates { states.set(name, Tensor([Float(0)], shape: [])) }
         for slot in program.slots { states.set(slot.name, Tensor(zeros: slot.shape)) }
+    }
+
+    /// The states a weighting learns.
+    var weightingStates: [String] {
+        weighting.isLearned ? tasks.tasks.map { LossSum.stateName($0.name) } : []
     }
 
     /// The parameters as they are now; setting them keeps the optimizer's states.

@@ -75,6 +75,7 @@ public final class ExperimentRunner {
             try experiment.model(fitted),
             optimizer: experiment.training.optimizer.optimizer,
             tasks: experiment.namedTasks,
+            weighting: experiment.training.weighting,
             seed: experiment.seed,
             usesSampleWeight: experiment.data.sampleWeight != nil,
             backend: session.backend

@@ -1,5 +1,6 @@
 public import MotetConfiguration
 public import MotetMetrics
+public import MotetTraining
 
 /// How the model of an experiment learns.
 public struct TrainingSettings: Hashable, Sendable {
@@ -13,6 +14,8 @@ public struct TrainingSettings: Hashable, Sendable {
 
     /// How parameters follow their gradients.
     public var optimizer: OptimizerSettings
+    /// How the losses of tasks become one number.
+    public var weighting: LossWeighting
     /// The rows of a batch.
     public var batchSize: Int
     /// The phases of the training, in order.
@@ -28,8 +31,7 @@ public struct TrainingSettings: Hashable, Sendable {
         optimizer = reader.variant("optimizer", of: OptimizerSettings.names) {
             OptimizerSettings(reading: $1, name: $0)
         }
-        // Task losses are added with the tasks' own weights; other ways get names here.
-        _ = reader.choice("weighting", of: ["fixed": true], default: true)
+        weighting = reader.value("weighting")?.choice(of: LossWeighting.named) ?? .fixed
         batchSize = reader.integer("batch_size", default: 1024, in: .between(1, 1 << 24))
         schedule = ScheduleSettings(reading: reader)
         earlyStopping = reader.section(ifPresent: "early_stopping") {
@@ -43,7 +45,7 @@ public struct TrainingSettings: Hashable, Sendable {
     var node: ConfigurationNode {
         .map([
             ("optimizer", optimizer.node),
-            ("weighting", "fixed"),
+            ("weighting", .string(weighting.name)),
             ("batch_size", .integer(batchSize)),
             ("schedule", schedule.node),
             ("early_stopping", earlyStopping?.node),

@@ -157,9 +157,7 @@ final class Fitting {
             step: state.step,
             learningRate: state.learningRate,
             rowsPerSecond: state.rowsPerSecond,
-            losses: zip(trainer.tasks.tasks, losses.means).map {
-                EpochRecord.TaskLoss(task: $0.name, value: $1)
-            },
+            losses: taskLosses(),
             validation: report,
             watched: watched,
             isBest: isBest
@@ -175,6 +173,16 @@ final class Fitting {
         // The checkpoint last: where it cannot be written the epoch is done, and told, again.
         try options.onEpoch(record)
         try save()
+    }
+
+    private func taskLosses() -> [EpochRecord.TaskLoss] {
+        zip(trainer.lossWeights, losses.means).map { entry, mean in
+            EpochRecord.TaskLoss(
+                task: entry.task,
+                value: mean,
+                weight: trainer.weighting.isLearned ? entry.weight : nil
+            )
+        }
     }
 
     private func endPhase() {

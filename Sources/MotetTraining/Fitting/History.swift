@@ -27,6 +27,8 @@ public struct EpochRecord: Sendable, Codable, Hashable {
         public let task: String
         /// The weighted mean over the epoch.
         public let value: Double?
+        /// What became of its weight, where weights are learnt.
+        public var weight: Float?
     }
 }
 
@@ -46,9 +48,11 @@ public struct History: Sendable, Codable, Hashable {
     public func table() -> String {
         let tasks = epochs.first?.losses.map(\.task) ?? []
         let entries = epochs.first?.validation?.entries.filter { $0.scenario == nil } ?? []
+        let hasWeights = epochs.first?.losses.contains { $0.weight != nil } ?? false
         let hasPhases = epochs.contains { $0.phase != nil }
         var table = TextTable(
             ["epoch"] + (hasPhases ? ["phase"] : []) + ["rows/s"] + tasks.map { "\($0) loss" }
+                + (hasWeights ? tasks.map { "\($0) weight" } : [])
                 + entries.map { "\($0.task) \($0.metric)" } + [""],
             alignments: [.right]
         )
@@ -61,6 +65,11 @@ public struct History: Sendable, Codable, Hashable {
                     cells.append(NumberText.loss(value))
                 } else {
                     cells.append("-")
+                }
+            }
+            if hasWeights {
+                cells += epoch.losses.map { loss in
+                    loss.weight.map { NumberText.fixed(Double($0), digits: 3) } ?? "-"
                 }
             }
             for entry in entries { cells.append(epoch.text(of: entry)) }

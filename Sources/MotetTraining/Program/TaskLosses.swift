@@ -32,13 +32,14 @@ struct TaskLosses {
     ///   - task: the task.
     ///   - tasks: all tasks, for those it lies within.
     ///   - traced: the model.
-    /// - Returns: the weighted mean loss and the sum of weights; nil when the model has no such output.
+    /// - Returns: the weighted mean loss, the sum of weights, and the weights of rows or steps; nil when
+    ///   the model has no such output.
     /// - Throws: `GraphError` when output and loss do not fit.
     mutating func append(
         _ task: NamedTask,
         of tasks: TaskList,
         to traced: inout TracedModel
-    ) throws -> (loss: Value, weightSum: Value)? {
+    ) throws -> (loss: Value, weightSum: Value, rowWeights: Value)? {
         guard let output = traced.outputs.first(where: { $0.name == task.name })?.value else {
             return nil
         }
@@ -75,20 +76,22 @@ struct TaskLosses {
         do {
             if let chain = traced.chain(of: output) {
                 try TaskLosses.checkChain(task)
-                return try CRF.loss(
+                let made = try CRF.loss(
                     chain,
                     emissions: output,
                     labels: labels,
                     weights: weights,
                     in: &traced.graph
                 )
+                return (made.loss, made.weightSum, weights)
             }
-            return try task.objective.loss.apply(
+            let made = try task.objective.loss.apply(
                 output: output,
                 labels: labels,
                 weights: weights,
                 in: &traced.graph
             )
+            return (made.loss, made.weightSum, weights)
         } catch let error as GraphError {
             throw error.of("task", task.name)
         }

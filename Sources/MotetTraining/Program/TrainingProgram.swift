@@ -24,7 +24,7 @@ struct TrainingProgram {
     let squaresOutput: Int
     /// The column behind each input, for inputs that are columns.
     let columns: [String: String]
-    /// The parameters that change.
+    /// The parameters that change, those of the weighting included.
     let trained: Set<String>
 
     /// Builds the graph.
@@ -33,6 +33,7 @@ struct TrainingProgram {
     ///   - model: what is trained.
     ///   - tasks: all tasks.
     ///   - part: what of it is trained.
+    ///   - weighting: how losses become one number.
     ///   - optimizer: how parameters follow their gradients.
     ///   - usesSampleWeight: whether rows are weighed.
     ///   - key: the seed of dropout.
@@ -42,6 +43,7 @@ struct TrainingProgram {
         _ model: Model,
         _ tasks: TaskList,
         _ part: Part,
+        weighting: LossWeighting = .fixed,
         optimizer: Optimizer,
         usesSampleWeight: Bool,
         key: RandomKey,
@@ -49,18 +51,20 @@ struct TrainingProgram {
     ) throws {
         var traced = try model.trace(.training, key: key.split("dropout"))
         var losses = TaskLosses(model, usesSampleWeight: usesSampleWeight)
-        var weighted: [Value] = []
+        var terms: [LossSum.Term] = []
         var active: [Int] = []
         for index in part.tasks {
             let task = tasks.tasks[index]
             guard let made = try losses.append(task, of: tasks, to: &traced) else { continue }
             traced.graph.output("loss/\(task.name)", made.loss)
             traced.graph.output("weight/\(task.name)", made.weightSum)
-            weighted.append(try traced.graph.apply(Scale(task.objective.weight), made.loss))
+            terms.append(
+                LossSum.Term(task: task, loss: made.loss, rowWeights: made.rowWeights)
+            )
             active.append(index)
         }
-        let total = try traced.graph.add(AddN(), weighted)[0]
-        let parameters = TrainingProgram.trained(traced, frozen: part.frozen)
+        let (total, learned) = try LossSum(weighting: weighting).append(terms, to: &traced.graph)
+        let parameters = TrainingProgram.trained(traced, frozen: part.frozen) + learned
         let gradients = try traced.graph.gradients(
             of: total,
             withRespectTo: parameters.map(\.value)

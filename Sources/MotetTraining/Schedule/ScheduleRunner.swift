@@ -80,8 +80,11 @@ final class ScheduleRunner {
                 signatures[name, default: []].append(task)
             }
         }
+        // Weights of losses alone are nothing to train.
+        let learned = Set(trainer.weightingStates)
         for (number, names) in frozen.enumerated() {
-            guard signatures.keys.contains(where: { !names.contains($0) }) else {
+            let still = names.union(learned)
+            guard signatures.keys.contains(where: { !still.contains($0) }) else {
                 throw TrainingError(
                     .scheduleInvalid,
                     "schedule, phase \(number + 1): every parameter is frozen; expected one that is trained."
@@ -156,8 +159,8 @@ final class ScheduleRunner {
 
     /// The outer loop of Domain Negotiation over the trained parameters.
     var negotiation: DomainNegotiation {
-        let trained = trainer.model.parameters.filter(\.isTrained)
-        return DomainNegotiation(trainer.states, parameters: trained.map(\.name))
+        let trained = trainer.model.parameters.filter(\.isTrained).map(\.name)
+        return DomainNegotiation(trainer.states, parameters: trained + trainer.weightingStates)
     }
 
     /// Makes room for what a round of Domain Negotiation starts from, before a checkpoint is read.

@@ -12,6 +12,7 @@ extension Trainer {
             model,
             tasks,
             part,
+            weighting: weighting,
             optimizer: optimizer,
             usesSampleWeight: usesSampleWeight,
             key: key,

@@ -75,7 +75,8 @@ struct TinyMarket {
     static func trainer(
         _ model: Model,
         seed: UInt64 = 7,
-        optimizer: Optimizer = .adam(learningRate: 0.01)
+        optimizer: Optimizer = .adam(learningRate: 0.01),
+        weighting: LossWeighting = .fixed
     ) throws -> Trainer {
         try Trainer(
             model,
@@ -84,6 +85,7 @@ struct TinyMarket {
                 NamedTask("click", .binary(metrics: [.auc, .logLoss])),
                 NamedTask("buy", .binary(weight: 0.5, within: "click", metrics: [.auc])),
             ],
+            weighting: weighting,
             seed: seed,
             backend: OneDNNBackend()
         )
