@@ -118,7 +118,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "BehaviorRecommendation",
-            dependencies: ["Motet"],
+            dependencies: ["ExampleSupport", "Motet"],
             path: "Examples/BehaviorRecommendation",
             exclude: ["README.md"],
             swiftSettings: strict
@@ -159,7 +159,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ExampleTests",
-            dependencies: ["BehaviorRecommendation", "Motet", "MotetData"],
+            dependencies: [
+                "BehaviorRecommendation", "ExampleSupport", "Motet", "MotetData",
+            ],
             swiftSettings: strict
         ),
     ],

@@ -1,6 +1,18 @@
 import Foundation
 import Motet
 
+/// The rows of the parts of a comparison.
+struct BehaviorData {
+    let training: PreparedDataset
+    let validation: PreparedDataset
+    let test: PreparedDataset
+
+    /// How many rows each part has.
+    var counts: String {
+        "rows: training \(training.rowCount), validation \(validation.rowCount), test \(test.rowCount)"
+    }
+}
+
 /// How often each number of stars was given.
 struct StarCounts {
     private var counts = [Float](repeating: 0, count: 5)
@@ -68,14 +80,28 @@ struct Behavior {
             + [profile.mean, here.profile(prior: profile.shares).mean]
     }
 
-    /// The rows of a part as a model reads them: two inputs, two labels.
+    /// The rows of all parts a model learns from and is measured on.
+    func datasets(_ file: RatingFile) throws -> BehaviorData {
+        BehaviorData(
+            training: try dataset(file, .training),
+            validation: try dataset(file, .validation),
+            test: try dataset(file, .test)
+        )
+    }
+
+    /// The rows of a part as a model reads them: two inputs, the market, two labels.
+    ///
+    /// `label/love_of_liked` is missing where the item was not liked.
     func dataset(_ file: RatingFile, _ part: Rating.Part) throws -> PreparedDataset {
         let rows = file.ratings.filter { $0.part == part && $0.market != nil }
         return try PreparedDataset(inMemory: [
             "user_behavior": .floats(rows.flatMap(user), width: Behavior.userWidth),
             "item": .floats(rows.flatMap(item), width: Behavior.itemWidth),
+            "scenario": .integers(rows.map { Int32($0.market ?? 0) }),
             "label/like": .floats(rows.map { $0.stars >= 4 ? 1 : 0 }),
-            "label/love": .floats(rows.map { $0.stars == 5 ? 1 : 0 }),
+            "label/love_of_liked": .floats(
+                rows.map { $0.stars >= 4 ? ($0.stars == 5 ? 1 : 0) : .nan }
+            ),
         ])
     }
 }

@@ -11,10 +11,10 @@ struct Rating {
     /// Which part of the program may see it.
     let part: Part
 
-    enum Part { case history, training, validation }
+    enum Part { case history, training, validation, test }
 }
 
-/// The ratings of several markets, from `xmarket/xmarket_all.tsv.gz`.
+/// The ratings of several markets, from the files of the recipe `xmarket`.
 struct RatingFile {
     /// The markets with ratings; the fifth, `s1`, has none.
     static let markets = ["s2", "s3", "t1", "t2"]
@@ -23,41 +23,46 @@ struct RatingFile {
     private(set) var userCount = 0
     private(set) var itemCount = 0
 
-    /// Reads the file of a data folder.
+    private var users: [String: Int] = [:]
+    private var items: [String: Int] = [:]
+
+    /// Reads one file of all markets, or one for each.
     ///
     /// - Parameters:
-    ///   - folder: a folder with `xmarket/xmarket_all.tsv.gz`.
+    ///   - files: the files of the recipe.
     ///   - markets: the markets to read beside `s1`.
-    /// - Throws: `ExampleError` when the file is missing, `TableError` when it cannot be read.
-    init(folder: String, markets: [String] = RatingFile.markets) throws {
-        let path = folder + "/xmarket/xmarket_all.tsv.gz"
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw ExampleError(
-                description: "\(path): no such file; expected the XMarket ratings (columns market, "
-                    + "userId, itemId, rating). Name the folder that holds xmarket/ with --from."
-            )
+    /// - Throws: `TableError` when a file cannot be read.
+    init(_ files: DatasetFiles, markets: [String] = RatingFile.markets) throws {
+        if let path = files.paths["ratings"] {
+            try read(path, market: nil, markets)
+        } else {
+            for market in ["s1"] + markets {
+                guard let path = files.paths["ratings_" + market] else { continue }
+                try read(path, market: market, markets)
+            }
         }
-        try self.init(path: path, markets: markets)
+        (userCount, itemCount) = (users.count, items.count)
     }
 
-    init(path: String, markets: [String] = RatingFile.markets) throws {
+    private mutating func read(_ path: String, market: String?, _ markets: [String]) throws {
+        var columns = [
+            ColumnRequest("userId", type: .string), ColumnRequest("itemId", type: .string),
+            ColumnRequest("rating", type: .float64),
+        ]
+        if market == nil { columns.append(ColumnRequest("market", type: .string)) }
         let reader = try TableReader(
             TableSource(path, format: .csv, csv: CSVOptions(delimiter: "\t", quote: nil)),
-            columns: [
-                ColumnRequest("market", type: .string), ColumnRequest("userId", type: .string),
-                ColumnRequest("itemId", type: .string), ColumnRequest("rating", type: .float64),
-            ]
+            columns: columns
         )
-        var (users, items) = ([String: Int](), [String: Int]())
         let key = RandomKey(seed: 2022).split("part")
         while let batch = try reader.next() {
             let columns = batch.columns
             var stars = [Double](repeating: 0, count: batch.rowCount)
-            stars.withUnsafeMutableBufferPointer { columns[3].copyDoubles(into: $0) }
+            stars.withUnsafeMutableBufferPointer { columns[2].copyDoubles(into: $0) }
             for row in 0..<batch.rowCount {
-                guard let market = columns[0].text(at: row), let user = columns[1].text(at: row),
-                    let item = columns[2].text(at: row), (1...5).contains(stars[row]),
-                    market == "s1" || markets.contains(market)
+                guard let market = market ?? columns[3].text(at: row),
+                    let user = columns[0].text(at: row), let item = columns[1].text(at: row),
+                    (1...5).contains(stars[row]), market == "s1" || markets.contains(market)
                 else { continue }
                 ratings.append(
                     Rating(
@@ -71,18 +76,17 @@ struct RatingFile {
                 )
             }
         }
-        (userCount, itemCount) = (users.count, items.count)
     }
 
-    /// Half of all ratings are what is known beforehand; of the rest 70 % train and 30 % validate.
+    /// Half of all ratings are what is known beforehand; of the rest 60 % train, 20 % validate, 20 % test.
     private static func part(_ number: UInt64) -> Rating.Part {
-        number < 10 ? .history : number < 17 ? .training : .validation
+        switch number {
+        case 0..<10: .history
+        case 10..<16: .training
+        case 16..<18: .validation
+        default: .test
+        }
     }
-}
-
-/// Something this program needs and did not get.
-struct ExampleError: Error, CustomStringConvertible {
-    let description: String
 }
 
 extension [String: Int] {
