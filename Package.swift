@@ -123,6 +123,13 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "ColdStartItems",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/ColdStartItems",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
 
         // Tests.
         library("MotetTestSupport", ["MotetCore", "MotetGraph", "MotetReference", "MotetNN"]),
@@ -160,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "BehaviorRecommendation", "ExampleSupport", "Motet", "MotetData",
+                "BehaviorRecommendation", "ColdStartItems", "ExampleSupport", "Motet", "MotetData",
             ],
             swiftSettings: strict
         ),
