@@ -28,6 +28,18 @@ enum LoweringTable {
         return instructions
     }
 
+    /// The nodes that one parallel loop computes together, by their positions in the graph.
+    static func concurrentNodes(_ graph: Graph) -> [ClosedRange<Int>] {
+        var groups: [ClosedRange<Int>] = []
+        var index = 0
+        while index < graph.nodes.count {
+            let count = max(1, runOfEqualKind(graph.nodes, from: index).count)
+            if count > 1 { groups.append(index...(index + count - 1)) }
+            index += count
+        }
+        return groups
+    }
+
     private enum GroupKind { case lookup, combination, update }
 
     private static func groupKind(_ node: Graph.Node) -> GroupKind? {
@@ -45,7 +57,9 @@ enum LoweringTable {
         var made = Set<Value>()
         var group: [Graph.Node] = []
         for node in nodes[start...] {
-            guard groupKind(node) == kind, !node.inputs.contains(where: made.contains) else {
+            guard groupKind(node) == kind, node.stage == nodes[start].stage,
+                !node.inputs.contains(where: made.contains)
+            else {
                 break
             }
             made.formUnion(node.outputs)

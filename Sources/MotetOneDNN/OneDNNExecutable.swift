@@ -29,7 +29,12 @@ final class OneDNNExecutable: Executable {
         self.graph = graph
         self.states = states
         self.capacity = capacity
-        let plan = try StoragePlan(graph, capacity: capacity, traits: OneDNNTraits())
+        let plan = try StoragePlan(
+            graph,
+            capacity: capacity,
+            traits: OneDNNTraits(),
+            concurrent: LoweringTable.concurrentNodes(graph)
+        )
         self.plan = plan
         let context = LoweringContext(
             graph: graph,

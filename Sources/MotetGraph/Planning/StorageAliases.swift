@@ -188,7 +188,14 @@ struct StorageAliases {
     }
 
     /// For each value that owns memory, the nodes during which it must be kept.
-    func lifetimes() -> [Int: ClosedRange<Int>] {
+    ///
+    /// - Parameter concurrent: nodes that run at the same time: what one touches is kept during all.
+    /// - Returns: positions of nodes by the value that owns the memory.
+    func lifetimes(_ concurrent: [ClosedRange<Int>]) -> [Int: ClosedRange<Int>] {
+        var spans = graph.nodes.indices.map { $0...$0 }
+        for group in concurrent {
+            for index in group { spans[index] = group }
+        }
         var ranges: [Int: ClosedRange<Int>] = [:]
         func extend(_ id: Int, _ time: Int) {
             let root = resolved(id).root
@@ -196,7 +203,10 @@ struct StorageAliases {
             ranges[root] = min(range.lowerBound, time)...max(range.upperBound, time)
         }
         for (index, node) in graph.nodes.enumerated() {
-            for value in node.inputs + node.outputs { extend(value.id, index) }
+            for value in node.inputs + node.outputs {
+                extend(value.id, spans[index].lowerBound)
+                extend(value.id, spans[index].upperBound)
+            }
         }
         for output in graph.outputs { extend(output.value.id, graph.nodes.count) }
         for update in graph.updates { extend(update.value.id, graph.nodes.count) }

@@ -37,17 +37,20 @@ public struct StoragePlan: Sendable {
     ///   - graph: a verified graph.
     ///   - capacity: the greatest value of every symbol.
     ///   - traits: what the backend's kernels can do.
+    ///   - concurrent: neighbouring nodes that run at the same time, by their positions; what one of
+    ///     them reads or writes is not written by another.
     /// - Throws: `GraphError` when a symbol has no capacity.
     public init(
         _ graph: Graph,
         capacity: [SizeSymbol: Int],
-        traits: some StorageTraits
+        traits: some StorageTraits,
+        concurrent: [ClosedRange<Int>] = []
     ) throws(GraphError) {
         var aliases = StorageAliases(graph, capacity: capacity)
         aliases.mergeUpdates()
         aliases.mergeViews(traits)
         aliases.mergeReusedInputs(traits)
-        let lifetimes = aliases.lifetimes()
+        let lifetimes = aliases.lifetimes(concurrent)
 
         var buffers: [Buffer] = []
         var bufferOfRoot: [Int: Int] = [:]

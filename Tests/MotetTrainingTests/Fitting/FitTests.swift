@@ -1,6 +1,7 @@
 import Foundation
 import MotetCore
 import MotetData
+import MotetGraph
 import MotetMetrics
 import MotetNN
 import MotetOneDNN
@@ -69,6 +70,44 @@ import Testing
         let other = try TinyMarket.trainer(TinyMarket.model(dropout: 0.2), seed: 8)
         _ = try other.fit(train, epochs: 2, batchSize: 96)
         #expect(stores[0] != other.parameters)
+    }
+
+    /// Sums of gradient rows of several lists run at the same time.
+    @Test func severalListsGiveTheSameBits() throws {
+        let names = ["a", "b", "c"]
+        var random = RandomKey(seed: 3).generator()
+        var columns: [(name: String, values: PreparedValues)] = []
+        for name in names {
+            let lists = (0..<2_000).map { _ in
+                (0..<Int.random(in: 0..<12, using: &random)).map { _ in
+                    Int32.random(in: 0..<80, using: &random)
+                }
+            }
+            columns.append((name, .ragged(lists)))
+        }
+        let clicks: [Float] = (0..<2_000).map { _ in random.nextUniform() < 0.4 ? 1 : 0 }
+        columns.append(("label/click", .floats(clicks)))
+        let train = try PreparedDataset(inMemory: columns)
+        let features = names.map {
+            FeatureInput(name: $0, kind: .sequence(.sum), vocabularySize: 80, dimension: 8)
+        }
+        let stores = try (0..<6).map { _ in
+            let model = try Architecture.sharedBottom(units: [8]).model(
+                features: FeatureInputs(features: features, numericWidth: 0),
+                tasks: [TaskHead(name: "click")],
+                towers: TowerSettings(units: [4])
+            )
+            let trainer = try Trainer(
+                model,
+                optimizer: .adam(learningRate: 0.01),
+                tasks: [NamedTask("click", .binary())],
+                seed: 1,
+                backend: OneDNNBackend()
+            )
+            _ = try trainer.fit(train, epochs: 3, batchSize: 64)
+            return trainer.parameters
+        }
+        #expect(stores.allSatisfy { $0 == stores[0] })
     }
 
     @Test(arguments: [1, 5, 11, 14])
