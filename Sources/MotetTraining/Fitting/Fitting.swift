@@ -28,7 +28,7 @@ final class Fitting {
     }
 
     func run() throws -> History {
-        try runner.registerNegotiation()
+        runner.registerNegotiation()
         if options.resumes, let folder = options.checkpoints, folder.hasLast {
             state = try folder.loadLast(into: trainer.states)
             state.history.isInterrupted = false
@@ -163,8 +163,8 @@ final class Fitting {
             isBest: isBest
         )
         state.history.epochs.append(record)
-        if let watched, let goal = options.monitor?.selector.metric.goal {
-            trainer.optimizer.schedule.observe(goal.badness(of: watched), &state.plateau)
+        if let badness = badness(watched) {
+            trainer.optimizer.schedule.observe(badness, &state.plateau)
         }
         losses.start()
         state.rowsInEpoch = 0
@@ -190,6 +190,18 @@ final class Fitting {
         state.phaseStep = 0
         state.foundOrder = nil
         active = nil
+    }
+
+    /// What a schedule that waits for a plateau watches, lower for better: the watched metric, or where
+    /// none is watched the losses of the epoch's tasks times their weights.
+    private func badness(_ watched: Double?) -> Double? {
+        if let goal = options.monitor?.selector.metric.goal {
+            return watched.map { goal.badness(of: $0) }
+        }
+        let means = zip(trainer.tasks.tasks, losses.means).compactMap { task, mean in
+            mean.map { Double(task.objective.weight) * $0 }
+        }
+        return means.isEmpty ? nil : means.reduce(0, +)
     }
 
     /// Whether the epoch is the best so far; counts epochs that are not.

@@ -72,6 +72,17 @@ import Testing
         #expect(stores[0] != other.parameters)
     }
 
+    /// So small a rate changes no loss by the threshold: every epoch but the first brings nothing.
+    @Test func aPlateauOfTheTrainingLossCountsWhereNothingIsWatched() throws {
+        let train = try TinyMarket.data(rows: 500, seed: 1)
+        let optimizer = Optimizer.sgd(learningRate: 1e-9).with {
+            $0.schedule = .reduceOnPlateau(factor: 0.5, patience: 0)
+        }
+        let trainer = try TinyMarket.trainer(TinyMarket.model(), optimizer: optimizer)
+        let history = try trainer.fit(train, epochs: 4, batchSize: 100)
+        #expect(history.epochs.map(\.learningRate) == [1e-9, 1e-9, 5e-10, 2.5e-10])
+    }
+
     /// Sums of gradient rows of several lists run at the same time.
     @Test func severalListsGiveTheSameBits() throws {
         let names = ["a", "b", "c"]
