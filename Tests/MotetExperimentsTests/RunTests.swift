@@ -116,6 +116,40 @@ import Testing
         #expect(try place.text("warm/warm_start.json").contains("user_id"))
     }
 
+    /// A program that was killed before its first checkpoint leaves a run without one.
+    @Test func aRunCutOffAfterItsWarmStartGoesOnFromIt() throws {
+        let place = try Workplace()
+        try place.train()
+        try place.train(to: "warm") { $0.warmStart = place.file("run") }
+        try place.train(to: "fresh")
+        let whole = try parameters(place.file("warm/parameters.safetensors"))
+        #expect(try parameters(place.file("fresh/parameters.safetensors")) != whole)
+        for name in ["checkpoints", "parameters.safetensors", "metrics.json", "history.jsonl"] {
+            try FileManager.default.removeItem(atPath: place.file("warm/" + name))
+        }
+        let resumed = try Workplace.runner.train(resuming: place.file("warm"))
+        #expect(resumed.warmStart != nil)
+        #expect(try parameters(place.file("warm/parameters.safetensors")) == whole)
+    }
+
+    /// A program that was killed while it made the folder leaves nothing by the run's name.
+    @Test func aFolderThatWasCutOffIsNotInTheWay() throws {
+        let place = try Workplace()
+        let left = place.file("run.partial/fitted")
+        try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+        try place.write("run.partial/configuration.yaml", "name: ti")
+        #expect(try place.train().metrics != nil)
+        #expect(place.contents == ["run", "test.csv", "tiny.yaml", "train.csv", "valid.csv"])
+    }
+
+    @Test func aFolderThatIsThereAndEmptyIsFilled() throws {
+        let place = try Workplace()
+        let folder = place.file("run")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        #expect(try place.train().run.isFinished)
+        #expect(place.contents == ["run", "test.csv", "tiny.yaml", "train.csv", "valid.csv"])
+    }
+
     @Test func comparisonPairsTheRowsOfTwoRuns() throws {
         let place = try Workplace()
         try place.train()

@@ -1,6 +1,6 @@
 import Foundation
 import MotetConfiguration
-public import MotetData
+import MotetData
 public import MotetTraining
 
 /// What to train, and where the run goes.
@@ -53,8 +53,9 @@ extension ExperimentRunner {
         if old == nil { try run.checkIsFree() }
         // Before the data are read, which may take long.
         let kernels = try recordedKernels(request, resumed: old == nil ? nil : run)
+        let warmPath = Self.warmStart(request, resumed: old, run)
         var warmSource: TrainedRun?
-        if let path = request.warmStart, old == nil { warmSource = try TrainedRun(path) }
+        if let warmPath { warmSource = try TrainedRun(warmPath) }
         if let threads = request.threads ?? old?.threads ?? experiment.training.threads {
             engine.useThreads(threads)
         }
@@ -64,10 +65,12 @@ extension ExperimentRunner {
         let trainer = try trainer(experiment, splits.fitted, session)
         let warmStart = warmSource.map { carryOver($0, to: trainer, splits.fitted) }
         if old == nil {
-            let versions = RunVersions(engine: engine, seed: experiment.seed)
+            var versions = RunVersions(engine: engine, seed: experiment.seed)
+            versions.warmStart = warmPath.map {
+                DataSettings.absolute($0, in: FileManager.default.currentDirectoryPath)
+            }
             do {
-                try run.begin(experiment, splits.fitted, trainer.model, versions)
-                if let warmStart { try run.write(warmStart, to: run.warmStartFile) }
+                try run.begin(experiment, splits.fitted, trainer.model, versions, warmStart)
             } catch {
                 run.discardUntrained()
                 throw error
@@ -87,6 +90,17 @@ extension ExperimentRunner {
         if let file = request.kernels { tellMeasured(session.kernels(), besides: kernels, file) }
         try trainer.writeParameters(to: run.parametersFile)
         return TrainResult(run: run, history: history, metrics: metrics, warmStart: warmStart)
+    }
+
+    /// The run whose parameters are carried over; for a run that is gone on with only where no
+    /// checkpoint holds them yet.
+    private static func warmStart(
+        _ request: TrainRequest,
+        resumed old: RunVersions?,
+        _ run: RunDirectory
+    ) -> String? {
+        if let old { return run.checkpoints.hasLast ? nil : old.warmStart }
+        return request.warmStart
     }
 
     /// The kernels to replay: those of the run that is gone on with, and those of the file asked for.

@@ -7,18 +7,39 @@ import MotetTraining
 
 extension RunDirectory {
     /// Writes what a run is made from, before it begins.
+    ///
+    /// A folder that is new appears whole: one that was cut off would be neither a run nor free for
+    /// another.
     func begin(
         _ experiment: Experiment,
         _ fitted: FittedSchema,
         _ model: Model,
-        _ versions: RunVersions
+        _ versions: RunVersions,
+        _ warmStart: WarmStartReport?
     ) throws {
-        let yaml = ConfigurationWriter.yaml(experiment.node)
-        try AtomicFile.write(configurationFile, text: yaml)
-        try fitted.save(to: URL(fileURLWithPath: fittedFolder))
-        try write(ModelListing(model), to: graphFile)
-        // Last: a folder with this file is a run.
-        try write(versions, to: versionsFile)
+        let folder = DataSettings.absolute(path, in: FileManager.default.currentDirectoryPath)
+        let isNew = !FileManager.default.fileExists(atPath: folder)
+        let place = isNew ? RunDirectory(folder + ".partial") : self
+        // Left by a program that was killed here.
+        if isNew { try? FileManager.default.removeItem(atPath: place.path) }
+        do {
+            let yaml = ConfigurationWriter.yaml(experiment.node)
+            try AtomicFile.write(place.configurationFile, text: yaml)
+            try fitted.save(to: URL(fileURLWithPath: place.fittedFolder))
+            try place.write(ModelListing(model), to: place.graphFile)
+            if let warmStart { try place.write(warmStart, to: place.warmStartFile) }
+            // Last: a folder with this file is a run.
+            try place.write(versions, to: place.versionsFile)
+            guard isNew, rename(place.path, folder) != 0 else { return }
+            throw TrainingError(
+                .cannotWrite,
+                "folder \"\(path)\": cannot be made: \(String(cString: strerror(errno))). Name "
+                    + "another folder."
+            )
+        } catch {
+            if isNew { try? FileManager.default.removeItem(atPath: place.path) }
+            throw error
+        }
     }
 
     /// Writes a value as JSON with sorted keys.

@@ -14,6 +14,8 @@ public struct RunVersions: Codable, Hashable, Sendable {
     public var threads: Int
     /// The experiment's seed.
     public var seed: UInt64
+    /// The run whose parameters were carried over; nil where the training began from fresh ones.
+    public var warmStart: String?
 
     /// Creates a record of this process.
     init(engine: ExperimentEngine, seed: UInt64) {
