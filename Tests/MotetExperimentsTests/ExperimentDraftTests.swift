@@ -108,6 +108,23 @@ import Testing
         #expect(price.missing == .ownBucket)
     }
 
+    /// One row in ten validates: among 40 classes of two rows some have their rows there only.
+    @Test func rareClassesAreInTheDraft() throws {
+        let text = "c,label\n" + (0..<80).map { "\($0 % 7),k\($0 / 2)\n" }.joined()
+        try place.write("rare.csv", text)
+        let (draft, experiment) = try draft("rare.csv")
+        #expect(experiment.tasks[0].classes?.count == 40, "\(draft)")
+        #expect(try place.train("draft.yaml", to: "rare").metrics != nil)
+        // Of a sample nobody knows what the other rows hold.
+        #expect(try self.draft("rare.csv", rows: 60).experiment.tasks[0].classes == nil)
+    }
+
+    @Test func infinityIsTextAmongTexts() throws {
+        try place.write("words.csv", "word,label\n" + "inf,1\na,0\nb,1\nc,0\n")
+        let profile = try TableProfile(of: TableSource(place.file("words.csv")))
+        #expect(!profile.columns[0].notes.contains { $0.contains("infinite") })
+    }
+
     @Test func aFileWithoutInputsGivesNoDraft() throws {
         try place.write("flat.csv", "a,b\n1,x\n1,x\n")
         let profile = try TableProfile(of: TableSource(place.file("flat.csv")))

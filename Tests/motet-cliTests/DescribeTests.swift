@@ -73,8 +73,8 @@ import Testing
         ),
         (
             ["flat.csv", "--output", "draft.yaml"], 3,
-            "flat.csv: no draft can be made; expected a column that differs from row to row and is a "
-                + "number, a category or a sequence; received x (constant), y (constant).\n"
+            "flat.csv: no draft can be made; expected a column that could be an answer: a number, yes "
+                + "or no, or at most 50 classes; received x (constant), y (constant).\n"
         ),
         (
             ["a.txt"], 3,

@@ -77,6 +77,19 @@ struct ColumnFacts {
     /// The values that are there and not spelled as missing.
     var valued: Int { isUntyped ? present - kinds[.missing] : present - notANumber }
 
+    /// The most different values that are told one by one as classes.
+    static let mostClasses = 100
+
+    /// All different values as a label reads them, if they can be classes and all were counted.
+    var classes: [String] {
+        guard isUntyped || type.isText || type.isInteger, (2...Self.mostClasses).contains(distinct)
+        else { return [] }
+        let texts = Set(values.filter { $0.kind != .missing }.map(\.spelling.trimmed))
+        let numbers = texts.compactMap { Int($0) }
+        return numbers.count == texts.count
+            ? texts.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) } : texts.sorted()
+    }
+
     /// The type that fits all values.
     var storedType: String {
         guard isUntyped else { return type.description }

@@ -27,7 +27,7 @@ struct ColumnNotes {
                 "\(values(column.notANumber, "is", "are")) NaN, which counts as missing later on."
             )
         }
-        if column.infinite > 0 {
+        if column.infinite > 0, column.guess.meaning == .numeric {
             sentences.append(
                 "\(values(column.infinite, "is", "are")) infinite: `infinity: missing` treats them as "
                     + "missing."

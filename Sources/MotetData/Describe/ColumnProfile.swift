@@ -57,6 +57,8 @@ public struct ColumnProfile: Encodable, Hashable, Sendable {
     public var infinite: Int
     /// The most frequent values, at most ten.
     public var frequent: [Frequency]
+    /// All different texts or whole numbers in order, where they are few enough to be classes.
+    public var classes: [String] = []
     /// The first different texts.
     public var examples: [String]
     /// Words among the values that may stand for a missing one, such as `?`.

@@ -29,6 +29,7 @@ extension ColumnProfiler {
             notes: []
         )
         profile.missingWords = ColumnNotes.missingWords(facts, profile)
+        profile.classes = facts.classes
         profile.notes = ColumnNotes(facts, profile).sentences
         return profile
     }

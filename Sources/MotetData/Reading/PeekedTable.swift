@@ -80,10 +80,18 @@ extension TableSource {
             guard status == MOTET_TABLE_OK else {
                 throw TableError(status: status, message: message)
             }
-            return (0..<Int(info.column_count)).map { index in
+            return try (0..<Int(info.column_count)).map { index in
                 let column = info.columns[index]
+                guard let name = String(validatingCString: column.name) else {
+                    throw TableError(
+                        .columnNames,
+                        "\(files.paths[0]), column \(index + 1): the name is not valid UTF-8; "
+                            + "expected names in UTF-8; received another encoding. Convert the file "
+                            + "to UTF-8."
+                    )
+                }
                 return PeekedColumn(
-                    name: String(cString: column.name),
+                    name: name,
                     type: ColumnType(arrowCode: column.type),
                     typeName: String(cString: column.type_name)
                 )

@@ -5,7 +5,7 @@ struct DraftTask {
     /// Its lines.
     let lines: [String]
 
-    init(_ column: ColumnProfile, _ roles: DraftRoles) {
+    init(_ column: ColumnProfile, _ roles: DraftRoles, isPartial: Bool) {
         let name = DraftText.scalar(column.name.isEmpty ? "unnamed" : column.name)
         var keys = ["name: \(name)"]
         if column.name.isEmpty { keys.append("label: \"\"") }
@@ -20,6 +20,10 @@ struct DraftTask {
         } else if column.guess.meaning == .numeric || column.guess.label?.kind == .number {
             keys += ["loss: mean_squared_error", "metrics: [rmse, mae]"]
         } else {
+            // Those of all rows: a rare one may stand in the validation rows only.
+            if !column.classes.isEmpty, !isPartial {
+                keys.append("classes: \(DraftText.list(column.classes))")
+            }
             keys += ["loss: categorical_cross_entropy", "metrics: [accuracy]"]
         }
         if roles.isPlaceholder { why = "a place to write your task: \(why)" }

@@ -11,7 +11,7 @@ public struct ExperimentDraft: Hashable, Sendable {
     /// The columns that became tasks.
     public let tasks: [String]
 
-    /// Drafts an experiment; nil where no column could be an input.
+    /// Drafts an experiment; nil where no column could be an answer or an input.
     ///
     /// - Parameters:
     ///   - profile: what the files hold.
@@ -27,7 +27,11 @@ public struct ExperimentDraft: Hashable, Sendable {
         lines += DraftData(profile, roles, folder: folder).lines
         lines += ["features:"] + roles.features.map { DraftFeature($0, profile, roles).line }
         lines += roles.leftOut.map { "  # left out: \(DraftText.comment($0))" }
-        lines += ["tasks:"] + roles.tasks.flatMap { DraftTask($0, roles).lines }
+        lines +=
+            ["tasks:"]
+            + roles.tasks.flatMap { task in
+                DraftTask(task, roles, isPartial: profile.isPartial).lines
+            }
         lines += DraftText.tail(profile, roles)
         yaml = lines.joined(separator: "\n") + "\n"
     }

@@ -71,8 +71,8 @@ extension ExperimentDraft {
     public static func noInput(_ profile: TableProfile) -> TableError {
         TableError(
             .columnTypeUnsupported,
-            "\(profile.files[0]): no draft can be made; expected a column that differs from row to row "
-                + "and is a number, a category or a sequence; received "
+            "\(profile.files[0]): no draft can be made; expected a column that could be an answer: a "
+                + "number, yes or no, or at most 50 classes; received "
                 + profile.columns.prefix(6).map { "\($0.name) (\($0.meaningText))" }
                 .joined(separator: ", ") + (profile.columns.count > 6 ? ", ..." : "") + "."
         )

@@ -140,6 +140,16 @@ import Testing
         )
     }
 
+    @Test func aNameInAnotherEncodingIsFound() throws {
+        let data = Data("id,pr".utf8) + [0xE9] + Data("nom\n1,a\n".utf8)
+        expect(
+            failure(TableSource(try folder.write("train.csv", data))),
+            .columnNames,
+            "train.csv, column 2: the name is not valid UTF-8; expected names in UTF-8; received "
+                + "another encoding. Convert the file to UTF-8."
+        )
+    }
+
     @Test func textInAnotherEncodingIsFound() throws {
         var data = Data("id,name\n1,a\n2,".utf8)
         data.append(contentsOf: [0xE9, 0x0A])
