@@ -1,4 +1,4 @@
-public import MotetConfiguration
+import MotetConfiguration
 public import MotetMetrics
 public import MotetNN
 
@@ -14,11 +14,14 @@ public struct LossSettings: Hashable, Sendable {
     public let name: String
     /// The loss.
     public let loss: Loss
+    /// For each class of the task how much its rows count; empty where all count alike.
+    public let classWeights: [Float]
     private let settings: [String: Float]
 
     init(reading reader: ConfigurationReader, name: String) {
         self.name = name
         var settings: [String: Float] = [:]
+        var weights: [Float] = []
         switch name {
         case "focal":
             settings["gamma"] = Float(reader.number("gamma", default: 2, in: .atLeast(0)))
@@ -30,7 +33,14 @@ public struct LossSettings: Hashable, Sendable {
             if let share = reader.number(ifPresent: "label_smoothing", in: .between(0, 0.99)) {
                 settings["label_smoothing"] = Float(share)
             }
-            loss = .categoricalCrossEntropy(labelSmoothing: settings["label_smoothing"] ?? 0)
+            weights =
+                reader.list(ifPresent: "class_weights", count: .atLeast(2)) {
+                    $0.number(in: .atLeast(0)).map(Float.init)
+                } ?? []
+            loss = .categoricalCrossEntropy(
+                labelSmoothing: settings["label_smoothing"] ?? 0,
+                classWeights: weights
+            )
         case "mean_squared_error": loss = .squaredError
         case "mean_absolute_error": loss = .absoluteError
         case "huber":
@@ -43,6 +53,7 @@ public struct LossSettings: Hashable, Sendable {
         default: loss = .binaryCrossEntropy
         }
         self.settings = settings
+        classWeights = weights
     }
 
     /// Whether labels are 0 or 1.
@@ -64,10 +75,11 @@ public struct LossSettings: Hashable, Sendable {
 
     /// The loss as a tree that reads back equal.
     var node: ConfigurationNode {
-        guard !settings.isEmpty else { return .string(name) }
-        return .map(
-            [("name", .string(name))]
-                + settings.sorted { $0.key < $1.key }.map { ($0.key, .float($0.value)) }
-        )
+        guard !(settings.isEmpty && classWeights.isEmpty) else { return .string(name) }
+        let weights: ConfigurationNode? =
+            classWeights.isEmpty ? nil : .list(classWeights.map(ConfigurationNode.float))
+        let numbers = settings.sorted { $0.key < $1.key }
+            .map { ($0.key, ConfigurationNode?.some(.float($0.value))) }
+        return .map([("name", .string(name))] + numbers + [("class_weights", weights)])
     }
 }

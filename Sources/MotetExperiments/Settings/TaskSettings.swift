@@ -1,4 +1,4 @@
-public import MotetConfiguration
+import MotetConfiguration
 public import MotetData
 public import MotetMetrics
 
@@ -50,6 +50,14 @@ public struct TaskSettings: Hashable, Sendable {
                 "classes",
                 "only a task with classes has them; expected the loss `categorical_cross_entropy`; "
                     + "received `\(loss.name)`."
+            )
+        }
+        if !loss.classWeights.isEmpty, loss.classWeights.count != classes?.count {
+            reader.fail(
+                "loss",
+                "`class_weights` follow the order of `classes`; expected both, and one weight for "
+                    + "each class; received \(loss.classWeights.count) weights and "
+                    + "\(classes.map { "\($0.count)" } ?? "no") classes."
             )
         }
         for metric in metrics where !loss.suits(metric) {

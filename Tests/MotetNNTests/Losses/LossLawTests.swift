@@ -12,10 +12,12 @@ import Testing
         .squaredError, .absoluteError, .huber(), .huber(delta: 0.25), .poisson, .quantile(0.1),
         .quantile(0.9),
     ]
+    /// Its curve has its least away from the label, as is meant.
+    static let smoothed = Loss.categoricalCrossEntropy(labelSmoothing: 0.1)
     static let boxLosses: [Loss] = [.boxHuber(), .boxHuber(delta: 0.25), .iou, .giou]
     static let backends: [any Backend] = [ReferenceBackend(), OneDNNBackend()]
 
-    @Test(arguments: losses + boxLosses, [0, 1])
+    @Test(arguments: losses + [smoothed] + boxLosses, [0, 1])
     func rowsAndWeightsKeepTheirLaws(loss: Loss, backend: Int) throws {
         let tested = LossUnderTest(loss, on: Self.backends[backend])
         for result in try LossLaws(tested, key: RandomKey(seed: 5)).check() {

@@ -1,0 +1,242 @@
+import Foundation
+import Motet
+import Testing
+
+@testable import MotetExperiments
+
+/// A configuration that differs from a small one in one setting.
+struct SettingCase: CustomTestStringConvertible, Sendable {
+    let old: String
+    let new: String
+    var testDescription: String { new }
+
+    init(_ old: String, _ new: String) {
+        self.old = old
+        self.new = new
+    }
+
+    static let yaml = """
+        name: settings
+        seed: 7
+        data:
+          files: log.csv
+          split: { fraction: { validation: 0.2, test: 0.2, seed: 1 } }
+          scenario: { column: market, values: [home, search, mail] }
+          group: user_id
+        features:
+          - { name: user_id, type: categorical, dimension: 4 }
+          - { name: price, type: numeric }
+        tasks:
+          - { name: click, label: clicked, loss: binary_cross_entropy, metrics: [auc] }
+          - { name: stars, loss: mean_squared_error }
+        model: { architecture: mmoe, experts: 2, expert_units: [8], tower_units: [4] }
+        training:
+          optimizer: { name: adam, learning_rate: 1.0e-2 }
+          batch_size: 64
+          epochs: 2
+
+        """
+
+    private static let split = "fraction: { validation: 0.2, test: 0.2, seed: 1 }"
+    private static let user = "type: categorical, dimension: 4"
+    private static let price = "type: numeric"
+    private static let squared = "loss: mean_squared_error"
+    private static let adam = "name: adam, learning_rate: 1.0e-2"
+    private static let mmoe = "architecture: mmoe, experts: 2, expert_units: [8], tower_units: [4]"
+
+    private static func cases(_ old: String, _ new: [String]) -> [SettingCase] {
+        new.map { SettingCase(old, $0) }
+    }
+
+    static let all: [SettingCase] = [
+        cases("  group: user_id", data.map { "  group: user_id\n  " + $0 }),
+        cases(split, splits), cases(user, identifiers), cases(price, numbers),
+        cases(squared, losses), cases(adam, optimizers),
+        cases(adam, schedules.map { "name: adam, learning_rate: 0.1, schedule: { \($0) }" }),
+        cases(mmoe, models), cases("  epochs: 2", training.map { "  " + $0 }),
+    ]
+    .flatMap { $0 }
+
+    private static let splits: [String] = [
+        "time: { column: day, validation: \"2024-03-01\", test: \"2024-04-01\" }",
+        "time_fraction: { column: day, validation: 0.1, test: 0.2 }",
+        "key: { column: user_id, validation: 0.1, test: 0.2, seed: 3 }",
+    ]
+
+    private static let identifiers: [String] = [
+        "type: categorical, vocabulary: 50, minimum_frequency: 3, dimension: 8",
+        "type: categorical, vocabulary: [a, b, c], missing: most_frequent",
+        "type: categorical, hash_buckets: 100, missing: { fill: nobody }",
+        "type: categorical, missing: drop", "type: categorical, missing: error",
+        "type: sequence, delimiter: \"|\", maximum_length: 5, pooling: sum, missing: drop",
+        "type: sequence, column: users, hash_buckets: 9",
+    ]
+
+    private static let numbers: [String] = [
+        "type: numeric, transform: log1p, missing: mean, infinity: missing",
+        "type: numeric, transform: [{ clip: [0.01, 0.99] }, min_max], missing: median",
+        "type: numeric, transform: standardise, missing: own_bucket",
+        "type: numeric, transform: { quantile_bins: 8 }, dimension: 2, missing: { fill: 1.5 }",
+    ]
+
+    private static let data: [String] = [
+        "keep: [row, day]", "sample_weight: weight", "cache: /tmp/elsewhere", "format: csv",
+        """
+        csv: { delimiter: tab, quote: none, decimal: comma, header: false, columns: [a, b], missing: ["?"], \
+        trim_spaces: true, skipped_lines: 2, timestamp_formats: ["%d/%m/%Y"] }
+        """,
+        "cleaning: [ { duplicates: { key: [a, b], keep: last } } ]",
+        "cleaning: [ { range: { column: age, minimum: 0, maximum: 120, action: missing } } ]",
+        "cleaning: [ { range: { column: age, minimum: 0, action: clip } } ]",
+        """
+        cleaning: [ { repair: { column: a, repairs: [trim, decimal_comma, uppercase, lowercase, \
+        { remove_thousands: "." }, { cut_after: "-" }, { missing: "n/a" }] } } ]
+        """,
+        "cleaning: [ { outliers: { column: a, quantiles: [0.01, 0.99], action: drop } } ]",
+        "cleaning: [ { outliers: { column: a, interquartile: 3, action: clip } } ]",
+    ]
+
+    private static let losses: [String] = [
+        "loss: { focal: { gamma: 1.5, alpha: 0.25 } }", "loss: mean_absolute_error",
+        "loss: { huber: { delta: 0.5 } }", "loss: poisson", "loss: { quantile: { level: 0.9 } }",
+        "loss: categorical_cross_entropy, metrics: [accuracy, top_3_accuracy, macro_f1, micro_f1]",
+        """
+        loss: { name: categorical_cross_entropy, label_smoothing: 0.1, class_weights: [1, 2, 0.5] }, \
+        classes: [low, mid, high]
+        """,
+        "positive: \">= 4\", loss: binary_cross_entropy, weight: 0.5, within: click",
+        "positive: 'not in [\"a\", \"b\"]', loss: binary_cross_entropy, metrics: [gauc_by_rows]",
+    ]
+
+    private static let optimizers: [String] = [
+        "name: adam, learning_rate: 0.1, beta1: 0.8, beta2: 0.9, epsilon: 1.0e-6, tables: dense",
+        "name: adamw, learning_rate: 0.1, weight_decay: 0.1, tables: row_wise_adagrad",
+        "name: adagrad, learning_rate: 0.1, epsilon: 1.0e-6, l2: 1.0e-4, clip_norm: 5, clip_value: 1",
+        "name: sgd, learning_rate: 0.1, momentum: 0.9, nesterov: true",
+    ]
+
+    private static let schedules: [String] = [
+        "constant: { warm_up_steps: 10 }", "step: { every: 100, factor: 0.5 }",
+        "exponential: { every: 100, factor: 0.5 }", "cosine: { steps: 100, minimum: 0.1 }",
+        """
+        reduce_on_plateau: { factor: 0.5, patience: 2, threshold: 1.0e-3, minimum: 0.01, cooldown: 1, \
+        warm_up_steps: 5 }
+        """,
+    ]
+
+    private static let models: [String] = [
+        "architecture: single_task, bottom_units: [8, 4], tower_units: []",
+        "architecture: shared_bottom, bottom_units: [8], activation: gelu, dropout: 0.1",
+        "architecture: cgc, shared_experts: 2, task_experts: 1, expert_units: [8], activation: none",
+        """
+        architecture: ple, levels: 3, shared_experts: 2, task_experts: 2, expert_units: [8], \
+        activation: leaky_relu, scenario_towers: true
+        """,
+        "architecture: mmoe, activation: swish", "architecture: mmoe, activation: softplus",
+        "architecture: mmoe, activation: tanh", "architecture: mmoe, activation: sigmoid",
+    ]
+
+    private static let training: [String] = [
+        "epochs: 2\n  kernels: measured\n  threads: 2\n  weighting: fixed",
+        "epochs: 2\n  early_stopping: { metric: auc, task: click, scenario: search, patience: 3 }",
+        "epochs: 2\n  early_stopping: { metric: auc, scenario: mean }",
+        "epochs: 2\nevaluation: { resamples: 0 }",
+        "epochs: 2\nevaluation: { resamples: 50, unit: groups }",
+        "schedule: [ { joint: { epochs: 3, tasks: [click], freeze: [embeddings], learning_rate: 0.1 } } ]",
+        "schedule: [ { single: { task: click, epochs: 2 } } ]",
+        "schedule: [ { alternating: { tasks: [click, stars], steps: 100, rounds: 50 } } ]",
+        "schedule: [ { alternating: { tasks: [click, stars], epochs: 1 } } ]",
+        "schedule: [ { sequential: { order: [click, stars], epochs_each: 2, accumulates: false } } ]",
+        "schedule: [ { sequential: { order: easy_to_hard } } ]",
+        "schedule: [ { sequential: { order: hard_to_easy } } ]",
+        "schedule: [ { mixed: { by: fixed, tasks: [click, stars], probabilities: [3, 1] } } ]",
+        "schedule: [ { mixed: { by: loss } } ]",
+        "schedule: [ { mixed: { by: size, temperature: 2 } } ]",
+        """
+        schedule: [ { domain_negotiation: { over: scenarios, steps_per_domain: 10, rounds: 20, rate: 0.5 } } ]
+        """,
+        "schedule: [ { domain_negotiation: { over: tasks, steps_per_domain: 10, rounds: 20 } } ]",
+    ]
+}
+
+@Suite("Settings") struct SettingsTests {
+    private func experiment(_ yaml: String) throws -> Experiment {
+        try Experiment(ConfigurationDocument(parsing: yaml, name: "settings.yaml"), folder: "/data")
+    }
+
+    /// What a run directory keeps must mean what was asked for.
+    @Test(arguments: SettingCase.all)
+    func everySettingReadsBackEqual(change: SettingCase) throws {
+        try #require(SettingCase.yaml.contains(change.old))
+        let yaml = SettingCase.yaml.replacing(change.old, with: change.new)
+        let experiment = try experiment(yaml)
+        let written = ConfigurationWriter.yaml(experiment.node)
+        #expect(try self.experiment(written) == experiment, "\(written)")
+        // A setting that is not read would leave everything as it was.
+        #expect(try experiment != self.experiment(SettingCase.yaml))
+    }
+
+    /// The pages that tell every key.
+    private static let pages = ["docs/configuration.md", "docs/training-order.md"].map { name in
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return (try? String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)) ?? ""
+    }
+    .joined()
+
+    private static let words = Set(
+        pages.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    )
+
+    @Test(arguments: SettingCase.all)
+    func everyKeyIsDocumented(change: SettingCase) throws {
+        let yaml = SettingCase.yaml.replacing(change.old, with: change.new)
+        for key in Self.keys(try experiment(yaml).node) {
+            #expect(Self.words.contains(key), "`\(key)` is not in docs/configuration.md")
+        }
+    }
+
+    private static func keys(_ node: ConfigurationNode) -> [String] {
+        switch node.content {
+        case .map(let entries): entries.flatMap { [$0.key] + keys($0.value) }
+        case .list(let nodes): nodes.flatMap(keys)
+        default: []
+        }
+    }
+
+    @Test func everyNameIsDocumentedAndTried() {
+        let names =
+            LossSettings.names + OptimizerSettings.names + LearningRateSchedule.names
+            + Architecture.names + ScheduleSettings.names + CleaningRule.names + TextRepair.names
+            + SplitSpecification.names + LayerActivation.named.map(\.name)
+            + Metric.all.filter {
+                $0 != .topK(5) && !$0.rows.isDisjoint(with: [.numbers, .classes])
+            }
+            .map(\.name)
+        let tried = SettingCase.all.map(\.new).joined() + SettingCase.yaml
+        for name in names {
+            #expect(Self.words.contains(name), "`\(name)` is not in docs/configuration.md")
+            guard Metric(name: name) == nil, name != "relu" else { continue }
+            #expect(tried.contains(name), "no case has `\(name)`")
+        }
+    }
+
+    @Test func weightsOfClassesNeedTheClasses() throws {
+        let yaml = SettingCase.yaml.replacing(
+            "loss: mean_squared_error",
+            with: "loss: { categorical_cross_entropy: { class_weights: [1, 2] } }"
+        )
+        #expect(throws: ConfigurationError.self) { try experiment(yaml) }
+        let error = #expect(throws: (any Error).self) {
+            try experiment(
+                yaml.replacing("{ name: stars", with: "{ name: stars, classes: [a, b, c]")
+            )
+        }
+        #expect(
+            "\(try #require(error))".contains(
+                "`class_weights` follow the order of `classes`; expected both, and one weight for each "
+                    + "class; received 2 weights and 3 classes."
+            )
+        )
+    }
+}
