@@ -1,5 +1,5 @@
 public import Foundation
-public import MotetCore
+import MotetCore
 public import MotetNN
 
 /// The sizes of a BERT-style encoder, as its `config.json` states them.

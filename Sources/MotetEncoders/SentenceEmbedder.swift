@@ -1,4 +1,4 @@
-public import MotetCore
+import MotetCore
 public import MotetGraph
 import MotetNN
 

@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test func negativeScoresRankBelowPositiveOnes() throws {
-        let scores: [Float] = [-3e38, -2, -1e-40, 0, 1e-40, 7, 3e38]
+        let subnormal = Float.leastNonzeroMagnitude * 71
+        let scores: [Float] = [-3e38, -2, -subnormal, 0, subnormal, 7, 3e38]
         for cut in 1..<scores.count {
             let labels = scores.indices.map { Float($0 >= cut ? 1 : 0) }
             #expect(try AUC.value(labels: labels, scores: scores) == 1)

@@ -7,7 +7,8 @@ import Testing
     @Test(arguments: [0, 1, 2, 255, 5000])
     func ordersAsTheStandardLibraryDoes(rows: Int) {
         var generator = RandomKey(seed: UInt64(rows)).generator()
-        let special: [Float] = [0, -0.0, 1, -1, .infinity, -.infinity, 1e-45, -1e-45, 3.4e38]
+        let least = Float.leastNonzeroMagnitude
+        let special: [Float] = [0, -0.0, 1, -1, .infinity, -.infinity, least, -least, 3.4e38]
         let scores = (0..<rows).map { row in
             row.isMultiple(of: 5)
                 ? special[row / 5 % special.count] : Float(generator.nextNormal()).rounded(.up)

@@ -60,7 +60,9 @@ struct Program {
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: place) }
         func sink(_ name: String) -> FileHandle? {
-            FileManager.default.createFile(atPath: place + name, contents: nil)
+            guard FileManager.default.createFile(atPath: place + name, contents: nil) else {
+                return nil
+            }
             return FileHandle(forWritingAtPath: place + name)
         }
         process.standardOutput = sink("/output")

@@ -1,5 +1,5 @@
 import Foundation
-public import MotetCore
+import MotetCore
 
 /// Cuts text into the pieces of words a BERT-style encoder knows.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-public import MotetConfiguration
+import MotetConfiguration
 public import MotetData
 
 /// Where the rows are, and what their columns besides features and labels mean.

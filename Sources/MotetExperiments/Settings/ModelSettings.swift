@@ -1,4 +1,4 @@
-public import MotetConfiguration
+import MotetConfiguration
 import MotetNN
 public import MotetRecommenders
 

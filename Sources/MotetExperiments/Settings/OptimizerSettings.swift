@@ -1,4 +1,4 @@
-public import MotetConfiguration
+import MotetConfiguration
 public import MotetOptimizers
 
 /// An optimizer by its name in configurations, with its settings.

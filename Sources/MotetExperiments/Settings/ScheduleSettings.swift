@@ -1,4 +1,4 @@
-public import MotetConfiguration
+import MotetConfiguration
 public import MotetTraining
 
 /// The phases of a training by their names in configurations.

@@ -1,4 +1,4 @@
-public import MotetConfiguration
+import MotetConfiguration
 public import MotetMetrics
 public import MotetTraining
 

@@ -1,4 +1,4 @@
-public import MotetCore
+import MotetCore
 
 /// Each row at length 1: `y = x / max(sqrt(sum x^2), 1e-12)` over the last axis.
 ///

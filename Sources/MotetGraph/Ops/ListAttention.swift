@@ -1,4 +1,4 @@
-public import MotetCore
+import MotetCore
 
 /// Attention inside lists that stand one after the other, without padding: for each list and head,
 /// `softmax(q k^T / sqrt(d)) v` over the list's own positions.

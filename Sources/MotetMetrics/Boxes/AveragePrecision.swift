@@ -1,4 +1,4 @@
-public import MotetCore
+import MotetCore
 
 /// Average precision of detections: the area under precision over recall, for one threshold of
 /// intersection over union or as the mean over several.

@@ -65,7 +65,7 @@ extension GRUScanGradient: ReferenceKernel {
             mask: isMasked ? inputs[4] : nil,
             isReversed: isReversed
         )
-        let (rows, steps) = (scan.rows, scan.steps)
+        let rows = scan.rows
         let zeros = [Double](repeating: 0, count: rows * units)
         var rest = inputs.suffix(arriving.count(where: { $0 }))[...]
         let upstream = arriving.map { $0 ? rest.popFirst()?.doubles : nil }

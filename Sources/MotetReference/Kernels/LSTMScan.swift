@@ -68,7 +68,7 @@ extension LSTMScanGradient: ReferenceKernel {
             mask: isMasked ? inputs[3] : nil,
             isReversed: isReversed
         )
-        let (rows, steps) = (scan.rows, scan.steps)
+        let rows = scan.rows
         let zeros = [Double](repeating: 0, count: rows * units)
         let first = hasState ? inputs[isMasked ? 4 : 3].doubles : zeros
         var rest = inputs.suffix(arriving.count(where: { $0 }))[...]

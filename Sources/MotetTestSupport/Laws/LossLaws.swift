@@ -1,5 +1,5 @@
 public import MotetCore
-public import MotetNN
+import MotetNN
 
 /// What must hold of any loss: how rows and weights enter it.
 public struct LossLaws {

@@ -1,5 +1,5 @@
 import MotetCore
-public import MotetGraph
+import MotetGraph
 public import MotetNN
 
 /// A layer with inputs to try it on, as a model and as an operation case.

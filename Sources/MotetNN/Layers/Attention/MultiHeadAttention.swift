@@ -1,4 +1,4 @@
-public import MotetCore
+import MotetCore
 public import MotetGraph
 
 /// Attention of several heads, to the positions of one sequence or of another.
