@@ -138,6 +138,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
 
     private static let training: [String] = [
         "epochs: 2\n  kernels: measured\n  threads: 2\n  weighting: fixed",
+        "epochs: 2\n  weighting: uncertainty",
         "epochs: 2\n  early_stopping: { metric: auc, task: click, scenario: search, patience: 3 }",
         "epochs: 2\n  early_stopping: { metric: auc, scenario: mean }",
         "epochs: 2\nevaluation: { resamples: 0 }",

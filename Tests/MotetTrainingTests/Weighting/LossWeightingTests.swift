@@ -181,7 +181,8 @@ import Testing
         )
         var store = trainer.parameters
         for name in trainer.model.parameters.map(\.name) {
-            store[name] = try #require(file.tensors["parameters/\(name)"])
+            let value: Tensor = try #require(file.tensors["parameters/\(name)"])
+            store[name] = value
         }
         trainer.parameters = store
         let (labels, present) = (try floats("labels"), try floats("present"))
