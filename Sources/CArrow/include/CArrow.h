@@ -140,4 +140,5 @@ MotetTableStatus motet_csv_line(
 }
 #endif
 
+#include "Decompression.h"
 #include "TableWriting.h"

@@ -5,7 +5,8 @@ public enum DatasetRecipes {
     /// All recipes, in the order they are listed.
     public static let all: [any DatasetRecipe] = [
         CompleteJourneyRecipe(), CensusIncomeRecipe(), XMarketRecipe(), OnlineRetailRecipe(),
-        OnlineShoppersRecipe(), AdultRecipe(), MiniLMEncoderRecipe(),
+        OnlineShoppersRecipe(), AdultRecipe(), ProductReviewsRecipe(), WNUT17Recipe(),
+        MiniLMEncoderRecipe(),
     ]
 
     /// The recipe of a name.

@@ -125,6 +125,35 @@ public struct WordPieceTokenizer: Sendable {
         return Encoding(ids: ids, isTruncated: isTruncated)
     }
 
+    /// The ids of words, each cut on its own, between `[CLS]` and `[SEP]`.
+    ///
+    /// - Parameters:
+    ///   - words: the words of a sentence, as another tokeniser cut them.
+    ///   - maximumLength: the most ids, at least 2; words whose pieces do not all fit are left out, and all
+    ///     behind them.
+    /// - Returns: the ids, and for each word where its pieces stand; an empty range for one left out, or
+    ///   without a piece.
+    public func encode(
+        words: [String],
+        maximumLength: Int = .max
+    ) -> (ids: [Int32], places: [Range<Int>]) {
+        let room = max(maximumLength, 2) - 1
+        var ids = [startID]
+        var places: [Range<Int>] = []
+        var isFull = false
+        for word in words {
+            let start = ids.count
+            if !isFull {
+                appendIDs(word, to: &ids)
+                isFull = ids.count > room
+                if isFull { ids.removeLast(ids.count - start) }
+            }
+            places.append(start..<ids.count)
+        }
+        ids.append(endID)
+        return (ids, places)
+    }
+
     /// The pieces of a text, without `[CLS]` and `[SEP]`.
     ///
     /// - Parameter text: any text.

@@ -141,4 +141,42 @@ import Testing
         #expect(test.integers("day").max() == Int64(RetailTime.day(year: 2011, month: 11, day: 9)))
         #expect(train.numbers("unit_price").allSatisfy { $0 > 0 })
     }
+
+    @Test(.enabled(if: SharedData.has("product_reviews"), "\(SharedData.sentence)"))
+    func productReviews() throws {
+        let (report, folder) = try prepare(ProductReviewsRecipe())
+        counts(
+            report,
+            [
+                "sentences": 8_211, "of them behind another ## of a line": 18,
+                "lines without ##, skipped": 10, "products": 14, "reviews": 639,
+                "sentences, positive": 2_432, "sentences, negative": 1_382,
+                "sentences, mixed": 20, "sentences without sentiment": 4_377,
+            ]
+        )
+        #expect((report["aspects"] ?? 0) - (report["aspects without polarity"] ?? 0) == 4_692)
+        let reviews = RecipePart.allCases.map { part in
+            let table = try? table(folder, part.rawValue, integers: ["review"], texts: ["tokens"])
+            return (Set(table?.integers("review") ?? []), Set(table?.texts("tokens").values ?? []))
+        }
+        for (left, right) in [(0, 1), (0, 2), (1, 2)] {
+            #expect(reviews[left].0.isDisjoint(with: reviews[right].0))
+            #expect(reviews[left].1.isDisjoint(with: reviews[right].1))
+        }
+        #expect(reviews.allSatisfy { $0.0.count > 50 })
+    }
+
+    @Test(.enabled(if: SharedData.has("wnut17"), "\(SharedData.sentence)"))
+    func wnut17() throws {
+        let (report, _) = try prepare(WNUT17Recipe())
+        counts(
+            report,
+            [
+                "rows, train": 3_394, "rows, validation": 1_009, "rows, test": 1_287,
+                "tags repaired": 0, "entities, person": 1_559, "entities, location": 772,
+                "entities, group": 468, "entities, creative-work": 387, "entities, product": 383,
+                "entities, corporation": 321, "repeated in a later part, dropped": 0,
+            ]
+        )
+    }
 }
