@@ -14,6 +14,8 @@ public final class SentenceEmbedder {
     public let encoder: PretrainedEncoder
     /// The width of a vector.
     public var width: Int { encoder.configuration.width }
+    /// What it gives: a vector for each text, or for each position of each text.
+    public let output: TextEncoder.Output
     /// The most positions computed at once.
     public let positionsAtOnce: Int
     private let backend: any Backend
@@ -28,10 +30,17 @@ public final class SentenceEmbedder {
     /// - Parameters:
     ///   - encoder: the encoder.
     ///   - backend: what runs it.
+    ///   - output: a vector of length 1 for each text, or for each of its ids that of its position.
     ///   - positionsAtOnce: the most positions computed at once; at least the longest text.
-    public init(_ encoder: PretrainedEncoder, backend: any Backend, positionsAtOnce: Int = 2048) {
+    public init(
+        _ encoder: PretrainedEncoder,
+        backend: any Backend,
+        output: TextEncoder.Output = .sentence,
+        positionsAtOnce: Int = 2048
+    ) {
         self.encoder = encoder
         self.backend = backend
+        self.output = output
         self.positionsAtOnce = max(positionsAtOnce, encoder.configuration.maximumPositions)
         for (name, values) in encoder.weights
         where name != "position/weight" && name != "segment/weight" {
@@ -56,11 +65,13 @@ public final class SentenceEmbedder {
     ///
     /// - Parameter texts: the ids of each text, at least one, with `[CLS]` and `[SEP]`, at most as many as
     ///   the encoder has positions.
-    /// - Returns: one vector after the other, each of ``width`` numbers and length 1.
+    /// - Returns: one vector after the other, each of ``width`` numbers: for each text one of length 1, or
+    ///   for each text as many as it has ids.
     /// - Throws: `GraphError` when the program cannot be compiled.
     public func embed(_ texts: [[Int32]]) throws -> [Float] {
         var result: [Float] = []
-        result.reserveCapacity(texts.count * width)
+        let vectors = output == .sentence ? texts.count : texts.reduce(0) { $0 + $1.count }
+        result.reserveCapacity(vectors * width)
         try embed(texts) { _, vectors in
             result += vectors
             return true
@@ -126,7 +137,9 @@ public final class SentenceEmbedder {
                         if let base = bytes.baseAddress { program.bind(index, to: base) }
                     }
                     program.run(.gradients)
-                    return try body(program.output(0).bindMemory(to: Float.self))
+                    let vectors = program.output(0).bindMemory(to: Float.self)
+                    guard output == .positions else { return try body(vectors) }
+                    return try body(UnsafeBufferPointer(rebasing: vectors[..<(count * width)]))
                 }
             }
         }
@@ -145,7 +158,7 @@ public final class SentenceEmbedder {
             order.append(capacity)
             return known
         }
-        let graph = try EncoderGraph(encoder.configuration, positions: capacity).graph
+        let graph = try EncoderGraph(encoder.configuration, positions: capacity, output).graph
         let made = try backend.compile(graph, states: states, capacity: [.batch: capacity])
         programs[capacity] = made
         order.append(capacity)
@@ -164,7 +177,11 @@ private struct EncoderGraph {
 
     var graph: Graph { builder.graph }
 
-    init(_ sizes: EncoderConfiguration, positions count: Int) throws(GraphError) {
+    init(
+        _ sizes: EncoderConfiguration,
+        positions count: Int,
+        _ output: TextEncoder.Output
+    ) throws(GraphError) {
         self.sizes = sizes
         let type = TensorType(Shape(fixed: [count]), .int32)
         let ids = try builder.input("ids", type)
@@ -176,6 +193,10 @@ private struct EncoderGraph {
         let sum = try builder.apply(AddN(), words, placed)
         var value = try normalized(sum, "normalization")
         for block in 1...sizes.blocks { value = try self.block(value, offsets, block) }
+        guard output == .sentence else {
+            builder.output("positions", value)
+            return
+        }
         let rows = builder.constant(Tensor((0..<Int32(count)).map { $0 }))
         let mean = try builder.apply(PooledEmbedding(.mean), value, rows, offsets)
         builder.output("embedding", try builder.add(L2Normalization(), [mean])[0])
