@@ -29,7 +29,7 @@ MOTET_CLONES static void batch_forward(void *context, int64_t begin, int64_t end
             const float variance = (float)(squares[u] / (double)rows);
             j->mean_out[first + u] = mean[u];
             j->second_out[first + u] = variance;
-            factor[u] = j->gamma[first + u] / sqrtf(variance + j->epsilon);
+            factor[u] = j->gamma[first + u] / motet_sqrt(variance + j->epsilon);
         }
         for (int64_t r = 0; r < rows; r++)
             for (int64_t u = 0; u < n; u++) {
@@ -55,7 +55,7 @@ MOTET_CLONES static void batch_backward(void *context, int64_t begin, int64_t en
         double sum[16] = {0}, product[16] = {0};
         float inverse[16];
         for (int64_t u = 0; u < n; u++)
-            inverse[u] = 1.0f / sqrtf(j->second[first + u] + j->epsilon);
+            inverse[u] = 1.0f / motet_sqrt(j->second[first + u] + j->epsilon);
         for (int64_t r = 0; r < rows; r++)
             for (int64_t u = 0; u < n; u++) {
                 const int64_t i = r * width + first + u;
@@ -90,7 +90,7 @@ MOTET_CLONES static void batch_inference(void *context, int64_t begin, int64_t e
     const job *j = context;
     for (int64_t r = begin; r < end; r++)
         for (int64_t u = 0; u < j->width; u++) {
-            const float factor = j->gamma[u] / sqrtf(j->second[u] + j->epsilon);
+            const float factor = j->gamma[u] / motet_sqrt(j->second[u] + j->epsilon);
             const int64_t i = r * j->width + u;
             j->y[i] = (j->x[i] - j->mean[u]) * factor + j->beta[u];
         }
@@ -134,7 +134,7 @@ MOTET_CLONES static void layer_forward(void *context, int64_t begin, int64_t end
             squares[u - whole] += d * d;
         }
         const float variance = (float)(total(squares) / (double)width);
-        const float inverse = 1.0f / sqrtf(variance + j->epsilon);
+        const float inverse = 1.0f / motet_sqrt(variance + j->epsilon);
         j->mean_out[r] = mean;
         j->second_out[r] = inverse;
         for (int64_t u = 0; u < width; u++)

@@ -44,12 +44,12 @@ MOTET_INLINE void update_span(
                 break;
             case MOTET_RULE_ADAGRAD:
                 first[i] += g * g;
-                p[i] -= rate * g / (sqrtf(first[i]) + epsilon);
+                p[i] -= rate * g / (motet_sqrt(first[i]) + epsilon);
                 break;
             default:
                 first[i] = beta1 * first[i] + (1.0f - beta1) * g;
                 second[i] = beta2 * second[i] + (1.0f - beta2) * g * g;
-                p[i] = shrink * p[i] - c1 * first[i] / (sqrtf(second[i] * c2) + epsilon);
+                p[i] = shrink * p[i] - c1 * first[i] / (motet_sqrt(second[i] * c2) + epsilon);
                 break;
         }
     }
@@ -64,7 +64,7 @@ MOTET_INLINE void update_row_wise(
         sum += g * g;
     }
     *accumulator += sum / (float)width;
-    const float rate = f->rate / (sqrtf(*accumulator) + f->epsilon);
+    const float rate = f->rate / (motet_sqrt(*accumulator) + f->epsilon);
     for (int64_t i = 0; i < width; i++) {
         const float g = gradient[i] * f->scale + f->l2 * p[i];
         p[i] -= rate * g;
@@ -209,7 +209,7 @@ void motet_sum_of_squares(
 }
 
 void motet_clipping_factor(const float *sum_of_squares, float limit, float *factor) {
-    const float norm = sqrtf(*sum_of_squares);
+    const float norm = motet_sqrt(*sum_of_squares);
     *factor = norm > limit ? limit / norm : 1.0f;
 }
 

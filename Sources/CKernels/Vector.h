@@ -37,6 +37,10 @@ MOTET_INLINE float motet_exp(float x) {
     return p * power;
 }
 
+// sqrt(x) as the processor's instruction. sqrtf must set errno for negative numbers, and that branch keeps
+// loops from being vectorised.
+MOTET_INLINE float motet_sqrt(float x) { return __builtin_elementwise_sqrt(x); }
+
 // erf(x) with an error below 5e-7: a rational function of odd powers on [-4, 4] (the coefficients of Eigen's
 // generic_fast_erf), beyond which single precision has 1. Branch-free, so loops vectorise; erff does not.
 MOTET_INLINE float motet_erf(float x) {
