@@ -5,35 +5,47 @@ typedef struct {
     int failed;
 } forward_job;
 
+// The gates' functions and the new state of one row and step. `y` may be `x`: what belongs to a unit is
+// read before it is written, and nothing of another unit is, so the loop may take many units at once.
+MOTET_INLINE void forward_row(
+    const float *x, const float *s, const float *d, float *h, float *y, float *candidates,
+    float *previous, float *sequence, int64_t units) {
+#pragma clang loop vectorize(assume_safety)
+    for (int64_t u = 0; u < units; u++) {
+        const float r = motet_sigmoid(x[u] + (s[u] + d[u]));
+        const float z = motet_sigmoid(x[units + u] + (s[units + u] + d[units + u]));
+        const float candidate = s[2 * units + u] + d[2 * units + u];
+        const float n = scan_tanh(x[2 * units + u] + r * candidate);
+        const float state = (1.0f - z) * n + z * h[u];
+        previous[u] = h[u];
+        y[u] = r;
+        y[units + u] = z;
+        y[2 * units + u] = n;
+        candidates[u] = candidate;
+        sequence[u] = h[u] = state;
+    }
+}
+
 MOTET_CLONES static void forward_step(
     const motet_gru *g, int64_t step, int64_t begin, int64_t end) {
     const int64_t units = g->units, width = 3 * units;
-    const float *restrict d = g->bias;
     for (int64_t b = begin; b < end; b++) {
         const int64_t place = b * g->steps + step;
-        const float *restrict x = g->gates + place * width;
-        const float *restrict s = g->sums + b * width;
-        float *restrict h = g->last_hidden + b * units;
-        float *restrict y = g->activated + place * width;
-        float *restrict candidates = g->candidates + place * units;
-        memcpy(g->previous + place * units, h, (size_t)units * sizeof(float));
+        float *h = g->last_hidden + b * units;
+        float *y = g->activated + place * width;
+        float *candidates = g->candidates + place * units;
+        float *previous = g->previous + place * units;
+        float *sequence = g->sequence + place * units;
+        if (b + 1 < end) scan_prefetch(g->gates + (place + g->steps) * width, width);
         if (scan_is_valid(g->mask, g->steps, b, step)) {
-            for (int64_t u = 0; u < units; u++) {
-                const float r = motet_sigmoid(x[u] + (s[u] + d[u]));
-                const float z = motet_sigmoid(x[units + u] + (s[units + u] + d[units + u]));
-                const float candidate = s[2 * units + u] + d[2 * units + u];
-                const float n = scan_tanh(x[2 * units + u] + r * candidate);
-                y[u] = r;
-                y[units + u] = z;
-                y[2 * units + u] = n;
-                candidates[u] = candidate;
-                h[u] = (1.0f - z) * n + z * h[u];
-            }
+            forward_row(g->gates + place * width, g->sums + b * width, g->bias, h, y, candidates,
+                previous, sequence, units);
         } else {
             memset(y, 0, (size_t)width * sizeof(float));
             memset(candidates, 0, (size_t)units * sizeof(float));
+            memcpy(previous, h, (size_t)units * sizeof(float));
+            memcpy(sequence, h, (size_t)units * sizeof(float));
         }
-        memcpy(g->sequence + place * units, h, (size_t)units * sizeof(float));
     }
 }
 
@@ -66,6 +78,24 @@ typedef struct {
     int failed;
 } backward_job;
 
+// The gates' gradients of one row and step. `dx` may be `y`, as in `forward_row`.
+MOTET_INLINE void backward_row(
+    const float *y, const float *candidates, const float *h, const float *dh, float *dx, float *dp,
+    float *ds, float *carried, int64_t units) {
+#pragma clang loop vectorize(assume_safety)
+    for (int64_t u = 0; u < units; u++) {
+        const float r = y[u], z = y[units + u], n = y[2 * units + u];
+        const float dn = dh[u] * (1.0f - z) * (1.0f - n * n);
+        const float dr = dn * candidates[u] * r * (1.0f - r);
+        const float dz = dh[u] * (h[u] - n) * z * (1.0f - z);
+        carried[u] = dh[u] * z;
+        dx[u] = dp[u] = ds[u] = dr;
+        dx[units + u] = dp[units + u] = ds[units + u] = dz;
+        dx[2 * units + u] = dn;
+        dp[2 * units + u] = ds[2 * units + u] = dn * r;
+    }
+}
+
 // One step back for rows begin ..< end; `carried` is the part of the next dh that does not come from the
 // product.
 MOTET_CLONES static void backward_step(
@@ -73,18 +103,18 @@ MOTET_CLONES static void backward_step(
     const int64_t units = g->units, width = 3 * units;
     for (int64_t b = begin; b < end; b++) {
         const int64_t place = b * g->steps + step;
-        const float *restrict y = g->activated + place * width;
-        const float *restrict candidates = g->candidates + place * units;
-        const float *restrict h = g->previous + place * units;
-        float *restrict dh = g->dfirst_hidden + b * units;
-        float *restrict dx = g->dgates + place * width;
-        float *restrict dp = g->dproducts + place * width;
-        float *restrict ds = g->sums + b * width;
-        float *restrict carried = g->carried + b * units;
-        if (g->dsequence) {
-            const float *restrict arriving = g->dsequence + place * units;
-            for (int64_t u = 0; u < units; u++) dh[u] += arriving[u];
+        float *dh = g->dfirst_hidden + b * units;
+        float *dx = g->dgates + place * width;
+        float *dp = g->dproducts + place * width;
+        float *ds = g->sums + b * width;
+        float *carried = g->carried + b * units;
+        if (b + 1 < end) {
+            const int64_t next = place + g->steps;
+            scan_prefetch(g->activated + next * width, width);
+            scan_prefetch(g->candidates + next * units, units);
+            scan_prefetch(g->previous + next * units, units);
         }
+        if (g->dsequence) scan_add(g->dsequence + place * units, dh, units);
         if (!scan_is_valid(g->mask, g->steps, b, step)) {
             memset(dx, 0, (size_t)width * sizeof(float));
             memset(dp, 0, (size_t)width * sizeof(float));
@@ -92,22 +122,13 @@ MOTET_CLONES static void backward_step(
             memcpy(carried, dh, (size_t)units * sizeof(float));
             continue;
         }
-        for (int64_t u = 0; u < units; u++) {
-            const float r = y[u], z = y[units + u], n = y[2 * units + u];
-            const float dn = dh[u] * (1.0f - z) * (1.0f - n * n);
-            const float dr = dn * candidates[u] * r * (1.0f - r);
-            const float dz = dh[u] * (h[u] - n) * z * (1.0f - z);
-            carried[u] = dh[u] * z;
-            dx[u] = dp[u] = ds[u] = dr;
-            dx[units + u] = dp[units + u] = ds[units + u] = dz;
-            dx[2 * units + u] = dn;
-            dp[2 * units + u] = ds[2 * units + u] = dn * r;
-        }
+        backward_row(g->activated + place * width, g->candidates + place * units,
+            g->previous + place * units, dh, dx, dp, ds, carried, units);
     }
 }
 
-MOTET_CLONES static void add_carried(const float *restrict x, float *restrict y, int64_t count) {
-    for (int64_t i = 0; i < count; i++) y[i] += x[i];
+MOTET_CLONES static void add_carried(const float *x, float *y, int64_t count) {
+    scan_add(x, y, count);
 }
 
 static void backward_rows(void *context, int64_t begin, int64_t end) {

@@ -33,6 +33,15 @@ MOTET_INLINE void scan_start(float *state, const float *first, int64_t begin, in
     }
 }
 
+// Asks for a row that is used soon. Rows of one step lie far apart, so the processor does not foresee them.
+MOTET_INLINE void scan_prefetch(const float *row, int64_t count) {
+    for (int64_t u = 0; u < count; u += 16) __builtin_prefetch(row + u);
+}
+
+MOTET_INLINE void scan_add(const float *restrict x, float *restrict y, int64_t count) {
+    for (int64_t u = 0; u < count; u++) y[u] += x[u];
+}
+
 /// y = transpose of x [rows, columns].
 void motet_scan_transpose(const float *x, float *y, int64_t rows, int64_t columns);
 

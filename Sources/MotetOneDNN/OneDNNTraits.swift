@@ -26,13 +26,16 @@ struct OneDNNTraits: StorageTraits {
         }
     }
 
-    func reusableInputs(_ node: Graph.Node) -> [Int] {
-        switch node.operation {
-        case is Activation, is Scale, is Clip, is Dropout, is SpatialDropout, is Softmax,
-            is AddBias:
+    func reusableInputs(_ node: Graph.Node, output: Int) -> [Int] {
+        switch (node.operation, output) {
+        case (is Activation, 0), (is Scale, 0), (is Clip, 0), (is Dropout, 0),
+            (is SpatialDropout, 0), (is Softmax, 0), (is AddBias, 0):
             [0]
-        case is ActivationGradient, is SoftmaxGradient: [0, 1]
-        case is AddN: Array(node.inputs.indices.prefix(1))
+        case (is ActivationGradient, 0), (is SoftmaxGradient, 0): [0, 1]
+        case (is AddN, 0): Array(node.inputs.indices.prefix(1))
+        // Gates after their functions take the place of those before, and their gradients that of both.
+        case (is LSTMScan, 4), (is GRUScan, 2): [0]
+        case (is LSTMScanGradient, 0), (is GRUScanGradient, 0): [1]
         default: []
         }
     }

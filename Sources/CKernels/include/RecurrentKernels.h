@@ -34,7 +34,7 @@ typedef struct {
     float *last_hidden;          // [B, U]
     float *last_cell;            // [B, U]
     float *cells;                // [B, T, U]
-    float *activated;            // [B, T, 4U]
+    float *activated;            // [B, T, 4U]; may be gates
     float *previous;             // [B, T, U]
     float *sums;                 // scratch [B, 4U]
 } motet_lstm;
@@ -54,7 +54,7 @@ typedef struct {
     const float *dsequence;      // [B, T, U] or null
     const float *dlast_hidden;   // [B, U] or null
     const float *dlast_cell;     // [B, U] or null
-    float *dgates;               // [B, T, 4U]
+    float *dgates;               // [B, T, 4U]; may be activated
     float *dfirst_hidden;        // [B, U]
     float *dfirst_cell;          // [B, U]
     float *transposed;           // scratch [4U, U]
@@ -77,7 +77,7 @@ typedef struct {
     const float *first_hidden;   // [B, U] or null
     float *sequence;             // [B, T, U]
     float *last_hidden;          // [B, U]
-    float *activated;            // [B, T, 3U]
+    float *activated;            // [B, T, 3U]; may be gates
     float *candidates;           // [B, T, U]
     float *previous;             // [B, T, U]
     float *sums;                 // scratch [B, 3U]
@@ -95,7 +95,7 @@ typedef struct {
     const float *mask;           // [B, T] or null
     const float *dsequence;      // [B, T, U] or null
     const float *dlast_hidden;   // [B, U] or null
-    float *dgates;               // [B, T, 3U]
+    float *dgates;               // [B, T, 3U]; may be activated
     float *dproducts;            // [B, T, 3U]
     float *dfirst_hidden;        // [B, U]
     float *transposed;           // scratch [3U, U]

@@ -160,31 +160,48 @@ struct StorageAliases {
         return traits.writesStridedRows(graph.nodes[producer], output: output)
     }
 
-    /// Elementwise nodes write over an input that nothing reads afterwards.
+    /// Nodes write over an input that nothing reads afterwards, where their kernels can.
     mutating func mergeReusedInputs(_ traits: some StorageTraits) {
         var members: [Int: [Int]] = [:]
         for id in graph.types.indices { members[resolved(id).root, default: []].append(id) }
         for (index, node) in graph.nodes.enumerated() {
-            guard let output = node.outputs.first?.id, links[output] == nil else { continue }
-            for position in traits.reusableInputs(node) {
-                let input = node.inputs[position].id
-                guard links[input] == nil, !isExternal(input), input != output,
-                    graph.types[input] == graph.types[output],
-                    node.inputs.filter({ $0.id == input }).count == 1,
-                    let group = members[input], !group.contains(where: kept.contains),
-                    !group.contains(output)
-                else { continue }
-                let isOver = group.allSatisfy { id in
-                    consumers[id].allSatisfy { $0.node <= index }
-                        && !node.inputs.contains { $0.id == id && id != input }
-                        && (producers[Value(id: id)] ?? -1) < index
+            for (place, output) in node.outputs.enumerated() where links[output.id] == nil {
+                for position in traits.reusableInputs(node, output: place) {
+                    guard
+                        let root = reusableRoot(index, input: position, output.id, members)
+                    else { continue }
+                    link(output.id, to: root, at: 0, stride: nil)
+                    members[root, default: []] += members.removeValue(forKey: output.id) ?? []
+                    break
                 }
-                guard isOver else { continue }
-                link(output, to: input, at: 0, stride: nil)
-                members[input, default: []] += members.removeValue(forKey: output) ?? []
-                break
             }
         }
+    }
+
+    /// The owner of an input's memory, when an output of the same size may take it over.
+    private func reusableRoot(
+        _ index: Int,
+        input position: Int,
+        _ output: Int,
+        _ members: [Int: [Int]]
+    ) -> Int? {
+        let node = graph.nodes[index]
+        let input = node.inputs[position].id
+        let place = resolved(input)
+        // A view of all of its owner, as a reshape is, will do.
+        guard place.offset == 0, place.rowStride == nil, !isExternal(place.root),
+            graph.types[place.root].shape.elementCount == graph.types[input].shape.elementCount,
+            input != output, graph.types[input] == graph.types[output],
+            node.inputs.filter({ $0.id == input }).count == 1,
+            let group = members[place.root], !group.contains(where: kept.contains),
+            !group.contains(output)
+        else { return nil }
+        let isOver = group.allSatisfy { id in
+            consumers[id].allSatisfy { $0.node <= index }
+                && !node.inputs.contains { $0.id == id && id != input }
+                && (producers[Value(id: id)] ?? -1) < index
+        }
+        return isOver ? place.root : nil
     }
 
     /// For each value that owns memory, the nodes during which it must be kept.

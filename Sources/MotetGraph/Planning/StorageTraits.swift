@@ -6,7 +6,6 @@ public protocol StorageTraits: Sendable {
     /// Whether an output may be written as rows at a stride.
     func writesStridedRows(_ node: Graph.Node, output: Int) -> Bool
 
-    /// Inputs whose memory the first output may take over, because each element is read before it is
-    /// written.
-    func reusableInputs(_ node: Graph.Node) -> [Int]
+    /// Inputs whose memory an output may take over, because each element is read before it is written.
+    func reusableInputs(_ node: Graph.Node, output: Int) -> [Int]
 }

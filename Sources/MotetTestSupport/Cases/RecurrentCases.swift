@@ -8,6 +8,9 @@ private struct Scan: CustomStringConvertible {
     var isReversed = false
     var isMasked = false
     var hasState = false
+    /// Whether the gates are computed, and what is kept for the gradient is no result: as in a model, where
+    /// a backend may write over both.
+    var isInner = false
     /// The outputs that gradients flow into.
     var arriving = [0]
     var runs: [[SizeSymbol: Int]] = OperationCase.rows
@@ -16,7 +19,7 @@ private struct Scan: CustomStringConvertible {
         let words = [
             "\(steps) steps of \(units) units", isReversed ? "reversed" : nil,
             isMasked ? "masked" : nil, hasState ? "from states" : nil,
-            "gradients of \(arriving)",
+            isInner ? "inside a model" : nil, "gradients of \(arriving)",
         ]
         return words.compactMap { $0 }.joined(separator: ", ")
     }
@@ -40,12 +43,36 @@ private struct Scan: CustomStringConvertible {
             scans.append(Scan(isReversed: isReversed, hasState: true, arriving: [states]))
             scans.append(Scan(isReversed: isReversed, isMasked: true, arriving: [1]))
         }
+        for (isReversed, isMasked) in [(false, false), (true, true)] {
+            scans.append(
+                Scan(
+                    units: 17,
+                    isReversed: isReversed,
+                    isMasked: isMasked,
+                    hasState: isMasked,
+                    isInner: true,
+                    arriving: Array(0...states),
+                    runs: small
+                )
+            )
+        }
         scans.append(Scan(steps: 1, units: 1, arriving: [0, 1]))
         scans.append(Scan(steps: 1, units: 1, isMasked: true, hasState: true))
         for units in [16, 17, 64] {
             scans.append(Scan(steps: 3, units: units, isMasked: true, hasState: true, runs: small))
         }
         return scans
+    }
+
+    func apply(
+        _ operation: some MotetGraph.Operation,
+        _ values: [Value],
+        states: Int,
+        in graph: inout GraphBuilder
+    ) throws -> [Value] {
+        guard isInner else { return try graph.add(operation, values) }
+        let gates = try graph.apply(Scale(0.5), values[0])
+        return Array(try graph.add(operation, [gates] + values.dropFirst()).prefix(1 + states))
     }
 
     func inputs(gates: Int, biased: Bool, states: Int) -> [CaseInput] {
@@ -95,7 +122,7 @@ extension OperationCase {
                 isMasked: scan.isMasked,
                 hasState: scan.hasState
             )
-            return try graph.add(operation, values)
+            return try scan.apply(operation, values, states: 2, in: &graph)
         }
     }
 
@@ -111,7 +138,7 @@ extension OperationCase {
                 isMasked: scan.isMasked,
                 hasState: scan.hasState
             )
-            return try graph.add(operation, values)
+            return try scan.apply(operation, values, states: 1, in: &graph)
         }
     }
 }
