@@ -7,15 +7,16 @@ import MotetTraining
 
 /// `conv-detect`: pictures of 64 x 64 x 1 through shared convolutions of 32, 64 and 128 channels, each with
 /// a pool of 2 x 2 behind it, and a dense layer of 128; a class of ten and a box.
-enum ConvolutionWorkload {
+enum ConvolutionWorkload: FixedWorkload {
     static let name = "conv-detect"
     static let batchSize = 64
+    static let tables = "none"
     private static let side = 64
     private static let channels = [32, 64, 128]
     private static let hidden = 128
     private static let classes = 10
 
-    private static func trainer() throws -> Trainer {
+    static func trainer() throws -> Trainer {
         let image = try Input("image", shape: [side, side, 1])
         var trunk = image.tensor
         for filters in channels {
@@ -39,7 +40,7 @@ enum ConvolutionWorkload {
         )
     }
 
-    private static func data(rows: Int) throws -> PreparedDataset {
+    static func data(rows: Int) throws -> PreparedDataset {
         let key = RandomKey(seed: 2026)
         func uniform(_ name: String, _ width: Int) -> [Float] {
             let stream = key.split(name)
@@ -55,7 +56,7 @@ enum ConvolutionWorkload {
 
     /// Floating-point operations of a training step for one row: forward, and twice that backward but for the
     /// gradient of the pictures.
-    private static var operations: Int {
+    static var operations: Int {
         var (size, input, forward, first) = (side, 1, 0, 0)
         for filters in channels {
             let work = 2 * size * size * 9 * input * filters
@@ -65,28 +66,5 @@ enum ConvolutionWorkload {
         }
         forward += 2 * hidden * (size * size * input + classes + 4)
         return 3 * forward - first
-    }
-
-    /// Prints rows a second of bare training steps.
-    static func run(_ arguments: BenchmarkArguments) throws {
-        let steps = try arguments.number("--steps", default: 64)
-        let durations = try trainer().timeSteps(
-            data(rows: 8 * batchSize),
-            batchSize: batchSize,
-            steps: steps
-        ).map(\.seconds)
-        // Rounds of eight steps, as the peer's repetitions are.
-        let rounds = stride(from: 0, to: durations.count - 7, by: 8).map { start in
-            Double(8 * batchSize) / durations[start..<(start + 8)].reduce(0, +)
-        }
-        try printResult([
-            "workload": name,
-            "system": "motet",
-            "measure": "bare step",
-            "tables": "none",
-            "rows_per_second_step": Int(rounds.max() ?? 0),
-            "median_rows_per_second_step": Int(rounds.median),
-            "matmul_flops_a_row": operations,
-        ])
     }
 }

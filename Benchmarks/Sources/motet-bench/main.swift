@@ -8,9 +8,12 @@ do {
     arguments = try BenchmarkArguments(Array(CommandLine.arguments.dropFirst()))
     switch arguments.command {
     case "train": try TrainingBenchmark(arguments).run()
-    case "step" where arguments.subject == ConvolutionWorkload.name:
-        try ConvolutionWorkload.run(arguments)
-    case "step": try StepBenchmark(arguments).run()
+    case "step":
+        if let fixed = FixedWorkloads.named(arguments.subject) {
+            try fixed.run(arguments)
+        } else {
+            try StepBenchmark(arguments).run()
+        }
     case "allocations": try AllocationBenchmark(arguments).run()
     case "write": try WriteCommand(arguments).run()
     case "limits": try LimitsBenchmark().run()
