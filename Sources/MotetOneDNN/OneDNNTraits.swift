@@ -35,6 +35,7 @@ struct OneDNNTraits: StorageTraits {
         case (is AddN, 0): Array(node.inputs.indices.prefix(1))
         // Gates after their functions take the place of those before, and their gradients that of both.
         case (is LSTMScan, 4), (is GRUScan, 2): [0]
+        case (is MixtureGradient, 1): [2]
         case (is LSTMScanGradient, 0), (is GRUScanGradient, 0): [1]
         default: []
         }

@@ -90,11 +90,17 @@ void motet_softmax_gradient(
 void motet_mixture(
     const float *gates, const float *experts, float *out, const int32_t *selection, int64_t tasks,
     int64_t selected, int64_t rows, int64_t width);
-/// Gradients of motet_mixture; `expert_count` expert gradients are written in full.
+/// For each expert the gates that select it: pairs starts[e] ..< starts[e + 1] of a gate and a place in it.
+typedef struct {
+    const int32_t *starts, *pairs;
+    int64_t experts;
+} motet_mixture_users;
+/// Gradients of motet_mixture, those of the experts times the derivative of their own activation, which
+/// follows from their values; `kind` is enum motet_activation. `dexperts` may be `experts`.
 void motet_mixture_gradient(
-    const float *dout, const float *gates, const float *experts, float *dgates, float *dexperts,
-    const int32_t *selection, int64_t tasks, int64_t selected, int64_t expert_count, int64_t rows,
-    int64_t width);
+    int kind, float slope, const float *dout, const float *gates, const float *experts,
+    float *dgates, float *dexperts, const motet_mixture_users *users, int64_t selected,
+    int64_t rows, int64_t width);
 
 // Embedding.c ----------------------------------------------------------------------------------
 

@@ -60,12 +60,19 @@ public struct Mixture: Operation {
 }
 
 /// Gradients of `Mixture` from `(dout, gates, experts)`: `(dgates, dexperts)`.
+///
+/// With an activation the experts are its results, and the second gradient is that of its arguments.
 public struct MixtureGradient: Operation {
     /// For each gate, the experts its weights belong to.
     public let selections: [[Int]]
+    /// The activation whose results the experts are; set by fusion.
+    public var activation: ActivationKind?
 
     /// Creates the operation.
-    public init(selections: [[Int]]) { self.selections = selections }
+    public init(selections: [[Int]], activation: ActivationKind? = nil) {
+        self.selections = selections
+        self.activation = activation
+    }
 
     /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {

@@ -14,11 +14,11 @@ public struct PassPipeline: Sendable {
     /// Creates a pipeline.
     public init(_ passes: [any GraphPass]) { self.passes = passes }
 
-    /// Dead code, unread probabilities, common subexpressions, activations around pooling, fusion of bias
-    /// and activation, dead code again.
+    /// Dead code, unread probabilities, common subexpressions, activations around pooling, derivatives of
+    /// experts, fusion of bias and activation, dead code again.
     public static let standard = PassPipeline([
         DeadCode(), UnreadProbabilities(), CommonSubexpressions(), ActivateBeforeUnpooling(),
-        FuseBiasAndActivation(), DeadCode(),
+        FuseExpertDerivatives(), FuseBiasAndActivation(), DeadCode(),
     ])
 
     /// Runs the passes.

@@ -40,6 +40,11 @@ extension MixtureGradient: ReferenceKernel {
                 }
             }
         }
+        if let activation {
+            for position in expertGradient.indices {
+                expertGradient[position] *= activation.derivative(experts[position])
+            }
+        }
         return [
             Tensor(rounding: gateGradient, shape: inputs[1].shape),
             Tensor(rounding: expertGradient, shape: inputs[2].shape),

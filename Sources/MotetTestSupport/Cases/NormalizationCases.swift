@@ -107,6 +107,7 @@ extension OperationCase {
     static let mixtures: [OperationCase] = [
         mixture([[0, 1, 2], [0, 1, 2]], experts: 3, width: 16),
         mixture([[0]], experts: 1, width: 1),
+        mixture([[0, 1], [1, 0], [1, 1]], experts: 3, width: 150),
         mixture([[0, 1, 4], [2, 3, 4]], experts: 5, width: 17),
         mixture([[1, 1], [2, 0]], experts: 4, width: 3),
         mixture([[0, 1, 2, 3, 4, 5, 6, 7]], experts: 8, width: 64),
