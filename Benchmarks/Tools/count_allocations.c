@@ -2,7 +2,8 @@
 // own (a frame of the program is on the stack and none of oneDNN or OpenMP above it), library
 // (made inside libdnnl or libgomp), other. scripts/allocations.sh builds and uses it.
 //
-// MOTET_ALLOCATIONS_TRACE=N prints the stacks of the first N allocations that are not the library's.
+// MOTET_ALLOCATIONS_TRACE=N prints the stacks of the first N allocations that are not the library's, and
+// MOTET_ALLOCATIONS_LIBRARY_TRACE=N those of the first N that are.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,7 +27,7 @@ static code_range ranges[MAXIMUM_RANGES];
 static int range_count;
 static atomic_long counts[KINDS];
 static atomic_int is_on;
-static atomic_int traces_left;
+static atomic_int traces_left, library_traces_left;
 static __thread int is_inside;
 
 extern void *__libc_malloc(size_t);
@@ -73,7 +74,8 @@ static void count(void) {
     // Frames go outwards: what stands nearest to the allocation decides.
     for (int i = 0; i < depth && kind == OTHER; i++) kind = kind_of(frames[i]);
     atomic_fetch_add(&counts[kind], 1);
-    if (kind != LIBRARY && atomic_fetch_sub(&traces_left, 1) > 0) {
+    atomic_int *left = kind == LIBRARY ? &library_traces_left : &traces_left;
+    if (atomic_fetch_sub(left, 1) > 0) {
         backtrace_symbols_fd(frames, depth, STDERR_FILENO);
         (void)!write(STDERR_FILENO, "\n", 1);
     }
@@ -85,6 +87,8 @@ void motet_allocations_set(int on) {
     if (on && range_count == 0) {
         const char *traces = getenv("MOTET_ALLOCATIONS_TRACE");
         atomic_store(&traces_left, traces ? atoi(traces) : 0);
+        traces = getenv("MOTET_ALLOCATIONS_LIBRARY_TRACE");
+        atomic_store(&library_traces_left, traces ? atoi(traces) : 0);
         is_inside = 1;
         dl_iterate_phdr(note_object, NULL);
         void *frames[4];

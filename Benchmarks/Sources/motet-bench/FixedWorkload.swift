@@ -20,7 +20,7 @@ protocol FixedWorkload {
 
 /// The fixed workloads.
 enum FixedWorkloads {
-    static let all: [any FixedWorkload.Type] = [ConvolutionWorkload.self, TaggerWorkload.self]
+    static var all: [any FixedWorkload.Type] { [ConvolutionWorkload.self, TaggerWorkload.self] }
 
     static func named(_ name: String?) -> (any FixedWorkload.Type)? {
         all.first { $0.name == name }
