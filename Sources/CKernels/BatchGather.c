@@ -51,18 +51,19 @@ static void gather_single(
 }
 
 static void gather_wide(
-    const uint32_t *values, int64_t width, const int64_t *rows, int64_t row_count,
-    uint32_t *batch) {
+    const uint32_t *values, int64_t row_width, int64_t width, const int64_t *rows,
+    int64_t row_count, uint32_t *batch) {
   for (int64_t index = 0; index < row_count; ++index) {
-    memcpy(batch + index * width, values + rows[index] * width, sizeof(uint32_t) * (size_t)width);
+    const uint32_t *row = values + rows[index] * row_width;
+    memcpy(batch + index * width, row, sizeof(uint32_t) * (size_t)width);
   }
 }
 
 MOTET_CLONES static void gather_bytes(
-    const uint8_t *values, int64_t width, float scale, const int64_t *rows, int64_t row_count,
-    float *batch) {
+    const uint8_t *values, int64_t row_width, int64_t width, float scale, const int64_t *rows,
+    int64_t row_count, float *batch) {
   for (int64_t index = 0; index < row_count; ++index) {
-    const uint8_t *row = values + rows[index] * width;
+    const uint8_t *row = values + rows[index] * row_width;
     float *out = batch + index * width;
     for (int64_t i = 0; i < width; ++i) out[i] = (float)row[i] * scale;
   }
@@ -102,18 +103,20 @@ int64_t motet_gather_batch(
     counts[index] = row_count * column->width;
     if (column->byte_scale > 0) {
       gather_bytes(
-          column->values, column->width, column->byte_scale, rows, row_count, column->batch_values);
+          column->values, column->row_width, column->width, column->byte_scale, rows, row_count,
+          column->batch_values);
       continue;
     }
     const uint32_t *values = column->values;
-    if (contiguous && row_count > 0) {
+    if (contiguous && row_count > 0 && column->width == column->row_width) {
       memcpy(
           column->batch_values, values + rows[0] * column->width,
           sizeof(uint32_t) * (size_t)counts[index]);
-    } else if (column->width == 1) {
+    } else if (column->row_width == 1) {
       gather_single(values, rows, row_count, column->batch_values);
     } else {
-      gather_wide(values, column->width, rows, row_count, column->batch_values);
+      gather_wide(
+          values, column->row_width, column->width, rows, row_count, column->batch_values);
     }
   }
   return -1;

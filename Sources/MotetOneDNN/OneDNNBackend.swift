@@ -23,12 +23,23 @@ public struct OneDNNBackend: Backend {
         states: StateStore,
         capacity: [SizeSymbol: Int]
     ) throws -> any Executable {
+        try compile(graph, states: states, capacity: capacity, memory: WorkingMemory())
+    }
+
+    /// Makes a graph ready to run in memory that other programs use too.
+    public func compile(
+        _ graph: Graph,
+        states: StateStore,
+        capacity: [SizeSymbol: Int],
+        memory: WorkingMemory
+    ) throws -> any Executable {
         let optimised = try PassPipeline.standard.run(on: graph)
         return try OneDNNExecutable(
             Scheduling.grouped(optimised),
             states: states,
             capacity: capacity,
-            choices: choices
+            choices: choices,
+            memory: memory
         )
     }
 }

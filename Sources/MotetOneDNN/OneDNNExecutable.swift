@@ -2,14 +2,16 @@ import CKernels
 import MotetCore
 import MotetGraph
 
-/// A lowered program with its arena.
+/// A lowered program with its arena, which may be that of other programs too.
 final class OneDNNExecutable: Executable {
     let graph: Graph
     private let plan: StoragePlan
     private let states: StateStore
     private let capacity: [SizeSymbol: Int]
     private let instructions: [Graph.Stage: [Instruction]]
-    private let arena: UnsafeMutableRawPointer
+    private let arena: WorkingMemory
+    /// Where the arena was when the values were placed.
+    private var placedAt: UnsafeMutableRawPointer?
     private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private let constants: [Int: UnsafeMutableRawPointer]
     private let inputViews: [[(value: Int, offset: Dimension)]]
@@ -24,7 +26,8 @@ final class OneDNNExecutable: Executable {
         _ graph: Graph,
         states: StateStore,
         capacity: [SizeSymbol: Int],
-        choices: KernelChoices
+        choices: KernelChoices,
+        memory: WorkingMemory
     ) throws {
         self.graph = graph
         self.states = states
@@ -46,14 +49,15 @@ final class OneDNNExecutable: Executable {
             .gradients: try LoweringTable.lower(.gradients, context),
             .update: try LoweringTable.lower(.update, context),
         ]
-        arena = .allocate(byteCount: max(plan.arenaByteCount, 64), alignment: 64)
-        arena.initializeMemory(as: UInt8.self, repeating: 0, count: plan.arenaByteCount)
+        arena = memory
+        memory.reserve(plan.arenaByteCount)
+        let start = memory.start
         pointers = .allocate(capacity: max(graph.types.count, 1))
-        pointers.initialize(repeating: arena, count: max(graph.types.count, 1))
+        pointers.initialize(repeating: start, count: max(graph.types.count, 1))
         constants = OneDNNExecutable.copyConstants(graph)
         inputViews = OneDNNExecutable.views(of: graph.inputs.map(\.value), plan)
         inputOffsets = inputViews.map { $0.map { _ in 0 } }
-        bases = graph.inputs.map { [arena] _ in arena }
+        bases = graph.inputs.map { _ in start }
         sizes = [:]
         outputCounts = graph.outputs.map { _ in 0 }
         for state in graph.states where states.memory(state.name) == nil {
@@ -66,7 +70,6 @@ final class OneDNNExecutable: Executable {
     }
 
     deinit {
-        arena.deallocate()
         pointers.deallocate()
         for constant in constants.values { constant.deallocate() }
     }
@@ -115,6 +118,8 @@ final class OneDNNExecutable: Executable {
             sizes[symbol] = size
             isChanged = true
         }
+        // Another program over the same memory may have made it grow.
+        if placedAt != arena.start { place() }
         guard isChanged || !isPlaced else { return }
         isPlaced = true
         place()
@@ -130,11 +135,13 @@ final class OneDNNExecutable: Executable {
 
     /// Computes where every value is at the current sizes.
     private func place() {
+        let start = arena.start
+        placedAt = start
         for (id, view) in plan.views.enumerated() {
             guard let view else { continue }
             let offset = 4 * (view.offset.resolved(sizes) ?? 0)
             switch plan.buffers[view.buffer] {
-            case .arena(let start, _): pointers[id] = arena + start + offset
+            case .arena(let first, _): pointers[id] = start + first + offset
             case .external(let owner):
                 switch graph.sources[owner.id] {
                 case .state(let name):

@@ -186,6 +186,7 @@ public final class Trainer {
     ///   - key: what shuffles the rows; nil for their own order.
     ///   - tasks: the positions of the tasks whose labels are read; nil for all.
     ///   - rows: the rows to go through.
+    ///   - lengthBuckets: the lengths at which batches are cut; nil for whole rows.
     /// - Returns: the loader.
     /// - Throws: `TrainingError` when a column is missing.
     func loader(
@@ -193,7 +194,8 @@ public final class Trainer {
         batchSize: Int,
         key: RandomKey?,
         tasks: [Int]? = nil,
-        rows: BatchRows = .all
+        rows: BatchRows = .all,
+        lengthBuckets: LengthBuckets? = nil
     ) throws -> BatchLoader {
         var seen = Set<String>()
         var program = program
@@ -215,7 +217,8 @@ public final class Trainer {
             shuffleKey: key,
             scenarioColumn: scenarioCount == nil ? nil : "scenario",
             scenarioCount: scenarioCount ?? 0,
-            rows: rows
+            rows: rows,
+            lengthBuckets: lengthBuckets
         )
         return try BatchLoader(data, columns: columns, options: options)
     }

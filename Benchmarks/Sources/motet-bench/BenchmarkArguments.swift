@@ -15,6 +15,7 @@ struct BenchmarkArguments {
           write WORKLOAD --data FOLDER [--rows N]                        prepared data on disk
           limits                                 matrix products and memory of this machine
           encode FOLDER [--seconds N] [--ids FILE] [--positions N]       texts/s of an encoder
+          lengths FILE [--epochs N]              fits with and without length buckets
           prepare FILE                           preparing a CSV file of Benchmarks/Data
         """
     private static let flags = ["--dense-tables"]

@@ -17,9 +17,15 @@ enum TaggerWorkload: FixedWorkload {
     private static let classes = 3
     private static let tags = 9
 
-    static func trainer() throws -> Trainer {
+    static func trainer() throws -> Trainer { try trainer(masksZero: false) }
+
+    static func trainer(masksZero: Bool) throws -> Trainer {
         let tokens = try Input("tokens", shape: [steps], dtype: .int32)
-        let embedded = try Embedding(vocabularySize: vocabularySize, dimension: units)(tokens)
+        let embedded = try Embedding(
+            vocabularySize: vocabularySize,
+            dimension: units,
+            masksZero: masksZero
+        )(tokens)
         let encoded = try LSTM(units, returnsSequences: true)(embedded)
         let model = try Model(
             inputs: [tokens],
@@ -38,16 +44,24 @@ enum TaggerWorkload: FixedWorkload {
     }
 
     static func data(rows: Int) throws -> PreparedDataset {
+        try data(lengths: [Int](repeating: steps, count: rows), firstID: 0)
+    }
+
+    /// Rows in memory with sentences of these lengths, padded with 0.
+    static func data(lengths: [Int], firstID: Int32 = 1) throws -> PreparedDataset {
+        let rows = lengths.count
         let key = RandomKey(seed: 2026)
         func uniform(_ name: String, _ count: Int, below limit: Int) -> [Int32] {
             let stream = key.split(name)
             return (0..<count).map { Int32(stream.bits($0) % UInt64(limit)) }
         }
+        var tokens = uniform("tokens", rows * steps, below: vocabularySize - Int(firstID))
+        for index in tokens.indices {
+            let isReal = index % steps < lengths[index / steps]
+            tokens[index] = isReal ? tokens[index] + firstID : 0
+        }
         return try PreparedDataset(inMemory: [
-            "tokens": .integers(
-                uniform("tokens", rows * steps, below: vocabularySize),
-                width: steps
-            ),
+            "tokens": .integers(tokens, width: steps),
             "label/class": .floats(uniform("class", rows, below: classes).map(Float.init)),
             "label/tag": .floats(
                 uniform("tag", rows * steps, below: tags).map(Float.init),

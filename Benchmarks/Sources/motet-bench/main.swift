@@ -18,6 +18,7 @@ do {
     case "write": try WriteCommand(arguments).run()
     case "limits": try LimitsBenchmark().run()
     case "encode": try EncodeBenchmark(arguments).run()
+    case "lengths": try LengthBenchmark(arguments).run()
     case "prepare": try PreparationBenchmark(arguments).run()
     default: throw BenchmarkError(BenchmarkArguments.usage)
     }

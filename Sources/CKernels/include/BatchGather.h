@@ -20,11 +20,13 @@ void motet_group_rows(
 
 /// One column, source and destination: 4-byte values, or bytes that become floats.
 typedef struct MotetGatherColumn {
-  /// The values of all rows: `width` for each row, or, with `offsets`, `offsets[r] ..< offsets[r+1]`.
+  /// The values of all rows: `row_width` for each row, or, with `offsets`, `offsets[r] ..< offsets[r+1]`.
   const void *values;
   const int64_t *offsets;
   /// The number of values behind `offsets`, which they must not exceed.
   int64_t value_count;
+  int64_t row_width;
+  /// How many of a row's values are copied: the first ones.
   int64_t width;
   /// For a column of bytes, by what each is multiplied; 0 for 4-byte values.
   float byte_scale;

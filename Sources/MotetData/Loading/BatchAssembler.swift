@@ -17,6 +17,8 @@ public struct BatchLoaderOptions: Hashable, Sendable {
     public var scenarioCount: Int
     /// The rows to go through.
     public var rows: BatchRows
+    /// The lengths at which batches of padded sequences are cut; nil for whole rows.
+    public var lengthBuckets: LengthBuckets?
 
     /// Creates options.
     public init(
@@ -26,7 +28,8 @@ public struct BatchLoaderOptions: Hashable, Sendable {
         dropsLastBatch: Bool = false,
         scenarioColumn: String? = nil,
         scenarioCount: Int = 0,
-        rows: BatchRows = .all
+        rows: BatchRows = .all,
+        lengthBuckets: LengthBuckets? = nil
     ) {
         self.batchSize = batchSize
         self.shuffleKey = shuffleKey
@@ -35,6 +38,7 @@ public struct BatchLoaderOptions: Hashable, Sendable {
         self.scenarioColumn = scenarioColumn
         self.scenarioCount = scenarioCount
         self.rows = rows
+        self.lengthBuckets = lengthBuckets
     }
 }
 
@@ -42,12 +46,14 @@ public struct BatchLoaderOptions: Hashable, Sendable {
 final class BatchAssembler {
     let dataset: PreparedDataset
     let options: BatchLoaderOptions
-    let inputs: [BatchInput]
+    /// The inputs of a batch of each bucket; of one without buckets.
+    let inputs: [[BatchInput]]
     let symbols: [SizeSymbol]
-    let stepCount: Int
     private let capacities: [Int]
     private let columnIndices: [Int]
-    private let order: RowOrder
+    let order: BatchOrder
+    /// For each bucket the values of a row of each column.
+    private let widths: [[Int]]
     private let plan: UnsafeMutablePointer<MotetGatherColumn>
     private let planCounts: UnsafeMutablePointer<Int64>
     private let scenario: UnsafePointer<Int32>?
@@ -58,19 +64,21 @@ final class BatchAssembler {
         self.dataset = dataset
         self.options = options
         columnIndices = try columns.map { try dataset.index(of: $0) }
-        let layout = BatchLayout(dataset, columnIndices, options)
-        inputs = layout.inputs
+        let layout = BatchLayout(dataset, columnIndices, options, bucket: nil)
         symbols = layout.symbols
         capacities = layout.capacities
-        let rows = options.rows.count(of: dataset.rowCount)
-        let extra = options.dropsLastBatch ? 0 : options.batchSize - 1
-        stepCount = (rows + extra) / options.batchSize
-        order = RowOrder(
-            rowCount: dataset.rowCount,
-            selection: options.rows,
-            key: options.shuffleKey,
-            options: options.shuffle
-        )
+        let order = try BatchOrder(dataset, options)
+        self.order = order
+        let columnsRead = columnIndices.map { dataset.columns[$0] }
+        widths = (0..<order.bucketCount).map { bucket in
+            columnsRead.map {
+                options.lengthBuckets?.width($0, bucket: bucket) ?? $0.kind.width
+            }
+        }
+        let indices = columnIndices
+        inputs = (0..<order.bucketCount).map {
+            BatchLayout(dataset, indices, options, bucket: $0).inputs
+        }
         plan = .allocate(capacity: max(columns.count, 1))
         planCounts = .allocate(capacity: max(columns.count, 1))
         for (index, column) in columnIndices.enumerated() {
@@ -80,6 +88,7 @@ final class BatchAssembler {
             entry.offsets = dataset.rowOffsets(column).baseAddress
             entry.value_count = Int64(description.valueCount)
             entry.width = Int64(description.kind.width)
+            entry.row_width = Int64(description.kind.width)
             entry.byte_scale = description.kind.byteScale ?? 0
             entry.maximum_length = Int64(description.maximumLength)
             (plan + index).initialize(to: entry)
@@ -91,7 +100,7 @@ final class BatchAssembler {
             let kind = dataset.columns[column].kind
             return (dataset.values[column], dataset.offsets[column], kind.width * kind.elementSize)
         }
-        order.willNeed = { rows in
+        order.setWillNeed { rows in
             for (values, offsets, rowBytes) in memory {
                 // Ragged values are read through their offsets, whose pages may not be here yet.
                 if let offsets {
@@ -110,7 +119,7 @@ final class BatchAssembler {
 
     func makeBuffer() -> BatchBuffer {
         BatchBuffer(
-            inputs: inputs,
+            inputs: inputs[inputs.count - 1],
             symbols: symbols,
             capacities: capacities,
             batchSize: options.batchSize
@@ -120,13 +129,18 @@ final class BatchAssembler {
     /// Goes to a batch of an epoch.
     func start(epoch: Int, step: Int) {
         self.step = step
-        order.start(epoch: epoch, position: min(step * options.batchSize, order.count))
+        order.start(epoch: epoch, step: step)
     }
 
     /// Fills a buffer with the next batch; false when the epoch is over.
     func fill(_ buffer: BatchBuffer) throws(TableError) -> Bool {
-        guard step < stepCount else { return false }
-        let (count, isRun) = order.take(options.batchSize, into: buffer.rowMemory)
+        guard let bucket = order.nextBucket else { return false }
+        let (count, isRun) = order.take(bucket, into: buffer.rowMemory)
+        buffer.bucket = bucket
+        if order.bucketCount > 1 {
+            buffer.inputs = inputs[bucket]
+            for index in columnIndices.indices { plan[index].width = Int64(widths[bucket][index]) }
+        }
         buffer.rowCount = count
         buffer.step = step
         step += 1
@@ -155,7 +169,7 @@ final class BatchAssembler {
     }
 
     private func group(_ buffer: BatchBuffer) {
-        let last = inputs.count - 1
+        let last = buffer.inputs.count - 1
         let offsets = buffer.pointers[last].assumingMemoryBound(to: Int32.self)
         buffer.counts[last] = options.scenarioCount + 2
         guard let scenario else { return }
@@ -199,7 +213,12 @@ private struct BatchLayout {
     var symbols: [SizeSymbol] = [.batch]
     var capacities: [Int] = []
 
-    init(_ dataset: PreparedDataset, _ columns: [Int], _ options: BatchLoaderOptions) {
+    init(
+        _ dataset: PreparedDataset,
+        _ columns: [Int],
+        _ options: BatchLoaderOptions,
+        bucket: Int?
+    ) {
         for index in columns {
             let column = dataset.columns[index]
             let room = options.batchSize * column.maximumLength
@@ -209,9 +228,12 @@ private struct BatchLayout {
                 )
                 capacities.append(capacity)
             }
+            let width =
+                bucket.flatMap { options.lengthBuckets?.width(column, bucket: $0) }
+                ?? column.kind.width
             switch column.kind {
-            case .float32(let width), .bytes(let width, _): add("", .floats(width: width), room)
-            case .int32(let width): add("", .integers(width: width), room)
+            case .float32, .bytes: add("", .floats(width: width), room)
+            case .int32: add("", .integers(width: width), room)
             case .ragged: add(".values", .raggedIntegers, room)
             case .raggedFloat32: add(".values", .raggedFloats, room)
             }

@@ -5,8 +5,8 @@ public import MotetCore
 /// `@unchecked Sendable`: the loader hands a buffer from its thread to the consumer and back under a
 /// lock, so that at any time one of them alone uses it.
 public final class BatchBuffer: @unchecked Sendable {
-    /// The inputs, in the order of their indices.
-    public let inputs: [BatchInput]
+    /// The inputs, in the order of their indices; with length buckets those of this batch.
+    public internal(set) var inputs: [BatchInput]
     /// The names of the sizes that differ from batch to batch: `B`, and `N.<column>` for each ragged
     /// column.
     public let symbols: [SizeSymbol]
@@ -14,6 +14,8 @@ public final class BatchBuffer: @unchecked Sendable {
     public internal(set) var rowCount = 0
     /// The number of this batch in its epoch, from 0.
     public internal(set) var step = 0
+    /// The position of this batch's length among the length buckets; 0 without.
+    public internal(set) var bucket = 0
     let rowMemory: UnsafeMutablePointer<Int64>
     let scratch: UnsafeMutablePointer<Int64>
     let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>

@@ -14,7 +14,7 @@ public import MotetCore
 /// }
 /// ```
 public final class BatchLoader {
-    /// The inputs of every batch, in the order of their indices.
+    /// The inputs of every batch, in the order of their indices; with length buckets of the longest.
     public let inputs: [BatchInput]
     /// The sizes that differ from batch to batch: `B`, then `N.<column>` for each ragged column.
     public let symbols: [SizeSymbol]
@@ -22,6 +22,8 @@ public final class BatchLoader {
     public let stepCount: Int
     /// The number of rows of an epoch.
     public let rowCount: Int
+    /// The inputs of the batches of each length bucket; of one without.
+    public let bucketInputs: [[BatchInput]]
     private let producer: BatchProducer
     private let thread: ProducerThread
 
@@ -42,11 +44,11 @@ public final class BatchLoader {
             columns: columns ?? dataset.columns.map(\.name),
             options: options
         )
-        inputs = assembler.inputs
+        bucketInputs = assembler.inputs
+        inputs = bucketInputs[bucketInputs.count - 1]
         symbols = assembler.symbols
-        stepCount = assembler.stepCount
-        let rows = options.rows.count(of: dataset.rowCount)
-        rowCount = options.dropsLastBatch ? stepCount * options.batchSize : rows
+        stepCount = assembler.order.stepCount
+        rowCount = assembler.order.rowCount
         producer = BatchProducer(assembler)
         thread = try ProducerThread(producer)
     }

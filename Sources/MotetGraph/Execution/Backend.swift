@@ -18,6 +18,37 @@ public protocol Backend: Sendable {
         states: StateStore,
         capacity: [SizeSymbol: Int]
     ) throws -> any Executable
+
+    /// Makes a graph ready to run in memory that other programs use too, each in its turn.
+    ///
+    /// Results are valid until any of these programs runs. A backend that has no use for it takes memory of
+    /// its own.
+    ///
+    /// - Parameters:
+    ///   - graph: a valid graph.
+    ///   - states: the memory of its states, shared by every executable over the same store.
+    ///   - capacity: the greatest value of every symbol.
+    ///   - memory: where intermediate results may be.
+    /// - Returns: an executable that runs with any sizes up to the capacity.
+    /// - Throws: as the other form.
+    func compile(
+        _ graph: Graph,
+        states: StateStore,
+        capacity: [SizeSymbol: Int],
+        memory: WorkingMemory
+    ) throws -> any Executable
+}
+
+extension Backend {
+    /// Takes memory of its own.
+    public func compile(
+        _ graph: Graph,
+        states: StateStore,
+        capacity: [SizeSymbol: Int],
+        memory: WorkingMemory
+    ) throws -> any Executable {
+        try compile(graph, states: states, capacity: capacity)
+    }
 }
 
 /// A graph made ready to run.

@@ -122,35 +122,79 @@ public struct Model: Sendable {
     /// - Parameters:
     ///   - mode: whether the program learns or answers.
     ///   - key: the seed of dropout masks.
+    ///   - steps: for inputs `[B, T, ...]` that are given with fewer steps, how many; the parameters stay as
+    ///     they are.
     /// - Returns: the graph so far, the values of the outputs, and the parameters.
-    /// - Throws: `GraphError` when a layer cannot be traced.
+    /// - Throws: `GraphError` when a layer cannot be traced, or has other parameters at that many steps.
     public func trace(
         _ mode: ForwardMode,
-        key: RandomKey = RandomKey(seed: 0)
+        key: RandomKey = RandomKey(seed: 0),
+        steps: [String: Int] = [:]
     ) throws(GraphError) -> TracedModel {
         var context = ForwardContext(mode: mode, key: key)
-        for input in inputs { _ = try context.graph.input(input.name, input.type) }
+        var declared: [String: Value] = [:]
+        for input in inputs {
+            let type = try Model.shortened(input.type, to: steps[input.name], input.name)
+            declared[input.name] = try context.graph.input(input.name, type)
+        }
         var results: [ObjectIdentifier: [Value]] = [:]
         for call in order {
             let values = call.inputs.map { results[ObjectIdentifier($0.call)]?[$0.index] }
             let known = values.compactMap { $0 }
             let name = layerNames[ObjectIdentifier(call.namedLayer)] ?? ""
+            if let layer = call.layer as? InputLayer, let value = declared[layer.inputName] {
+                results[ObjectIdentifier(call)] = [value]
+                continue
+            }
             do {
                 results[ObjectIdentifier(call)] =
-                    call.layer is InputLayer
-                    ? try call.layer.forward(known, in: &context)
-                    : try context.enter(name) { context throws(GraphError) in
+                    try context.enter(name) { context throws(GraphError) in
                         try context.run(call.layer, known)
                     }
             } catch {
                 throw error.of("\(type(of: call.layer))", name).at(call.location)
             }
         }
+        if !steps.isEmpty { try checkParameters(context.parameters, steps) }
         let values = outputTensors.compactMap { results[ObjectIdentifier($0.call)]?[$0.index] }
         return TracedModel(
             context: context,
             outputs: zip(outputs, values).map { ($0.name, $1) }
         )
+    }
+
+    /// An input's type with fewer steps.
+    private static func shortened(
+        _ type: TensorType,
+        to steps: Int?,
+        _ name: String
+    ) throws(GraphError) -> TensorType {
+        guard let steps else { return type }
+        guard type.shape.rank >= 2, let whole = type.shape[1].fixedSize, (1...whole).contains(steps)
+        else {
+            throw GraphError(
+                .shapeMismatch,
+                "Input \"\(name)\": cannot be given with \(steps) steps; expected a shape [B, T, ...] with at least as many; received \(type.shape)."
+            )
+        }
+        var dimensions = type.shape.dimensions
+        dimensions[1] = .fixed(steps)
+        return TensorType(Shape(dimensions), type.dtype)
+    }
+
+    /// Checks that the parameters are the same at another number of steps.
+    private func checkParameters(
+        _ received: [ParameterDescription],
+        _ steps: [String: Int]
+    ) throws(GraphError) {
+        for (own, other) in zip(parameters, received)
+        where own.name != other.name || own.shape != other.shape {
+            let length = steps.values.max() ?? 0
+            throw GraphError(
+                .shapeMismatch,
+                "Model: with \(length) steps the parameter \"\(own.name)\" is another; expected \(own.shape); received \"\(other.name)\" \(other.shape). A layer whose weights depend on the number of steps needs whole rows."
+            )
+        }
     }
 
     /// The calls in order with their names, for the summary.

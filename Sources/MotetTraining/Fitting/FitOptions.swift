@@ -9,6 +9,10 @@ public struct FitOptions {
     public var schedule: TrainingSchedule?
     /// The rows of a batch; the last one of an epoch may be shorter.
     public var batchSize: Int
+    /// The lengths at which batches of padded sequences are cut; nil for whole rows.
+    ///
+    /// Short rows then do not pay for long ones: see `LengthBuckets`. Validation runs at the full length.
+    public var lengthBuckets: LengthBuckets?
     /// What is measured after each epoch; nil for nothing.
     public var validation: PreparedDataset?
     /// When to stop before the last epoch, and which epoch is the best; needs validation data.

@@ -89,8 +89,8 @@ final class Fitting {
     private func runStep(_ phase: ActivePhase) throws -> Int {
         let choice = phase.plan.choice(state.phaseStep, key: phase.key, losses: losses)
         let stream = phase.streams[choice.stream]
-        let (session, binding) = try phase.session(choice)
         let batch = try stream.next()
+        let (session, binding) = try phase.session(choice, bucket: batch.bucket)
         phase.beginRound(at: state.phaseStep)
         state.step += 1
         let rate =

@@ -31,13 +31,15 @@ extension Trainer {
             try checkTasksHaveRows(source.training, try tasks.positions(source.tasks))
         }
         try checkEveryTaskHasASource(sources)
+        if let buckets = options.lengthBuckets { try check(buckets, sources) }
         let schedule = options.schedule ?? [.joint(epochs: options.epochs)]
         let runner = try ScheduleRunner(
             self,
             schedule,
             sources,
             batchSize: options.batchSize,
-            scenarioCount: options.scenarios.count
+            scenarioCount: options.scenarios.count,
+            lengthBuckets: options.lengthBuckets
         )
         return try Fitting(self, runner, options).run()
     }
@@ -60,6 +62,24 @@ extension Trainer {
         var options = FitOptions(epochs: 1, batchSize: batchSize, validation: validation)
         options.schedule = schedule
         return try fit(train, options: options)
+    }
+
+    /// Checks that length buckets name columns the sources have, and an input among them.
+    private func check(_ buckets: LengthBuckets, _ sources: [TrainingSource]) throws {
+        let known = sources.flatMap { $0.training.columns.map(\.name) }
+        for column in buckets.columns where !known.contains(column) {
+            throw TrainingError(
+                .dataMismatch,
+                "length buckets: there is no column \"\(column)\"; the data has \(known.joined(separator: ", "))."
+                    + Suggestion.sentence(for: column, in: known)
+            )
+        }
+        guard model.inputs.contains(where: { buckets.columns.contains($0.name) }) else {
+            throw TrainingError(
+                .dataMismatch,
+                "length buckets: 'columns' names no input of the model; expected one of \(model.inputs.map(\.name).joined(separator: ", ")); received \(buckets.columns)."
+            )
+        }
     }
 
     private func checkEveryTaskHasASource(_ sources: [TrainingSource]) throws {

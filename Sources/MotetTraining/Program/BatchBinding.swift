@@ -9,22 +9,28 @@ final class BatchBinding {
     /// Position of the executable's input, position in the batch.
     private let pairs: [(input: Int, column: Int)]
 
-    init(_ executable: any Executable, _ loader: BatchLoader, columns: [String: String]) throws {
+    init(
+        _ executable: any Executable,
+        _ loader: BatchLoader,
+        columns: [String: String],
+        bucket: Int = 0
+    ) throws {
+        let inputs = loader.bucketInputs[bucket]
         symbols = loader.symbols
         sizes = .allocate(capacity: max(symbols.count, 1))
         sizes.initialize(repeating: 0, count: max(symbols.count, 1))
         var pairs: [(input: Int, column: Int)] = []
         for (position, input) in executable.graph.inputs.enumerated() {
             guard let column = columns[input.name] else { continue }
-            guard let index = loader.inputs.firstIndex(where: { $0.name == column }) else {
-                let names = loader.inputs.map(\.name)
+            guard let index = inputs.firstIndex(where: { $0.name == column }) else {
+                let names = inputs.map(\.name)
                 throw TrainingError(
                     .dataMismatch,
                     "data: there is no column \"\(column)\", which the model reads; it has \(names.joined(separator: ", "))."
                         + Suggestion.sentence(for: column, in: names)
                 )
             }
-            let given = loader.inputs[index]
+            let given = inputs[index]
             let wanted = executable.graph.type(of: input.value)
             guard given.dtype == wanted.dtype, BatchBinding.fits(given.shape, wanted.shape) else {
                 throw TrainingError(

@@ -38,6 +38,7 @@ struct TrainingProgram {
     ///   - usesSampleWeight: whether rows are weighed.
     ///   - key: the seed of dropout.
     ///   - counters: the counter of updates of each parameter; nil counts steps.
+    ///   - steps: for inputs of padded sequences that are given with fewer steps, how many.
     /// - Throws: `GraphError` when a loss and its output do not fit.
     init(
         _ model: Model,
@@ -47,9 +48,10 @@ struct TrainingProgram {
         optimizer: Optimizer,
         usesSampleWeight: Bool,
         key: RandomKey,
-        counters: [String: Int]? = nil
+        counters: [String: Int]? = nil,
+        steps: [String: Int] = [:]
     ) throws {
-        var traced = try model.trace(.training, key: key.split("dropout"))
+        var traced = try model.trace(.training, key: key.split("dropout"), steps: steps)
         var losses = TaskLosses(model, usesSampleWeight: usesSampleWeight)
         var terms: [LossSum.Term] = []
         var active: [Int] = []
@@ -70,20 +72,20 @@ struct TrainingProgram {
             withRespectTo: parameters.map(\.value)
         )
         let rate = try traced.graph.input(ProgramInput.learningRate, TensorType(.scalar))
-        var steps: [Value] = []
+        var counts: [Value] = []
         for (parameter, gradient) in zip(parameters, gradients) {
             // Only counters of parameters that change are inputs: the session counts those up.
             var name = ProgramInput.step
             if gradient != nil, let group = counters?[parameter.name] {
                 name = ProgramInput.updates(group)
             }
-            steps.append(try traced.graph.input(name, TensorType(.scalar, .int32)))
+            counts.append(try traced.graph.input(name, TensorType(.scalar, .int32)))
         }
         slots = try optimizer.appendUpdates(
             parameters,
             gradients,
             learningRate: rate,
-            steps: steps,
+            steps: counts,
             in: &traced.graph
         )
         let idle = TrainingProgram.idleStatistics(traced)

@@ -39,8 +39,8 @@ final class TrainingSession {
     }
 
     /// Connects the program with the batches of a loader.
-    func binding(_ loader: BatchLoader) throws -> BatchBinding {
-        try BatchBinding(executable, loader, columns: program.columns)
+    func binding(_ loader: BatchLoader, bucket: Int = 0) throws -> BatchBinding {
+        try BatchBinding(executable, loader, columns: program.columns, bucket: bucket)
     }
 
     /// Runs one step; parameters change only when all losses and gradients are finite.

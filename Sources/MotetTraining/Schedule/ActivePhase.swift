@@ -1,5 +1,6 @@
 import MotetCore
 import MotetData
+import MotetGraph
 
 /// A phase while it runs: its plan, its streams, and the programs its steps need.
 ///
@@ -11,9 +12,11 @@ final class ActivePhase {
     let key: RandomKey
     private let runner: ScheduleRunner
     private let frozen: Set<String>
-    private var sessions: [TrainingSession?]
-    /// For each set of tasks and stream how batches reach the program.
-    private var bindings: [[BatchBinding?]]
+    private var sessions: [[TrainingSession?]]
+    /// For each set of tasks, length bucket and stream how batches reach the program.
+    private var bindings: [[[BatchBinding?]]]
+    /// Programs run one after the other, so that they need the memory of one.
+    private let memory = WorkingMemory()
     private let negotiation: (domains: DomainNegotiation, steps: Int, rate: Float)?
 
     init(
@@ -29,8 +32,9 @@ final class ActivePhase {
         streams = try plan.streams.map { try runner.stream($0, cursors) }
         key = runner.trainer.key.split("schedule").split(number)
         frozen = try runner.trainer.frozen(phase.frozen, number: number + 1)
-        sessions = plan.taskSets.map { _ in nil }
-        bindings = plan.taskSets.map { _ in plan.streams.map { _ in nil } }
+        let buckets = runner.lengthBuckets?.lengths ?? [0]
+        sessions = plan.taskSets.map { _ in buckets.map { _ in nil } }
+        bindings = plan.taskSets.map { _ in buckets.map { _ in plan.streams.map { _ in nil } } }
         if case .domainNegotiation(_, _, _, let rate) = phase.kind,
             let steps = plan.negotiationSteps
         {
@@ -40,17 +44,24 @@ final class ActivePhase {
         }
     }
 
-    /// The program of a choice, and how its stream reaches it; made when first needed.
-    func session(_ choice: StepChoice) throws -> (TrainingSession, BatchBinding) {
-        if let session = sessions[choice.tasks], let binding = bindings[choice.tasks][choice.stream]
+    /// The program of a choice at the length of a bucket, and how its stream reaches it; made when first
+    /// needed.
+    func session(
+        _ choice: StepChoice,
+        bucket: Int
+    ) throws -> (TrainingSession, BatchBinding) {
+        if let session = sessions[choice.tasks][bucket],
+            let binding = bindings[choice.tasks][bucket][choice.stream]
         {
             return (session, binding)
         }
         let part = TrainingProgram.Part(tasks: plan.taskSets[choice.tasks], frozen: frozen)
-        let session = try sessions[choice.tasks] ?? runner.session(part, plan)
-        sessions[choice.tasks] = session
-        let binding = try session.binding(streams[choice.stream].loader)
-        bindings[choice.tasks][choice.stream] = binding
+        let session =
+            try sessions[choice.tasks][bucket]
+            ?? runner.session(part, plan, bucket: bucket, memory: memory)
+        sessions[choice.tasks][bucket] = session
+        let binding = try session.binding(streams[choice.stream].loader, bucket: bucket)
+        bindings[choice.tasks][bucket][choice.stream] = binding
         return (session, binding)
     }
 

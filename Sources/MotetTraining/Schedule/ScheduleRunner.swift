@@ -10,6 +10,7 @@ final class ScheduleRunner {
     let schedule: TrainingSchedule
     let sources: [TrainingSource]
     let batchSize: Int
+    let lengthBuckets: LengthBuckets?
     let planner: PhasePlanner
     /// For each source the rows of each scenario.
     private let scenarioRows: [[[Int]]]
@@ -24,23 +25,29 @@ final class ScheduleRunner {
         _ schedule: TrainingSchedule,
         _ sources: [TrainingSource],
         batchSize: Int,
-        scenarioCount: Int
+        scenarioCount: Int,
+        lengthBuckets: LengthBuckets? = nil
     ) throws {
         self.trainer = trainer
         self.schedule = schedule
         self.sources = sources
         self.batchSize = batchSize
+        self.lengthBuckets = lengthBuckets
         let rows =
             try schedule.negotiatesScenarios
             ? sources.map { try Self.rows($0.training, scenarios: scenarioCount) } : []
         scenarioRows = rows
-        func batches(_ rows: Int) -> Int { (rows + batchSize - 1) / batchSize }
+        func batches(_ source: TrainingSource, _ rows: BatchRows, _ count: Int) throws -> Int {
+            try lengthBuckets?.batchCount(of: source.training, rows: rows, batchSize: batchSize)
+                ?? (count + batchSize - 1) / batchSize
+        }
         let planned = try sources.indices.map { index in
             let source = sources[index]
             return PhasePlanner.Source(
                 tasks: try trainer.tasks.positions(source.tasks),
-                stepCount: batches(source.training.rowCount),
-                scenarioSteps: rows.isEmpty ? [] : rows[index].map { batches($0.count) },
+                stepCount: try batches(source, .all, source.training.rowCount),
+                scenarioSteps: try rows.isEmpty
+                    ? [] : rows[index].map { try batches(source, .indices($0), $0.count) },
                 labelledRows: try schedule.drawsByRows
                     ? trainer.labelledRows(source) : trainer.tasks.tasks.map { _ in 0 }
             )
@@ -109,8 +116,21 @@ final class ScheduleRunner {
     }
 
     /// The program that trains a part of the model, ready to run.
-    func session(_ part: TrainingProgram.Part, _ plan: PhasePlan) throws -> TrainingSession {
-        let program = try trainer.program(part, counters: counters)
+    ///
+    /// - Parameters:
+    ///   - part: what it trains.
+    ///   - plan: the phase, for the sizes of its batches.
+    ///   - bucket: the position of the batches' length among the length buckets.
+    ///   - memory: where its intermediate results may be.
+    /// - Returns: the session.
+    /// - Throws: `GraphError` when the model cannot be traced at that length.
+    func session(
+        _ part: TrainingProgram.Part,
+        _ plan: PhasePlan,
+        bucket: Int,
+        memory: WorkingMemory
+    ) throws -> TrainingSession {
+        let program = try trainer.program(part, counters: counters, steps: steps(bucket))
         var capacity: [SizeSymbol: Int] = [:]
         for stream in plan.streams {
             let data = sources[stream.source].training
@@ -119,9 +139,17 @@ final class ScheduleRunner {
         let executable = try trainer.backend.compile(
             program.graph,
             states: trainer.states,
-            capacity: capacity
+            capacity: capacity,
+            memory: memory
         )
         return TrainingSession(program, trainer.tasks, executable)
+    }
+
+    /// The steps of the inputs whose batches a bucket cuts; none at the full length.
+    private func steps(_ bucket: Int) -> [String: Int] {
+        guard let buckets = lengthBuckets, bucket < buckets.lengths.count - 1 else { return [:] }
+        let cut = trainer.model.inputs.map(\.name).filter(buckets.columns.contains)
+        return Dictionary(uniqueKeysWithValues: cut.map { ($0, buckets.lengths[bucket]) })
     }
 
     /// The stream of a description; made once, so that its epochs go on from phase to phase.
@@ -142,7 +170,8 @@ final class ScheduleRunner {
             batchSize: batchSize,
             key: key,
             tasks: planner.sources[description.source].tasks,
-            rows: rows
+            rows: rows,
+            lengthBuckets: lengthBuckets
         )
         let made = BatchStream(name, loader, cursors[name] ?? FitState.Cursor())
         streams[name] = made

@@ -6,7 +6,8 @@ extension Trainer {
     /// The program that trains a part of the model.
     func program(
         _ part: TrainingProgram.Part,
-        counters: [String: Int]?
+        counters: [String: Int]?,
+        steps: [String: Int] = [:]
     ) throws -> TrainingProgram {
         try TrainingProgram(
             model,
@@ -16,7 +17,8 @@ extension Trainer {
             optimizer: optimizer,
             usesSampleWeight: usesSampleWeight,
             key: key,
-            counters: counters
+            counters: counters,
+            steps: steps
         )
     }
 
