@@ -10,6 +10,11 @@ final class RecipeFolder {
     /// Makes the folder if it is not there.
     init(_ path: String) throws {
         self.path = path
+        try RecipeFolder.make(path)
+    }
+
+    /// Makes a folder, and those it lies in.
+    static func make(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
@@ -18,6 +23,14 @@ final class RecipeFolder {
                 "folder \"\(path)\": cannot be made; expected a place that may be written to. "
                     + "Choose another one."
             )
+        }
+    }
+
+    /// Takes away a folder and those it lies in up to another one, as far as they are empty.
+    static func removeEmpty(_ path: String, upTo top: String) {
+        var folder = path
+        while folder.hasPrefix(top), rmdir(folder) == 0 || errno == ENOENT {
+            folder = (folder as NSString).deletingLastPathComponent
         }
     }
 

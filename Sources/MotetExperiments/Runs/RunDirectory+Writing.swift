@@ -38,7 +38,10 @@ extension RunDirectory {
             )
         } catch {
             if isNew { try? FileManager.default.removeItem(atPath: place.path) }
-            throw error
+            guard let failure = error as? TrainingError else { throw error }
+            // By the name the user knows.
+            let sentence = failure.description.replacing(place.path, with: path)
+            throw TrainingError(failure.code, sentence)
         }
     }
 

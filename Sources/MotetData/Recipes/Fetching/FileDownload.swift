@@ -39,15 +39,22 @@ struct FileDownload {
             }
             try manager.removeItem(atPath: destination)
         }
-        let folder = URL(fileURLWithPath: destination).deletingLastPathComponent()
-        try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+        let folder = (destination as NSString).deletingLastPathComponent
+        try RecipeFolder.make(folder)
         var attempt = 1
         while true {
             do {
                 try transfer(progress)
                 break
             } catch let problem as TransferProblem {
-                guard problem.mayPass, attempt < attempts else { throw failure(problem, attempt) }
+                guard problem.mayPass, attempt < attempts else {
+                    let error = failure(problem, attempt)
+                    if receivedBytes == 0 {
+                        try? manager.removeItem(atPath: partial)
+                        RecipeFolder.removeEmpty(folder, upTo: folder)
+                    }
+                    throw error
+                }
                 Thread.sleep(forTimeInterval: pauseSeconds * Double(1 << (attempt - 1)))
                 attempt += 1
             }
@@ -79,11 +86,15 @@ struct FileDownload {
     /// The bytes a request may leave out: those of a version that can be told from others.
     private func resumableBytes() -> Int {
         let manager = FileManager.default
-        let attributes = try? manager.attributesOfItem(atPath: partial)
-        guard let bytes = attributes?[.size] as? Int, bytes > 0 else { return 0 }
+        let bytes = receivedBytes
+        guard bytes > 0 else { return 0 }
         if manager.fileExists(atPath: tagFile) { return bytes }
         if case .sha256 = checksum { return bytes }
         return 0
+    }
+
+    private var receivedBytes: Int {
+        (try? FileManager.default.attributesOfItem(atPath: partial))?[.size] as? Int ?? 0
     }
 
     private func check() throws {
@@ -102,15 +113,17 @@ struct FileDownload {
 
     private func failure(_ problem: TransferProblem, _ attempts: Int) -> DatasetError {
         let tries = attempts == 1 ? "one try" : "\(attempts) tries"
-        let kept = (try? FileManager.default.attributesOfItem(atPath: partial))?[.size] as? Int ?? 0
+        let kept = receivedBytes
+        let space = problem.isWriting ? " Free some space or choose another folder." : ""
         let resume =
             kept > 0
             ? " \(kept) bytes are kept and will be resumed; run the same command again."
-            : " Check the connection, or fetch the file by hand and name its folder."
+            : problem.isWriting
+                ? "" : " Check the connection, or fetch the file by hand and name its folder."
         return DatasetError(
-            .downloadFailed,
+            problem.isWriting ? .inputOutput : .downloadFailed,
             "download \"\(address)\": \(problem.sentence); expected the whole file; received "
-                + "none of it complete after \(tries).\(resume)"
+                + "none of it complete after \(tries).\(space)\(resume)"
         )
     }
 }
@@ -119,4 +132,6 @@ struct FileDownload {
 struct TransferProblem: Error {
     let sentence: String
     let mayPass: Bool
+    /// Whether the disk failed, not the network.
+    var isWriting = false
 }

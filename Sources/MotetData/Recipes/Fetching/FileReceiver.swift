@@ -111,7 +111,13 @@ final class FileReceiver: NSObject, URLSessionDataDelegate {
             try handle.write(contentsOf: data)
             state.withLock { $0.received += data.count }
         } catch {
-            fail(error)
+            fail(
+                TransferProblem(
+                    sentence: "it cannot be written: \(SystemReason.text(of: error))",
+                    mayPass: false,
+                    isWriting: true
+                )
+            )
             dataTask.cancel()
         }
     }

