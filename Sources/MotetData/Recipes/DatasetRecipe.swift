@@ -69,8 +69,8 @@ public struct DatasetOptions: Hashable, Sendable {
 public enum DatasetEvent: Hashable, Sendable {
     /// A sentence.
     case note(String)
-    /// So much of a piece of work is done; the total is nil where nobody knows it.
-    case progress(String, done: Int, total: Int?)
+    /// So many units of a piece of work are done; the total is nil where nobody knows it.
+    case progress(String, done: Int, total: Int?, unit: String)
 }
 
 /// A way from the original files of a data set to files a model can be trained on.

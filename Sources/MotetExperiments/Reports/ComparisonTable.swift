@@ -1,3 +1,4 @@
+import Foundation
 import MotetCore
 public import MotetMetrics
 public import MotetTraining
@@ -23,11 +24,12 @@ extension MetricComparison {
             if let last, last != entry.task { table.addRule() }
             last = entry.task
             let metric = Metric(name: entry.metric)
+            let digits = Self.digits(entry)
             table.addRow([
                 entry.task, entry.scenario ?? "(all)", metric?.title ?? entry.metric,
-                Self.text(entry.first), Self.text(entry.second),
-                entry.paired.difference.value.value.map { Self.signed($0) } ?? "-",
-                entry.paired.difference.interval?.text ?? "-",
+                Self.text(entry.first, digits), Self.text(entry.second, digits),
+                entry.paired.difference.value.value.map { Self.signed($0, digits) } ?? "-",
+                entry.paired.difference.interval?.text(digits: digits) ?? "-",
                 better(entry, metric?.goal, first, second),
             ])
         }
@@ -47,12 +49,21 @@ extension MetricComparison {
         return goal.isBetter(left, than: right) ? first : second
     }
 
-    private static func text(_ value: MetricValue) -> String {
-        value.value.map { NumberText.fixed($0, digits: 4) } ?? "undefined"
+    /// Four decimals, or as many as show two digits of the difference and its interval.
+    private static func digits(_ entry: Entry) -> Int {
+        let difference = entry.paired.difference
+        let ends = [difference.value.value, difference.interval?.lower, difference.interval?.upper]
+        let size = ends.compactMap { $0.map(abs) }.max() ?? 0
+        guard size > 0, size.isFinite else { return 4 }
+        return min(max(4, Int((1 - log10(size)).rounded(.up))), 9)
     }
 
-    private static func signed(_ value: Double) -> String {
-        (value < 0 ? "" : "+") + NumberText.fixed(value, digits: 4)
+    private static func text(_ value: MetricValue, _ digits: Int) -> String {
+        value.value.map { NumberText.fixed($0, digits: digits) } ?? "undefined"
+    }
+
+    private static func signed(_ value: Double, _ digits: Int) -> String {
+        (value < 0 ? "" : "+") + NumberText.fixed(value, digits: digits)
     }
 }
 

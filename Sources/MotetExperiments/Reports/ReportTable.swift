@@ -63,7 +63,7 @@ extension MetricReport {
                 entry.task, entry.scenario ?? "(all)",
                 Metric(name: entry.metric)?.title ?? entry.metric,
                 entry.estimate.value.value.map { NumberText.fixed($0, digits: 4) } ?? "undefined",
-                entry.estimate.interval?.text ?? "-",
+                entry.estimate.interval?.text(digits: 4) ?? "-",
                 "\(entry.estimate.value.rows)",
             ])
         }
@@ -83,8 +83,8 @@ extension MetricReport {
 }
 
 extension ConfidenceInterval {
-    /// The ends with four decimals.
-    var text: String {
-        "[\(NumberText.fixed(lower, digits: 4)), \(NumberText.fixed(upper, digits: 4))]"
+    /// The ends with so many decimals.
+    func text(digits: Int) -> String {
+        "[\(NumberText.fixed(lower, digits: digits)), \(NumberText.fixed(upper, digits: digits))]"
     }
 }

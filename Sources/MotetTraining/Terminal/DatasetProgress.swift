@@ -17,11 +17,11 @@ public final class DatasetProgress {
             } else {
                 TerminalOutput.standardError.write(text + "\n")
             }
-        case .progress(let what, let done, let total):
+        case .progress(let what, let done, let total, let unit):
             if title != what {
                 finish()
                 title = what
-                bar = ProgressBar(what, total: total)
+                bar = ProgressBar(what, total: total, unit: unit)
             }
             bar?.update(done: done)
         }

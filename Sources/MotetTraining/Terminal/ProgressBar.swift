@@ -1,6 +1,6 @@
 import Foundation
 
-/// The progress of a pass over rows: how many are done, how fast, how long it will take, the losses.
+/// The progress of a pass over rows, or over something else: how many are done, how fast, how long it will take, the losses.
 ///
 /// On a terminal one line is redrawn at most ten times a second; elsewhere a plain line is written
 /// every ten seconds. Time comes from the `now` closure, so that tests need none of it.
@@ -40,6 +40,7 @@ public struct ProgressBar {
     ///   - title: what goes on, such as `epoch 2/10`.
     ///   - total: the rows there will be, or nil if nobody knows.
     ///   - done: the rows done before, in a resumed pass; they do not count in the rate.
+    ///   - unit: what is counted.
     ///   - output: where the line goes.
     ///   - pace: how often it is drawn.
     ///   - now: the time on any clock that does not go back.
@@ -47,6 +48,7 @@ public struct ProgressBar {
         _ title: String,
         total: Int?,
         done: Int = 0,
+        unit: String = "rows",
         output: TerminalOutput = .standardError,
         pace: Pace = Pace(),
         now: @escaping () -> Duration = ProgressBar.continuousClock()
@@ -58,6 +60,7 @@ public struct ProgressBar {
         firstRow = done
         line = ProgressLine(
             title: title,
+            unit: unit,
             done: done,
             total: total,
             rowsPerSecond: 0,

@@ -1,6 +1,8 @@
 /// What a progress bar shows at a moment, and how it is laid out.
 struct ProgressLine {
     var title: String
+    /// What is counted.
+    var unit = "rows"
     var done: Int
     var total: Int?
     var rowsPerSecond: Double
@@ -22,10 +24,11 @@ struct ProgressLine {
 
     private var count: String {
         let done = NumberText.compact(Double(done))
-        return total.map { "\(done)/\(NumberText.compact(Double($0))) rows" } ?? "\(done) rows"
+        return total.map { "\(done)/\(NumberText.compact(Double($0))) \(unit)" }
+            ?? "\(done) \(unit)"
     }
 
-    private var rate: String { NumberText.compact(rowsPerSecond) + " rows/s" }
+    private var rate: String { NumberText.compact(rowsPerSecond) + " \(unit)/s" }
 
     /// The time left at the present rate, or the time taken once all rows are done.
     private var time: String {

@@ -49,6 +49,20 @@ private final class Screen: Sendable {
         #expect(screen.written.hasPrefix("\r"))
     }
 
+    @Test func whatIsCountedIsNamed() {
+        let screen = Screen(width: nil)
+        var bar = ProgressBar(
+            "exposures",
+            total: 53,
+            unit: "weeks",
+            output: screen.output,
+            now: screen.now
+        )
+        screen.advance(.seconds(10))
+        bar.update(done: 20)
+        #expect(screen.written == "exposures: 37%, 20/53 weeks, 2 weeks/s, ETA 0:17\n")
+    }
+
     @Test func theLineShowsRateTimeLeftAndLosses() {
         let screen = Screen(width: 100)
         var bar = bar(screen)

@@ -123,7 +123,9 @@ public struct CompleteJourneyRecipe: DatasetRecipe {
             }
             households.absorb(week, of: log.tables)
             products.absorb(week, of: log.tables)
-            progress(.progress("weeks", done: week.week, total: log.weeks.count))
+            progress(
+                .progress("exposures", done: week.week, total: log.weeks.count, unit: "weeks")
+            )
         }
         for part in RecipePart.allCases { try writers[part]?.finish() }
     }
