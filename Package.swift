@@ -131,6 +131,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .executableTarget(
+            name: "SentimentAndEntities",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/SentimentAndEntities",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+
         // Tests.
         library("MotetTestSupport", ["MotetCore", "MotetGraph", "MotetReference", "MotetNN"]),
         tests("MotetCore"),
@@ -167,7 +175,8 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "BehaviorRecommendation", "ColdStartItems", "ExampleSupport", "Motet", "MotetData",
+                "BehaviorRecommendation", "ColdStartItems", "SentimentAndEntities",
+                "ExampleSupport", "Motet", "MotetData",
             ],
             swiftSettings: strict
         ),

@@ -23,7 +23,8 @@ struct ExampleGolden {
                 return (name: column, values: .tensor(tensor))
             }
             let labels = tensor.floats.map { $0 < 0 ? Float.nan : $0 }
-            return (name: column, values: .floats(labels))
+            let width = tensor.shape.dropFirst().reduce(1, *)
+            return (name: column, values: .floats(labels, width: width))
         }
         return try PreparedDataset(inMemory: columns)
     }

@@ -71,6 +71,61 @@ import Testing
         #expect(try embedder.embed([]) == [])
     }
 
+    /// The vectors of positions have the text's vector as their mean, brought to length 1.
+    @Test func positionsInBulkMakeUpTheTextsVector() throws {
+        let tiny = try TinyEncoder()
+        let encoder = try tiny.load()
+        let embedder = SentenceEmbedder(
+            encoder,
+            backend: OneDNNBackend(),
+            output: .positions,
+            positionsAtOnce: 32
+        )
+        let rows = tiny.texts.map { encoder.tokenizer.encode($0).ids }
+        let states = try embedder.embed(rows)
+        let width = embedder.width
+        #expect(states.count == rows.reduce(0) { $0 + $1.count } * width)
+        var vectors: [Float] = []
+        var first = 0
+        for row in rows {
+            let mean = (0..<width).map { unit in
+                row.indices.reduce(Float(0)) { $0 + states[(first + $1) * width + unit] }
+            }
+            let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            vectors += mean.map { $0 / length }
+            first += row.count
+        }
+        try expectClose("means", Tensor(vectors), tiny.tensor("vectors"))
+    }
+
+    /// A word has the mean of its pieces' vectors; one that does not fit has zeros.
+    @Test func wordsHaveTheMeanOfTheirPieces() throws {
+        let tiny = try TinyEncoder()
+        let encoder = try tiny.load()
+        let embedder = SentenceEmbedder(encoder, backend: OneDNNBackend(), output: .positions)
+        let longest = try #require(tiny.texts.max { $0.count < $1.count })
+        let words = longest.split(separator: " ").map(String.init)
+        #expect(words.count > 2)
+        let (ids, places) = encoder.tokenizer.encode(words: words)
+        #expect(places.map(\.count).reduce(0, +) == ids.count - 2)
+        let states = try embedder.embed([ids])
+        let width = embedder.width
+        var expected: [Float] = []
+        for place in places {
+            for unit in 0..<width {
+                let sum = place.reduce(Float(0)) { $0 + states[$1 * width + unit] }
+                expected.append(place.isEmpty ? 0 : sum / Float(place.count))
+            }
+        }
+        var found: [Float] = []
+        try embedder.embed(words: [words]) { _, vectors in found += vectors }
+        expectClose("words", Tensor(found), Tensor(expected))
+        let many = Array(repeating: words, count: encoder.maximumLength).flatMap { $0 }
+        var last: [Float] = []
+        try embedder.embed(words: [many]) { _, vectors in last = Array(vectors.suffix(width)) }
+        #expect(last == Array(repeating: 0, count: width))
+    }
+
     @Test func paddingChangesNothing() throws {
         let tiny = try TinyEncoder()
         let encoder = try tiny.load()

@@ -16,11 +16,17 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 import behavior_recommendation  # noqa: E402
+import sentiment_and_entities  # noqa: E402
 from golden_file import GoldenFile  # noqa: E402
 
 SEED = 20260312
 MODELS = {
     "behavior_recommendation": (behavior_recommendation, behavior_recommendation.forward),
+    "sentiment_and_entities": (sentiment_and_entities, sentiment_and_entities.forward),
+    "sentiment_and_entities_chain": (
+        sentiment_and_entities.Chain,
+        sentiment_and_entities.Chain.forward,
+    ),
 }
 
 
