@@ -51,6 +51,10 @@ let package = Package(
     targets: [
         // C and C++ underneath.
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(
+            name: "CImages",
+            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]
+        ),
         .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp")]),
         .target(
             name: "CArrow",
@@ -75,7 +79,7 @@ let package = Package(
 
         // Data, models, training.
         library("MotetMetrics", ["MotetCore"]),
-        library("MotetData", ["MotetCore", "CArrow", "CKernels"]),
+        library("MotetData", ["MotetCore", "CArrow", "CImages", "CKernels"]),
         library("MotetRecommenders", ["MotetCore", "MotetGraph", "MotetNN", "MotetData"]),
         library("MotetEncoders", ["MotetCore", "MotetGraph", "MotetNN", "MotetData"]),
         library(

@@ -218,7 +218,8 @@ public final class Trainer {
             scenarioColumn: scenarioCount == nil ? nil : "scenario",
             scenarioCount: scenarioCount ?? 0,
             rows: rows,
-            lengthBuckets: lengthBuckets
+            lengthBuckets: lengthBuckets,
+            augments: key != nil
         )
         return try BatchLoader(data, columns: columns, options: options)
     }

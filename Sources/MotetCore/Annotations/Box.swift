@@ -20,6 +20,12 @@ public struct Box: Hashable, Sendable, Codable {
         self.bottom = bottom
     }
 
+    /// Creates a box from its borders in the order left, top, right, bottom.
+    public init(borders: [Float]) {
+        precondition(borders.count == 4, "Box: 4 borders, not \(borders.count).")
+        self.init(left: borders[0], top: borders[1], right: borders[2], bottom: borders[3])
+    }
+
     /// The width; negative where the borders are in the wrong order.
     public var width: Float { right - left }
     /// The height; negative where the borders are in the wrong order.

@@ -19,6 +19,8 @@ public struct BatchLoaderOptions: Hashable, Sendable {
     public var rows: BatchRows
     /// The lengths at which batches of padded sequences are cut; nil for whole rows.
     public var lengthBuckets: LengthBuckets?
+    /// Whether pictures are changed as ``PreparedDataset/augmentations`` says.
+    public var augments: Bool
 
     /// Creates options.
     public init(
@@ -29,7 +31,8 @@ public struct BatchLoaderOptions: Hashable, Sendable {
         scenarioColumn: String? = nil,
         scenarioCount: Int = 0,
         rows: BatchRows = .all,
-        lengthBuckets: LengthBuckets? = nil
+        lengthBuckets: LengthBuckets? = nil,
+        augments: Bool = false
     ) {
         self.batchSize = batchSize
         self.shuffleKey = shuffleKey
@@ -39,6 +42,7 @@ public struct BatchLoaderOptions: Hashable, Sendable {
         self.scenarioCount = scenarioCount
         self.rows = rows
         self.lengthBuckets = lengthBuckets
+        self.augments = augments
     }
 }
 
@@ -57,6 +61,8 @@ final class BatchAssembler {
     private let plan: UnsafeMutablePointer<MotetGatherColumn>
     private let planCounts: UnsafeMutablePointer<Int64>
     private let scenario: UnsafePointer<Int32>?
+    private let augmenters: [ImageAugmenter]
+    private var epoch = 0
     private var step = 0
 
     init(_ dataset: PreparedDataset, columns: [String], options: BatchLoaderOptions) throws {
@@ -79,6 +85,12 @@ final class BatchAssembler {
         inputs = (0..<order.bucketCount).map {
             BatchLayout(dataset, indices, options, bucket: $0).inputs
         }
+        let first = inputs.first ?? []
+        augmenters =
+            options.augments
+            ? try dataset.augmentations.compactMap {
+                try ImageAugmenter($0, dataset, inputs: first)
+            } : []
         plan = .allocate(capacity: max(columns.count, 1))
         planCounts = .allocate(capacity: max(columns.count, 1))
         for (index, column) in columnIndices.enumerated() {
@@ -128,6 +140,7 @@ final class BatchAssembler {
 
     /// Goes to a batch of an epoch.
     func start(epoch: Int, step: Int) {
+        self.epoch = epoch
         self.step = step
         order.start(epoch: epoch, step: step)
     }
@@ -165,6 +178,7 @@ final class BatchAssembler {
         )
         guard failed < 0 else { throw damaged(columnIndices[Int(failed)]) }
         setSizes(buffer)
+        for augmenter in augmenters { augmenter.apply(to: buffer, epoch: epoch) }
         return true
     }
 

@@ -12,6 +12,8 @@ public final class PreparedDataset: Sendable {
     public let columns: [PreparedColumn]
     /// What the content was made from; equal keys mean equal content.
     public let contentKey: String
+    /// What is changed of pictures whenever a trainer makes batches to learn from.
+    public let augmentations: [ImageAugmentation]
     let values: [PreparedMemory]
     let offsets: [PreparedMemory?]
 
@@ -20,8 +22,10 @@ public final class PreparedDataset: Sendable {
         columns: [PreparedColumn],
         contentKey: String,
         values: [PreparedMemory],
-        offsets: [PreparedMemory?]
+        offsets: [PreparedMemory?],
+        augmentations: [ImageAugmentation] = []
     ) {
+        self.augmentations = augmentations
         self.rowCount = rowCount
         self.columns = columns
         self.contentKey = contentKey
