@@ -40,6 +40,9 @@ public struct DatasetFiles: Hashable, Sendable {
         if case .package(let package) = card.origin {
             candidates += ["\(folder)/\(package.name)/data", "\(folder)/data"]
         }
+        if case .archive(let archive, _) = card.origin {
+            candidates.append("\(folder)/\(archive.folder)")
+        }
         var fewest: (folder: String, missing: [String])?
         for candidate in candidates {
             for layout in card.layouts {

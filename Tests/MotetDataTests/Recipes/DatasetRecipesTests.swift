@@ -8,7 +8,8 @@ import Testing
         #expect(
             cards.map(\.name) == [
                 "complete_journey", "census_income", "xmarket", "online_retail",
-                "online_shoppers", "adult", "product_reviews", "wnut17", "minilm_encoder",
+                "online_shoppers", "adult", "product_reviews", "wnut17", "fashion_mnist",
+                "clothing", "grocery", "minilm_encoder",
             ]
         )
         for card in cards {

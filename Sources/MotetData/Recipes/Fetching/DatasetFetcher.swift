@@ -1,3 +1,5 @@
+import Foundation
+
 /// Brings the original files of a data set into a folder.
 public struct DatasetFetcher: Sendable {
     /// The folder that keeps what was fetched; every data set has its own below it.
@@ -41,21 +43,80 @@ public struct DatasetFetcher: Sendable {
                 .run(progress: progress)
             return try DatasetFiles.locate(card, in: unpacked)
         }
+        if case .archive(let archive, _) = card.origin {
+            let unpacked = "\(folder)/unpacked"
+            try fetch(archive, of: card, to: folder, unpacked: unpacked, progress: progress)
+            return try DatasetFiles.locate(card, in: unpacked)
+        }
         for file in card.layouts.first ?? [] {
             guard let address = file.address else { continue }
-            var download = FileDownload(
-                address: address,
-                destination: "\(folder)/\(file.path)",
-                checksum: file.checksum
+            try download(
+                address,
+                to: "\(folder)/\(file.path)",
+                file.checksum,
+                as: file.path,
+                progress: progress
             )
-            download.attempts = attempts
-            download.pauseSeconds = pauseSeconds
-            progress(.note("fetching \(address) (\(file.checksum.title))"))
-            try download.run { received, total in
-                progress(.progress(file.path, done: received, total: total, unit: "bytes"))
-            }
         }
         return try DatasetFiles.locate(card, in: folder)
+    }
+
+    private func download(
+        _ address: String,
+        to destination: String,
+        _ checksum: DatasetChecksum,
+        as title: String,
+        progress: (DatasetEvent) -> Void
+    ) throws {
+        var download = FileDownload(
+            address: address,
+            destination: destination,
+            checksum: checksum
+        )
+        download.attempts = attempts
+        download.pauseSeconds = pauseSeconds
+        progress(.note("fetching \(address) (\(checksum.title))"))
+        try download.run { received, total in
+            progress(.progress(title, done: received, total: total, unit: "bytes"))
+        }
+    }
+
+    /// Fetches an archive and unpacks it, unless that is done already.
+    private func fetch(
+        _ archive: DatasetArchive,
+        of card: DatasetCard,
+        to folder: String,
+        unpacked: String,
+        progress: (DatasetEvent) -> Void
+    ) throws {
+        let manager = FileManager.default
+        guard !manager.fileExists(atPath: unpacked) else { return }
+        let file = "\(folder)/\(card.name).zip"
+        try download(
+            archive.address,
+            to: file,
+            archive.checksum,
+            as: card.name,
+            progress: progress
+        )
+        let partial = unpacked + ".partial"
+        try? manager.removeItem(atPath: partial)
+        defer { try? manager.removeItem(atPath: partial) }
+        let tool = FetchingTool(
+            purpose: "data set \"\(card.name)\"",
+            expected: "a ZIP archive in \(file)",
+            remedy: "Remove it to fetch it again, or name a folder that holds the files."
+        )
+        try tool.run("python3", ["-m", "zipfile", "-e", file, partial])
+        try manager.moveItem(atPath: partial, toPath: unpacked)
+    }
+}
+
+extension DatasetCard {
+    /// Whether something is fetched whose checksum nobody knows.
+    var isUnverified: Bool {
+        if case .archive(let archive, _) = origin { return archive.checksum == .unverified }
+        return layouts.first?.contains { $0.address != nil && $0.checksum == .unverified } == true
     }
 }
 
@@ -84,9 +145,7 @@ extension DatasetRecipe {
             throw error
         }
         var report = try prepare(files, to: output, options: options, progress: progress)
-        if card.layouts.first?.contains(where: { $0.address != nil && $0.checksum == .unverified })
-            == true
-        {
+        if card.isUnverified {
             report.notes.append(
                 "the checksum of the original is unverified: nobody could compare it yet"
             )

