@@ -16,20 +16,16 @@ import Testing
         return Data(bytes + values)
     }
 
-    /// The bytes as gzip writes them.
+    /// The bytes as gzip writes them; through a file, because a pipe holds only so much.
     static func compressed(_ data: Data) throws -> Data {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("x", data)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-c"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
+        process.arguments = ["gzip", path]
         try process.run()
-        try input.fileHandleForWriting.write(contentsOf: data)
-        try input.fileHandleForWriting.close()
-        let result = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        return result
+        return try Data(contentsOf: URL(fileURLWithPath: path + ".gz"))
     }
 
     private func values(_ count: Int) -> [UInt8] {
