@@ -128,6 +128,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "MultimodalProduct",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/MultimodalProduct",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "ColdStartItems",
             dependencies: ["ExampleSupport", "Motet"],
             path: "Examples/ColdStartItems",
@@ -179,8 +186,8 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "BehaviorRecommendation", "ColdStartItems", "SentimentAndEntities",
-                "ExampleSupport", "Motet", "MotetData",
+                "BehaviorRecommendation", "ColdStartItems", "MultimodalProduct",
+                "SentimentAndEntities", "ExampleSupport", "Motet", "MotetData",
             ],
             swiftSettings: strict
         ),
