@@ -50,6 +50,7 @@ let package = Package(
     ],
     targets: [
         // C and C++ underneath.
+        .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("lapacke")]),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(
             name: "CImages",
@@ -76,6 +77,7 @@ let package = Package(
         library("MotetOneDNN", ["MotetCore", "MotetGraph", "COneDNN", "CKernels"]),
         library("MotetNN", ["MotetCore", "MotetGraph"]),
         library("MotetOptimizers", ["MotetCore", "MotetGraph"]),
+        library("MotetMultiTask", ["MotetCore", "CLAPACK"]),
 
         // Data, models, training.
         library("MotetMetrics", ["MotetCore"]),
@@ -158,6 +160,7 @@ let package = Package(
         tests("MotetOneDNN", ["MotetReference"]),
         tests("MotetNN", ["MotetReference", "MotetOneDNN"]),
         tests("MotetOptimizers", ["MotetReference", "MotetOneDNN"]),
+        tests("MotetMultiTask"),
         tests("MotetMetrics"),
         tests("MotetData"),
         tests(
