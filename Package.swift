@@ -143,6 +143,20 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "ClassificationAndDetection",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/ClassificationAndDetection",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "TrainingOrder",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/TrainingOrder",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
 
         .executableTarget(
             name: "SentimentAndEntities",
@@ -189,8 +203,9 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "BehaviorRecommendation", "ColdStartItems", "MultimodalProduct",
-                "SentimentAndEntities", "ExampleSupport", "Motet", "MotetData",
+                "BehaviorRecommendation", "ClassificationAndDetection", "ColdStartItems",
+                "MultimodalProduct", "SentimentAndEntities", "TrainingOrder", "ExampleSupport",
+                "Motet", "MotetData",
             ],
             swiftSettings: strict
         ),

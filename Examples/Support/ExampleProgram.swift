@@ -23,4 +23,10 @@ public enum ExampleProgram {
             exit(1)
         }
     }
+
+    /// How long something takes, in seconds.
+    public static func seconds(_ body: () throws -> Void) rethrows -> Double {
+        let time = try ContinuousClock().measure(body)
+        return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+    }
 }

@@ -17,6 +17,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import behavior_recommendation  # noqa: E402
 import multimodal_product  # noqa: E402
+import classification_and_detection  # noqa: E402
 import sentiment_and_entities  # noqa: E402
 from golden_file import GoldenFile  # noqa: E402
 
@@ -25,6 +26,10 @@ MODELS = {
     "behavior_recommendation": (behavior_recommendation, behavior_recommendation.forward),
     "multimodal_product_words": (multimodal_product, multimodal_product.model("words")),
     "multimodal_product_vectors": (multimodal_product, multimodal_product.model("vectors")),
+    "classification_and_detection": (
+        classification_and_detection,
+        classification_and_detection.forward,
+    ),
     "sentiment_and_entities": (sentiment_and_entities, sentiment_and_entities.forward),
     "sentiment_and_entities_chain": (
         sentiment_and_entities.Chain,

@@ -1,0 +1,82 @@
+// One picture, two questions: what is it, and where is it? Shared convolutions answer both, or a model of
+// its own answers each. A quarter of the pictures are empty, so detection also says whether there is
+// anything at all.
+//
+//     swift run -c release ClassificationAndDetection [--from FOLDER] [--seeds N] [--clothing] [--validate]
+
+import ExampleSupport
+import Motet
+
+@main
+struct ClassificationAndDetection {
+    static func main() {
+        ExampleProgram.run(
+            "ClassificationAndDetection",
+            switches: ["--clothing", "--validate"]
+        ) { options in
+            let photos = options.switches.contains("--clothing")
+            let recipe: any PictureRecipe = photos ? ClothingRecipe() : FashionMNISTRecipe()
+            let collection = try recipe.pictures(ExampleData.files(recipe, options))
+            let program = try ClassificationAndDetection(
+                collection,
+                isCutOut: !photos,
+                measured: options.switches.contains("--validate") ? .validation : .test
+            )
+            print(try program.model(["class", "object", "box"]).summary())
+            let table = try program.compare(seeds: options.seeds)
+            print(table.plain())
+            print(table.verdict("multi-task", against: "single-task"))
+        }
+    }
+
+    /// The pictures a model learns from, changed anew in each epoch, and those that measure it.
+    let train: PreparedDataset
+    let measured: Scenes
+    let classes: Int
+    var filters = 16
+    var epochs = 10
+    var batchSize = 64
+
+    init(
+        _ collection: PictureCollection,
+        isCutOut: Bool,
+        measured part: RecipePart = .test,
+        counts: (train: Int, measured: Int) = (4000, 2000)
+    ) throws {
+        classes = try collection.label("class").classes.count
+        let scenes = try [(RecipePart.train, counts.train), (part, counts.measured)].map {
+            try Scenes(collection, part: $0, count: $1, isCutOut: isCutOut, seed: 2026)
+        }
+        train = try scenes[0].augmented(seed: 7)
+        measured = scenes[1]
+    }
+
+    /// Both ways with each seed: one model of all tasks; one of the class and one of the detection.
+    func compare(seeds: [UInt64]) throws -> SeedTable {
+        var table = SeedTable(SceneScores.metrics)
+        for seed in seeds {
+            for (variant, models) in [
+                ("multi-task", [["class", "object", "box"]]),
+                ("single-task", [["class"], ["object", "box"]]),
+            ] {
+                var (answers, parameters) = ([String: Tensor](), 0)
+                let seconds = try ExampleProgram.seconds {
+                    for tasks in models {
+                        let trainer = try trainer(tasks, seed: seed)
+                        _ = try trainer.fit(train, epochs: epochs, batchSize: batchSize)
+                        answers.merge(try trainer.predict(measured.data)) { $1 }
+                        parameters += trainer.parameters.elementCount
+                    }
+                }
+                table.add(
+                    variant,
+                    seed: seed,
+                    try SceneScores.values(answers, measured),
+                    parameters: parameters,
+                    seconds: seconds
+                )
+            }
+        }
+        return table
+    }
+}
