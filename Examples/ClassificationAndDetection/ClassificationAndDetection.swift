@@ -22,7 +22,7 @@ struct ClassificationAndDetection {
                 isCutOut: !photos,
                 measured: options.switches.contains("--validate") ? .validation : .test
             )
-            print(try program.model(["class", "object", "box"]).summary())
+            print(try program.model.model(["class", "object", "box"]).summary())
             let table = try program.compare(seeds: options.seeds)
             print(table.plain())
             print(table.verdict("multi-task", against: "single-task"))
@@ -32,8 +32,7 @@ struct ClassificationAndDetection {
     /// The pictures a model learns from, changed anew in each epoch, and those that measure it.
     let train: PreparedDataset
     let measured: Scenes
-    let classes: Int
-    var filters = 16
+    var model: SceneModel
     var epochs = 10
     var batchSize = 64
 
@@ -43,12 +42,21 @@ struct ClassificationAndDetection {
         measured part: RecipePart = .test,
         counts: (train: Int, measured: Int) = (4000, 2000)
     ) throws {
-        classes = try collection.label("class").classes.count
+        model = SceneModel(
+            channels: collection.pictures.channels,
+            classes: try collection.label("class").classes.count
+        )
         let scenes = try [(RecipePart.train, counts.train), (part, counts.measured)].map {
             try Scenes(collection, part: $0, count: $1, isCutOut: isCutOut, seed: 2026)
         }
         train = try scenes[0].augmented(seed: 7)
         measured = scenes[1]
+    }
+
+    /// Adam, with a rate that falls from 0.002 as a cosine.
+    private var optimizer: Optimizer {
+        let steps = epochs * ((train.rowCount + batchSize - 1) / batchSize)
+        return .adam(learningRate: 2e-3).with { $0.schedule = .cosine(steps: steps) }
     }
 
     /// Both ways with each seed: one model of all tasks; one of the class and one of the detection.
@@ -62,7 +70,7 @@ struct ClassificationAndDetection {
                 var (answers, parameters) = ([String: Tensor](), 0)
                 let seconds = try ExampleProgram.seconds {
                     for tasks in models {
-                        let trainer = try trainer(tasks, seed: seed)
+                        let trainer = try model.trainer(tasks, optimizer: optimizer, seed: seed)
                         _ = try trainer.fit(train, epochs: epochs, batchSize: batchSize)
                         answers.merge(try trainer.predict(measured.data)) { $1 }
                         parameters += trainer.parameters.elementCount

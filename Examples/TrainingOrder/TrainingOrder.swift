@@ -31,16 +31,11 @@ struct TrainingOrder {
     /// What an order that is to be found is judged by.
     let validation: PreparedDataset
     let measured: Scenes
-    let classes: Int
-    var filters = 16
+    var model: SceneModel
     /// The epochs of all tasks together; a multiple of 3.
     var epochs = 6
     var batchSize = 64
-    static let tasks = [
-        NamedTask("class", .multiclass()),
-        NamedTask("object", .binary(metrics: [.auc])),
-        NamedTask("box", .regression(loss: .giou, weight: 2, metrics: [.meanIoU])),
-    ]
+    static let tasks = SceneModel.tasks.map(\.name)
 
     init(
         _ collection: PictureCollection,
@@ -48,7 +43,10 @@ struct TrainingOrder {
         measured part: RecipePart = .test,
         counts: (train: Int, other: Int) = (2304, 2000)
     ) throws {
-        classes = try collection.label("class").classes.count
+        model = SceneModel(
+            channels: collection.pictures.channels,
+            classes: try collection.label("class").classes.count
+        )
         func scenes(_ part: RecipePart, _ count: Int) throws -> Scenes {
             try Scenes(collection, part: part, count: count, isCutOut: isCutOut, seed: 2026)
         }
@@ -59,16 +57,15 @@ struct TrainingOrder {
 
     /// The orders of one model, each with as many steps as the others.
     var orders: [(name: String, schedule: TrainingSchedule)] {
-        let names = Self.tasks.map(\.name)
         let third = epochs / 3
         // Two thirds of the steps in turns: each task has two turns.
-        let turn = max(1, third * (train.rowCount / batchSize) / names.count)
+        let turn = max(1, third * (train.rowCount / batchSize) / Self.tasks.count)
         return [
             ("joint", [.joint(epochs: epochs)]),
             (
                 "alternating, then joint",
                 [
-                    .alternating(names, switchingEvery: .steps(turn), rounds: 2),
+                    .alternating(Self.tasks, switchingEvery: .steps(turn), rounds: 2),
                     .joint(epochs: third),
                 ]
             ),
@@ -85,16 +82,20 @@ struct TrainingOrder {
                 try add(order, [(Self.tasks, schedule)], seed: seed, to: &table)
             }
             let single = Self.tasks.map { task in
-                ([task], [.single(task.name, epochs: epochs)] as TrainingSchedule)
+                ([task], [.single(task, epochs: epochs)] as TrainingSchedule)
             }
             try add("single tasks", single, seed: seed, to: &table)
         }
         return table
     }
 
+    func trainer(_ tasks: [String], seed: UInt64) throws -> Trainer {
+        try model.trainer(tasks, optimizer: .adam(learningRate: 2e-3), seed: seed)
+    }
+
     private func add(
         _ order: String,
-        _ models: [(tasks: [NamedTask], schedule: TrainingSchedule)],
+        _ models: [(tasks: [String], schedule: TrainingSchedule)],
         seed: UInt64,
         to table: inout SeedTable
     ) throws {

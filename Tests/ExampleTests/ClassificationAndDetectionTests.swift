@@ -13,7 +13,7 @@ import Testing
             isCutOut: true,
             counts: (train: 768, measured: 200)
         )
-        (program.filters, program.epochs, program.batchSize) = (8, 20, 32)
+        (program.model.filters, program.epochs, program.batchSize) = (8, 20, 32)
         let table = try program.compare(seeds: [0])
         for variant in ["multi-task", "single-task"] {
             func value(_ metric: String) throws -> Double {
@@ -50,7 +50,7 @@ import Testing
             isCutOut: isFashion,
             counts: (train: 960, measured: 300)
         )
-        (program.filters, program.epochs, program.batchSize) = (8, 10, 32)
+        (program.model.filters, program.epochs, program.batchSize) = (8, 10, 32)
         let table = try program.compare(seeds: [0])
         let accuracy = try #require(table.values("accuracy", of: "multi-task").first)
         let overlap = try #require(table.values("mean IoU", of: "multi-task").first)
@@ -62,18 +62,12 @@ import Testing
     /// The same weights and the same batch as PyTorch: predictions, and the gradient of every parameter.
     @Test func predictionsAndGradientsAreThoseOfPyTorch() throws {
         let golden = try ExampleGolden("classification_and_detection")
-        var program = try ClassificationAndDetection(
-            ShapeCollection.make(40, classes: 10),
-            isCutOut: true,
-            counts: (train: 8, measured: 8)
-        )
-        program.filters = 2
-        let trainer = try Trainer(
-            program.model(["class", "object", "box"]),
+        var model = SceneModel(channels: 1, classes: 10)
+        model.filters = 2
+        let trainer = try model.trainer(
+            ["class", "object", "box"],
             optimizer: .sgd(learningRate: 1),
-            tasks: ClassificationAndDetection.objectives,
-            seed: 1,
-            backend: OneDNNBackend()
+            seed: 1
         )
         try golden.setParameters(of: trainer)
         let error = try golden.predictionError(trainer) { task, outputs in

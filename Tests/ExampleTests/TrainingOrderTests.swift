@@ -11,7 +11,7 @@ import Testing
             isCutOut: true,
             counts: (train: 192, other: 100)
         )
-        (program.filters, program.epochs, program.batchSize) = (2, 3, 16)
+        (program.model.filters, program.epochs, program.batchSize) = (2, 3, 16)
         return program
     }
 

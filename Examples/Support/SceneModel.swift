@@ -1,0 +1,83 @@
+public import Motet
+
+/// A model that is asked what a scene shows, whether it shows anything, and where.
+///
+/// Convolutions that all questions share, a layer for what it is and one for where it is, and a head for
+/// each question that is asked. `ClassificationAndDetection` and `TrainingOrder` train it.
+///
+/// - Shapes: `B` batch, `S` the side of a scene, `C` channels, `K` classes, `F` filters
+///   - input `image` `[B, S, S, C]`, from 0 to 1
+///   - outputs `class` `[B, K]` and `object` `[B, 1]`, logits; `box` `[B, 4]`, left, top, right and bottom in
+///     shares of the picture
+public struct SceneModel: Sendable {
+    /// What each question wants; the class and the box are asked for where there is a product.
+    public static let tasks = [
+        NamedTask("class", .multiclass()),
+        NamedTask("object", .binary(metrics: [.auc])),
+        NamedTask("box", .regression(loss: .giou, weight: 2, metrics: [.meanIoU])),
+    ]
+
+    /// The channels of the pictures.
+    public let channels: Int
+    /// How many classes there are.
+    public let classes: Int
+    /// The filters of the first convolution, by which all widths are scaled.
+    public var filters = 16
+
+    /// Describes a model.
+    ///
+    /// - Parameters:
+    ///   - channels: the channels of the pictures, 1 or 3.
+    ///   - classes: how many classes there are.
+    public init(channels: Int, classes: Int) {
+        self.channels = channels
+        self.classes = classes
+    }
+
+    /// The model with the heads of some questions.
+    ///
+    /// - Parameter tasks: names of ``tasks``.
+    /// - Returns: the model.
+    /// - Throws: `GraphError` when it has no head.
+    public func model(_ tasks: [String]) throws -> Model {
+        let image = try Input("image", shape: [Scenes.side, Scenes.side, channels])
+        let first = Conv2D(filters, kernelSize: 5, strides: 2, padding: .same, activation: .relu)
+        var trunk = try first(image)
+        for width in [2 * filters, 4 * filters, 4 * filters] {
+            trunk = try MaxPooling2D()(
+                Conv2D(width, kernelSize: 3, padding: .same, activation: .relu)(trunk)
+            )
+        }
+        let features = try Flatten()(trunk)  // [B, 4 * 4 * 4 F]
+        let what = try Dense(8 * filters, activation: .relu, name: "what")(features)
+        let place = try Dense(8 * filters, activation: .relu, name: "where")(features)
+        let heads = [
+            ("class", try Dense(classes, name: "class")(what)),
+            ("object", try Dense(1, name: "object")(place)),
+            ("box", try BoxCorners()(Dense(4, activation: .sigmoid, name: "box")(place))),
+        ]
+        return try Model(inputs: [image], outputs: heads.filter { tasks.contains($0.0) })
+    }
+
+    /// A model with the heads of some questions, ready to learn.
+    ///
+    /// - Parameters:
+    ///   - tasks: names of ``tasks``.
+    ///   - optimizer: how it learns.
+    ///   - seed: the seed of its first parameters, of the order of rows and of dropout.
+    /// - Returns: the trainer.
+    /// - Throws: as ``model(_:)``.
+    public func trainer(
+        _ tasks: [String],
+        optimizer: Optimizer,
+        seed: UInt64
+    ) throws -> Trainer {
+        try Trainer(
+            model(tasks),
+            optimizer: optimizer,
+            tasks: Self.tasks.filter { tasks.contains($0.name) },
+            seed: seed,
+            backend: OneDNNBackend()
+        )
+    }
+}
