@@ -192,7 +192,7 @@ let package = Package(
         tests("MotetExperiments", ["Motet"]),
         .testTarget(
             name: "motet-cliTests",
-            dependencies: ["motet-cli", "MotetData"],
+            dependencies: ["motet-cli", "Motet", "MotetData"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -34,14 +34,13 @@ public final class PretrainedEncoder: Sendable {
         let configurationFile = folder + "/config.json"
         let configurationData = try Self.contents(configurationFile)
         configuration = try EncoderConfiguration(json: configurationData, file: configurationFile)
-        let tokenizerData = try? Data(
-            contentsOf: URL(fileURLWithPath: folder + "/tokenizer_config.json")
-        )
+        let tokenizerFile = folder + "/tokenizer_config.json"
+        let tokenizerData = try Self.optionalContents(tokenizerFile)
         let vocabularyFile = folder + "/vocab.txt"
         let vocabularyData = try Self.contents(vocabularyFile)
         tokenizer = try WordPieceTokenizer(
             file: vocabularyFile,
-            settings: Self.settings(tokenizerData)
+            settings: Self.settings(tokenizerData, file: tokenizerFile)
         )
         guard tokenizer.vocabularySize == configuration.vocabularySize else {
             throw EncoderError(
@@ -55,11 +54,11 @@ public final class PretrainedEncoder: Sendable {
                 "encoder vocabulary \"\(vocabularyFile)\": `[PAD]` has another id; expected 0; received \(tokenizer.paddingID)."
             )
         }
-        let sentenceData = try? Data(
-            contentsOf: URL(fileURLWithPath: folder + "/sentence_bert_config.json")
-        )
+        let sentenceFile = folder + "/sentence_bert_config.json"
+        let sentenceData = try Self.optionalContents(sentenceFile)
         maximumLength = min(
-            Self.sentenceLength(sentenceData) ?? configuration.maximumPositions,
+            try Self.sentenceLength(sentenceData, file: sentenceFile)
+                ?? configuration.maximumPositions,
             configuration.maximumPositions
         )
         let weightsFile = folder + "/model.safetensors"
@@ -106,22 +105,50 @@ public final class PretrainedEncoder: Sendable {
         }
     }
 
-    private static func settings(_ json: Data?) -> WordPieceTokenizer.Settings {
+    /// The contents of a file an encoder may do without; nil when there is none.
+    private static func optionalContents(_ path: String) throws(EncoderError) -> Data? {
+        FileManager.default.fileExists(atPath: path) ? try contents(path) : nil
+    }
+
+    /// The object in a file that may be missing; one that is cut off is no reason to guess.
+    private static func object(
+        _ json: Data?,
+        file: String
+    ) throws(EncoderError) -> [String: Any] {
+        guard let json else { return [:] }
+        guard let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
+            throw EncoderError(
+                .encoderFile,
+                "encoder file \"\(file)\": not a JSON object; expected settings of the encoder; received \(json.count) bytes. Copy it again, or remove it to use what `bert-base-uncased` has."
+            )
+        }
+        return object
+    }
+
+    private static func settings(
+        _ json: Data?,
+        file: String
+    ) throws(EncoderError) -> WordPieceTokenizer.Settings {
+        let object = try object(json, file: file)
         var settings = WordPieceTokenizer.Settings()
-        guard let json,
-            let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any]
-        else { return settings }
         settings.isLowercased = object["do_lower_case"] as? Bool ?? settings.isLowercased
         settings.stripsAccents = object["strip_accents"] as? Bool
         settings.separatesChinese = object["tokenize_chinese_chars"] as? Bool ?? true
         return settings
     }
 
-    private static func sentenceLength(_ json: Data?) -> Int? {
-        guard let json,
-            let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any],
-            let length = object["max_seq_length"] as? Int, length >= 2
-        else { return nil }
+    private static func sentenceLength(
+        _ json: Data?,
+        file: String
+    ) throws(EncoderError) -> Int? {
+        let object = try object(json, file: file)
+        guard let value = object["max_seq_length"], !(value is NSNull) else { return nil }
+        guard let length = value as? Int, length >= 2 else {
+            throw EncoderError(
+                .encoderFile,
+                "encoder file \"\(file)\", `max_seq_length`: out of range; expected a whole number of at least 2; received \(value)."
+            )
+        }
         return length
     }
 }

@@ -85,11 +85,13 @@ struct EmbedCommand: ParsableCommand {
     private func lines(_ report: TableEmbedding.Report, _ encoder: PretrainedEncoder) -> [String] {
         var lines: [String] = []
         if report.empty > 0 {
-            lines.append("\(text): \(report.empty) rows without a text got the empty text's vector")
+            let rows = report.empty == 1 ? "1 row" : "\(report.empty) rows"
+            lines.append("\(text): \(rows) without a text got the empty text's vector")
         }
         if report.truncated > 0 {
             let limit = maximumLength ?? encoder.maximumLength
-            lines.append("\(text): \(report.truncated) texts cut off after \(limit) pieces")
+            let texts = report.truncated == 1 ? "1 text" : "\(report.truncated) texts"
+            lines.append("\(text): \(texts) cut off after \(limit) pieces")
         }
         lines.append(
             "\(report.rows) rows with \(encoder.configuration.width) numbers written to \(output); "

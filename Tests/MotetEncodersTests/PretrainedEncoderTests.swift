@@ -73,6 +73,30 @@ import Testing
         )
     }
 
+    /// Settings that are cut off would change how texts are read without a word.
+    @Test(arguments: ["tokenizer_config.json", "sentence_bert_config.json"])
+    func settingsThatAreCutOffAreRefused(file: String) throws {
+        let tiny = try TinyEncoder()
+        try tiny.write(file, Data("{\"do_lower_case\": tru".utf8))
+        #expect(
+            tiny.sentence()
+                == "encoder file \"DIR/\(file)\": not a JSON object; expected settings of the encoder; received 21 bytes. Copy it again, or remove it to use what `bert-base-uncased` has."
+        )
+    }
+
+    @Test func aLengthOfTheSettingsIsKeptOrRefused() throws {
+        let tiny = try TinyEncoder()
+        try tiny.write("sentence_bert_config.json", Data("{\"max_seq_length\": 7}".utf8))
+        #expect(try tiny.load().maximumLength == 7)
+        try tiny.write("sentence_bert_config.json", Data("{\"max_seq_length\": null}".utf8))
+        #expect(try tiny.load().maximumLength == 24)
+        try tiny.write("sentence_bert_config.json", Data("{\"max_seq_length\": 1}".utf8))
+        #expect(
+            tiny.sentence()
+                == "encoder file \"DIR/sentence_bert_config.json\", `max_seq_length`: out of range; expected a whole number of at least 2; received 1."
+        )
+    }
+
     @Test func aVocabularyOfAnotherSizeIsRefused() throws {
         let tiny = try TinyEncoder()
         try tiny.write("vocab.txt", Data("[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n".utf8))
