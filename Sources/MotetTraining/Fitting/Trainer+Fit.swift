@@ -113,12 +113,21 @@ extension Trainer {
         )
     }
 
-    /// Checks that every task has rows to learn from, and binary ones both labels.
+    /// The classes or tags a task's labels are numbers of; 0 where they are no such numbers.
+    private func classCount(_ task: NamedTask) -> Int {
+        let loss = task.objective.loss
+        if loss.isBinary { return 2 }
+        let output = model.outputs.first { $0.name == task.name }
+        return loss.isCategorical ? output?.type.shape.last.fixedSize ?? 0 : 0
+    }
+
+    /// Checks that every task has rows to learn from, labels in their range, and binary ones positive rows.
     private func checkTasksHaveRows(_ data: PreparedDataset, _ positions: [Int]) throws {
         for task in positions.map({ tasks.tasks[$0] }) {
             let column = task.objective.column(of: task.name)
             guard data.columns.contains(where: { $0.name == column }) else { continue }
             var (positives, others, outside) = (0, 0, Float?.none)
+            let classes = classCount(task)
             let parents = tasks.ancestors(of: task.name)
                 .compactMap { name in tasks[name]?.column(of: name) }
             let masks = try parents.map { parent in
@@ -129,7 +138,8 @@ extension Trainer {
                 for row in labels.indices where !labels[row].isNaN {
                     guard masks.allSatisfy({ $0[row / width] == 1 }) else { continue }
                     if labels[row] == 1 { positives += 1 } else { others += 1 }
-                    if labels[row] != 0, labels[row] != 1 { outside = labels[row] }
+                    let isClass = labels[row] >= 0 && labels[row] < Float(classes)
+                    if !isClass || labels[row] != labels[row].rounded() { outside = labels[row] }
                 }
             }
             guard positives + others > 0 else {
@@ -138,13 +148,17 @@ extension Trainer {
                     "task \"\(task.name)\": no training row has a label; expected at least 1 among \(data.rowCount) rows."
                 )
             }
-            guard task.objective.loss.isBinary else { continue }
-            if let outside {
+            if classes > 1, let outside {
+                let expected =
+                    classes == 2 ? "0 or 1" : "a whole number from 0 to \(classes - 1)"
+                let missing =
+                    task.objective.loss.isBinary ? "" : ", NaN where there is none"
                 throw TrainingError(
                     .dataMismatch,
-                    "task \"\(task.name)\": a label is out of range; expected 0 or 1; received \(outside)."
+                    "task \"\(task.name)\": a label is out of range; expected \(expected)\(missing); received \(outside)."
                 )
             }
+            guard task.objective.loss.isBinary else { continue }
             guard positives > 0 else {
                 throw TrainingError(
                     .nothingToLearn,

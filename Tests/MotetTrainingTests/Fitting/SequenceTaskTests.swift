@@ -149,6 +149,24 @@ private struct TinySentences {
         #expect(error?.message.contains("does not fit the output of a CRF") == true)
     }
 
+    @Test(arguments: [Float(2), -1, 0.5], [false, true])
+    func aTagThatIsNoneOfTheTagsIsRefused(tag: Float, isChain: Bool) throws {
+        let trainer =
+            isChain ? try TinySentences.chainTrainer() : try TinySentences.trainer()
+        let data = try PreparedDataset(inMemory: [
+            "tokens": .integers([1, 2, 3, 0, 0, 0], width: 6),
+            "label/tag": .floats([0, 1, tag, .nan, .nan, .nan], width: 6),
+            "label/long": .floats([1]),
+        ])
+        let error = #expect(throws: TrainingError.self) {
+            _ = try trainer.fit(data, epochs: 1, batchSize: 1)
+        }
+        #expect(
+            error?.message
+                == "task \"tag\": a label is out of range; expected 0 or 1, NaN where there is none; received \(tag)."
+        )
+    }
+
     @Test func predictionsComeInTheOrderOfTheRows() throws {
         let trainer = try TinySentences.trainer()
         let data = try TinySentences.data(tagOfPadding: .nan)
