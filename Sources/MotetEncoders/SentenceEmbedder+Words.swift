@@ -9,11 +9,13 @@ extension SentenceEmbedder {
     /// - Parameters:
     ///   - sentences: the words of each, as another tokeniser cut them.
     ///   - body: told the number of each sentence, in order, and its vectors, ``width`` numbers a word.
+    /// - Returns: how many words stand behind the encoder's greatest length and were left out.
     /// - Throws: `GraphError` when a program cannot be compiled, and what `body` throws.
+    @discardableResult
     public func embed(
         words sentences: [[String]],
         _ body: (Int, [Float]) throws -> Void
-    ) throws {
+    ) throws -> Int {
         precondition(output == .positions, "SentenceEmbedder: words need `output: .positions`.")
         let encoded = sentences.map {
             encoder.tokenizer.encode(words: $0, maximumLength: encoder.maximumLength)
@@ -35,5 +37,6 @@ extension SentenceEmbedder {
             }
             return true
         }
+        return encoded.reduce(0) { $0 + $1.leftOut }
     }
 }

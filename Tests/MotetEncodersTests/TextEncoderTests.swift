@@ -106,7 +106,8 @@ import Testing
         let longest = try #require(tiny.texts.max { $0.count < $1.count })
         let words = longest.split(separator: " ").map(String.init)
         #expect(words.count > 2)
-        let (ids, places) = encoder.tokenizer.encode(words: words)
+        let (ids, places, without) = encoder.tokenizer.encode(words: words)
+        #expect(without == 0)
         #expect(places.map(\.count).reduce(0, +) == ids.count - 2)
         let states = try embedder.embed([ids])
         let width = embedder.width
@@ -118,12 +119,23 @@ import Testing
             }
         }
         var found: [Float] = []
-        try embedder.embed(words: [words]) { _, vectors in found += vectors }
+        #expect(try embedder.embed(words: [words]) { _, vectors in found += vectors } == 0)
         expectClose("words", Tensor(found), Tensor(expected))
         let many = Array(repeating: words, count: encoder.maximumLength).flatMap { $0 }
         var last: [Float] = []
-        try embedder.embed(words: [many]) { _, vectors in last = Array(vectors.suffix(width)) }
+        let leftOut = try embedder.embed(words: [many, words]) { number, vectors in
+            if number == 0 { last = Array(vectors.suffix(width)) }
+        }
         #expect(last == Array(repeating: 0, count: width))
+        // What has no room, and what stands behind it.
+        let room = encoder.maximumLength - 2
+        var (used, kept) = (0, 0)
+        for word in many {
+            used += encoder.tokenizer.encode(word).ids.count - 2
+            if used > room { break }
+            kept += 1
+        }
+        #expect(leftOut == many.count - kept && leftOut > 0)
     }
 
     @Test func paddingChangesNothing() throws {

@@ -131,27 +131,27 @@ public struct WordPieceTokenizer: Sendable {
     ///   - words: the words of a sentence, as another tokeniser cut them.
     ///   - maximumLength: the most ids, at least 2; words whose pieces do not all fit are left out, and all
     ///     behind them.
-    /// - Returns: the ids, and for each word where its pieces stand; an empty range for one left out, or
-    ///   without a piece.
+    /// - Returns: the ids, for each word where its pieces stand, an empty range for one left out or without
+    ///   a piece, and how many words were left out.
     public func encode(
         words: [String],
         maximumLength: Int = .max
-    ) -> (ids: [Int32], places: [Range<Int>]) {
+    ) -> (ids: [Int32], places: [Range<Int>], leftOut: Int) {
         let room = max(maximumLength, 2) - 1
         var ids = [startID]
         var places: [Range<Int>] = []
-        var isFull = false
+        var leftOut = 0
         for word in words {
             let start = ids.count
-            if !isFull {
-                appendIDs(word, to: &ids)
-                isFull = ids.count > room
-                if isFull { ids.removeLast(ids.count - start) }
+            if leftOut == 0 { appendIDs(word, to: &ids) }
+            if leftOut > 0 || ids.count > room {
+                leftOut += 1
+                ids.removeLast(ids.count - start)
             }
             places.append(start..<ids.count)
         }
         ids.append(endID)
-        return (ids, places)
+        return (ids, places, leftOut)
     }
 
     /// The pieces of a text, without `[CLS]` and `[SEP]`.
