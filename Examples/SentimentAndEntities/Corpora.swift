@@ -48,6 +48,8 @@ struct Corpora {
     let validation: [Row]
     let test: [Row]
     let vocabulary: TokenVocabulary
+    /// In how many places the tags of the tweets are malformed.
+    let repairs: Int
     private let encoder: TokenEncoder
 
     /// Reads both corpora; `limit` is the most rows of each corpus and part, for tests.
@@ -55,7 +57,9 @@ struct Corpora {
         // Cased, because tweets are: lower case comes with the ids.
         let cased = WordTokenizer(isLowercased: false)
         let sentences = try ProductReviews(reviews, tokenizer: cased).split(seed: 2026)
-        let tagged = try WNUT17(tweets).parts
+        let corpus = try WNUT17(tweets)
+        let tagged = corpus.parts
+        repairs = [corpus.train, corpus.validation, corpus.test].map(\.repairs).reduce(0, +)
         func rows(_ review: [ReviewSentence], _ tweet: [TaggedSentence]) -> [Row] {
             review.prefix(limit ?? .max).map(Row.init) + tweet.prefix(limit ?? .max).map(Row.init)
         }
@@ -65,6 +69,9 @@ struct Corpora {
         vocabulary = TokenVocabulary(counting: train.map(\.words), minimumFrequency: 2)
         encoder = try TokenEncoder(vocabulary, maximumLength: Corpora.length)
     }
+
+    /// The tokens of all sentences.
+    var sentences: [[String]] { (train + validation + test).map(\.tokens) }
 
     /// What the parts hold, and what encoding changed.
     var summary: String {
@@ -76,7 +83,9 @@ struct Corpora {
             table.addRow([name, "\(rows.count)"] + counts.map { "\($0)" })
         }
         let report = encoder.encode((train + validation + test).map(\.words)).report
-        return table.plain() + "\n\(report)\n"
+        let tags =
+            repairs > 0 ? "\n\(repairs) tags are malformed and were read as conlleval does" : ""
+        return table.plain() + "\n\(report)\(tags)\n"
     }
 
     /// Rows of some tasks as a model reads them.
@@ -84,6 +93,14 @@ struct Corpora {
         let train: PreparedDataset
         let validation: PreparedDataset
         let test: PreparedDataset
+
+        subscript(part: RecipePart) -> PreparedDataset {
+            switch part {
+            case .train: train
+            case .validation: validation
+            case .test: test
+            }
+        }
     }
 
     /// The rows with a label of one of the tasks; what other tasks know of them stays without a label.
@@ -114,7 +131,7 @@ struct Corpora {
             ("label/entities", encoder.labels(rows.map(\.entities))),
         ]
         if let states {
-            columns.append(("states", try states.column(rows.map(\.tokens), Corpora.length)))
+            columns.append(("states", states.column(rows.map(\.tokens))))
         }
         return columns
     }

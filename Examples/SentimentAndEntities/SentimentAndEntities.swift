@@ -1,7 +1,7 @@
 // One label a sentence, one label a token: what a product review says of its product, which aspects it
 // judges, and which entities a tweet names, from one embedding and one LSTM in both directions.
 //
-//     swift run -c release SentimentAndEntities [--from FOLDER] [--seeds N] [--encoder]
+//     swift run -c release SentimentAndEntities [--from FOLDER] [--seeds N] [--encoder] [--validate]
 
 import ExampleSupport
 import Motet
@@ -9,7 +9,8 @@ import Motet
 @main
 struct SentimentAndEntities {
     static func main() {
-        ExampleProgram.run("SentimentAndEntities", switches: ["--encoder"]) { options in
+        let switches = ["--encoder", "--validate"]
+        ExampleProgram.run("SentimentAndEntities", switches: switches) { options in
             let corpora = try Corpora(
                 ExampleData.files(ProductReviewsRecipe(), options),
                 ExampleData.files(WNUT17Recipe(), options)
@@ -17,7 +18,8 @@ struct SentimentAndEntities {
             print(corpora.summary)
             var variants = [Variant(), Variant(isChain: true)]
             if options.switches.contains("--encoder") {
-                let states = TokenStates(try ExampleData.encoder(options))
+                let states = try TokenStates(ExampleData.encoder(options), corpora.sentences)
+                print(states.summary)
                 variants = [Variant(isChain: true), Variant(isChain: true, states: states)]
             }
             // What the encoder buys is asked of the model of all tasks only.
@@ -26,6 +28,7 @@ struct SentimentAndEntities {
                 corpora,
                 variants,
                 alone: !usesEncoder,
+                on: options.switches.contains("--validate") ? .validation : .test,
                 seeds: options.seeds
             )
             print(table.plain())
@@ -40,11 +43,12 @@ struct SentimentAndEntities {
     static func single(_ variant: Variant) -> String { "single-task, \(variant.name)" }
 
     /// Trains each variant as one model of all tasks and, if wanted, as a model for each alone, and measures
-    /// them on the same rows.
+    /// them on the same rows of a part.
     static func compare(
         _ corpora: Corpora,
         _ variants: [Variant],
         alone: Bool = true,
+        on part: RecipePart = .test,
         seeds: [UInt64],
         epochs: Int = 8
     ) throws -> SeedTable {
@@ -61,7 +65,7 @@ struct SentimentAndEntities {
                     let trainer = try variant.trainer(tasks, corpora.vocabulary, seed: seed)
                     let seconds = try fit(trainer, data, epochs: epochs)
                     let report = MetricReport(
-                        evaluating: try trainer.evaluate(data.test, batchSize: 256)
+                        evaluating: try trainer.evaluate(data[part], batchSize: 256)
                     )
                     var values: [String: Double] = [:]
                     for task in tasks {
@@ -85,10 +89,10 @@ struct SentimentAndEntities {
     ///
     /// - Returns: how many seconds it took.
     static func fit(_ trainer: Trainer, _ data: Corpora.Parts, epochs: Int) throws -> Double {
-        var options = FitOptions(epochs: epochs, batchSize: 32, validation: data.validation)
+        var options = FitOptions(epochs: epochs, batchSize: 32, validation: data[.validation])
         options.monitor = EarlyStopping(MetricSelector(.macroF1))
         let start = ContinuousClock.now
-        _ = try trainer.fit(data.train, options: options)
+        _ = try trainer.fit(data[.train], options: options)
         return (ContinuousClock.now - start) / .seconds(1)
     }
 }

@@ -4,40 +4,50 @@ import Motet
 ///
 /// A byte stands for 1/40 of a number from -3.2 to 3.175, which holds what the encoder gives but for its
 /// few greatest numbers; the model normalises the states anyway, so that where zero lies does not matter.
-final class TokenStates {
+struct TokenStates {
+    /// A byte's step.
+    static let step: Float = 1 / 40
+    /// The byte of zero, which padding has too.
+    static let zero: UInt8 = 128
+
     /// The numbers of a token.
     let width: Int
-    private let embedder: SentenceEmbedder
+    /// The tokens behind the encoder's greatest length: they have zeros.
+    private(set) var leftOut = 0
     private var known: [[String]: [UInt8]] = [:]
-    private static let step: Float = 1 / 40
 
-    init(_ encoder: PretrainedEncoder) {
-        embedder = SentenceEmbedder(encoder, backend: OneDNNBackend(), output: .positions)
-        width = embedder.width
+    /// What was computed, and what the encoder could not read.
+    var summary: String {
+        let cut =
+            leftOut == 0 ? "" : "; \(leftOut) tokens stand behind what it reads and have zeros"
+        return "\(width) numbers of the encoder for each token\(cut)\n"
     }
 
-    /// Computes the states of sentences that are not known yet.
-    func learn(_ sentences: [[String]]) throws {
-        let new = sentences.filter { known[$0] == nil }
-        // Sentences of like length together.
-        let order = new.indices.sorted { (new[$0].count, $0) < (new[$1].count, $1) }
-        try embedder.embed(words: order.map { new[$0] }) { place, vectors in
-            known[new[order[place]]] = vectors.map { value in
-                UInt8(max(0, min(255, (value / TokenStates.step).rounded() + 128)))
+    /// Computes the states of the tokens that sentences keep.
+    init(_ encoder: PretrainedEncoder, _ sentences: [[String]]) throws {
+        let embedder = SentenceEmbedder(encoder, backend: OneDNNBackend(), output: .positions)
+        width = embedder.width
+        // Each once, and sentences of like length together.
+        let kept = Set(sentences.map { Array($0.prefix(Corpora.length)) }).sorted {
+            ($0.count, $0.joined(separator: " ")) < ($1.count, $1.joined(separator: " "))
+        }
+        leftOut = try embedder.embed(words: kept) { place, vectors in
+            known[kept[place]] = vectors.map { value in
+                UInt8(max(0, min(255, (value / Self.step).rounded() + Float(Self.zero))))
             }
         }
     }
 
-    /// The states of sentences as a column, `length` tokens of each.
-    func column(_ sentences: [[String]], _ length: Int) throws -> PreparedValues {
-        try learn(sentences)
+    /// The states of sentences as a column, `Corpora.length` tokens of each.
+    func column(_ sentences: [[String]]) -> PreparedValues {
+        let size = Corpora.length * width
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(sentences.count * length * width)
+        bytes.reserveCapacity(sentences.count * size)
         for sentence in sentences {
-            let states = (known[sentence] ?? []).prefix(length * width)
+            let states = known[Array(sentence.prefix(Corpora.length))] ?? []
             bytes += states
-            bytes += repeatElement(128, count: length * width - states.count)
+            bytes += repeatElement(Self.zero, count: size - states.count)
         }
-        return .bytes(bytes, width: length * width, scale: TokenStates.step)
+        return .bytes(bytes, width: size, scale: Self.step)
     }
 }

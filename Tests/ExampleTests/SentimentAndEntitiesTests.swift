@@ -5,59 +5,6 @@ import Testing
 
 @testable import SentimentAndEntities
 
-/// Made-up reviews and tweets in which every label follows from the words.
-private struct MadeUpCorpora {
-    let folder: String
-
-    init() throws {
-        folder = NSTemporaryDirectory() + "motet-sentences-\(UUID().uuidString)"
-        let aspects = ["battery", "screen", "sound quality", "menu"]
-        let words = [(2, "great"), (3, "superb"), (-2, "poor"), (-3, "awful")]
-        for (file, entry) in ProductReviewsRecipe().card.layouts[1].enumerated() {
-            var text = ""
-            for review in 0..<24 {
-                let aspect = aspects[(review + file) % 4]
-                let (strength, word) = words[(review / 4) % 4]
-                let sign = strength > 0 ? "+" : ""
-                // The number keeps sentences apart, so that none is on two sides.
-                text +=
-                    "[t]\n\(aspect)[\(sign)\(strength)]##The \(aspect) of \(file * 24 + review) is \(word).\n"
-                text += "##I bought it on day \(file * 24 + review).\n"
-            }
-            try write("product_reviews/\(entry.path)", text)
-        }
-        let names = ["Ann", "Bob", "Eve"]
-        let places = ["Rome", "Oslo", "Lima"]
-        for (part, (file, count)) in [
-            ("wnut17train.conll", 160), ("emerging.dev.conll", 40), ("emerging.test.annotated", 40),
-        ].enumerated() {
-            let text = (0..<count).map { number in
-                "\(names[number % 3])\tB-person\ngoes\tO\nto\tO\nNew\tB-location\n"
-                    + "\(places[number / 3 % 3])\tI-location\non\tO\nday\tO\n\(part)-\(number)\tO\n\n"
-            }
-            try write("wnut17/\(file)", text.joined())
-        }
-    }
-
-    private func write(_ name: String, _ text: String) throws {
-        let file = URL(fileURLWithPath: folder + "/" + name)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(),
-            withIntermediateDirectories: true
-        )
-        try text.write(to: file, atomically: true, encoding: .utf8)
-    }
-
-    func read() throws -> Corpora {
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let options = ExampleOptions(folder: folder)
-        return try Corpora(
-            ExampleData.files(ProductReviewsRecipe(), options),
-            ExampleData.files(WNUT17Recipe(), options)
-        )
-    }
-}
-
 /// The folder of real data sets: `MOTET_SHARED_DATA`, or `shared/data` beside the package.
 private let sharedData: String = {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -136,6 +83,41 @@ private let hasCorpora = ["product_reviews", "wnut17"].allSatisfy {
             #expect(known == 160 * 8)
         }
         for row in corpora.train { #expect((row.aspects == nil) != (row.entities == nil)) }
+    }
+
+    @Test func partsAreThoseOfTheCorpora() throws {
+        let parts = try MadeUpCorpora().read().parts([.entities], nil)
+        #expect(RecipePart.allCases.map { parts[$0].rowCount } == [160, 40, 40])
+    }
+
+    @Test func malformedTagsAreRepairedAndCounted() throws {
+        let good = try MadeUpCorpora().read()
+        let bad = try MadeUpCorpora { $0.replacing("New\tB-location", with: "New\tI-location") }
+            .read()
+        #expect(good.repairs == 0 && !good.summary.contains("malformed"))
+        #expect(bad.summary.contains("240 tags are malformed and were read as conlleval does"))
+        #expect(bad.train.map(\.entities) == good.train.map(\.entities))
+    }
+
+    @Test func anUnknownTagIsNamed() throws {
+        let corpora = try MadeUpCorpora { $0.replacing("Ann\tB-person", with: "Ann\tB-persn") }
+        let error = #expect(throws: TextError.self) { _ = try corpora.read() }
+        let sentence = error?.description ?? ""
+        #expect(sentence.contains("wnut17train.conll:1, token \"Ann\": unknown tag"), "\(sentence)")
+        #expect(sentence.hasSuffix("Did you mean `B-person`?"), "\(sentence)")
+    }
+
+    @Test func aTaskWithoutALabelledRowIsNamed() throws {
+        let corpora = try MadeUpCorpora().read()
+        let trainer = try Variant(width: 8).trainer([.aspects], corpora.vocabulary, seed: 1)
+        let tweets = try corpora.parts([.entities], nil)
+        let error = #expect(throws: TrainingError.self) {
+            _ = try SentimentAndEntities.fit(trainer, tweets, epochs: 1)
+        }
+        #expect(
+            error?.message
+                == "task \"aspects\": no training row has a label; expected at least 1 among 160 rows."
+        )
     }
 
     @Test(arguments: [
