@@ -91,7 +91,7 @@ extension PreparedDataset {
                     + "0; received \(augmentation.brightness)."
             )
         }
-        if let boxes = augmentation.boxes { try checkBoxes(boxes) }
+        if let boxes = augmentation.boxes { try requireBoxes(boxes) }
         return PreparedDataset(
             rowCount: rowCount,
             columns: columns,
@@ -100,25 +100,6 @@ extension PreparedDataset {
             offsets: offsets,
             augmentations: augmentations + [augmentation]
         )
-    }
-
-    private func checkBoxes(_ name: String) throws {
-        let kind = columns[try index(of: name)].kind
-        guard kind == .float32(width: 4) else {
-            throw TableError(
-                .columnTypeUnsupported,
-                "augmentation, column \"\(name)\": the column holds no boxes; expected 4 floats a "
-                    + "row; received \(kind)."
-            )
-        }
-        try withFloats(name) { borders in
-            for row in 0..<rowCount {
-                let four = borders[4 * row..<4 * row + 4]
-                if four.allSatisfy(\.isNaN) { continue }
-                try Box(borders: Array(four))
-                    .requireInside(width: 1, height: 1, name: "row \(row) of \(name)")
-            }
-        }
     }
 }
 

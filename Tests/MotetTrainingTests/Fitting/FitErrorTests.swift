@@ -71,6 +71,36 @@ import Testing
         #expect(sentence.hasSuffix("Did you mean `itme`?"))
     }
 
+    /// Pictures of 6 x 6 in colour are wanted; grey and smaller ones are refused, right ones are not.
+    @Test func picturesOfAnotherSizeOrOtherChannelsAreRefused() throws {
+        let image = try Input("image", shape: [6, 6, 3])
+        let trainer = try Trainer(
+            Model(inputs: [image], outputs: ["kind": Dense(1)(Flatten()(image))]),
+            optimizer: .adam(learningRate: 0.01),
+            tasks: [NamedTask("kind", .binary(metrics: []))],
+            seed: 1,
+            backend: OneDNNBackend()
+        )
+        for (shape, isRight) in [([6, 6], false), ([5, 5, 3], false), ([6, 6, 3], true)] {
+            let size = shape.reduce(1, *)
+            let data = try PreparedDataset(inMemory: [
+                "image": .bytes([UInt8](repeating: 7, count: 2 * size), width: size),
+                "label/kind": .floats([0, 1]),
+            ])
+            for sentence in [
+                message { _ = try trainer.fit(data, epochs: 1, batchSize: 2) },
+                message { _ = try trainer.predict(data) },
+            ] {
+                guard !isRight else {
+                    #expect(sentence == "")
+                    continue
+                }
+                #expect(sentence.hasPrefix("data: the column \"image\" does not fit the model;"))
+                #expect(sentence.contains("6, 6, 3") && sentence.contains("\(size)]"))
+            }
+        }
+    }
+
     @Test func aTaskTheModelHasNotIsRefused() throws {
         let model = try TinyMarket.model()
         let sentence = message {

@@ -58,9 +58,12 @@ extension PictureRecipe {
         }
         try collection.preview().write(to: folder.path + "/preview.png")
         report.files += folder.files + [folder.path + "/preview.png"]
-        report.notes.append(
-            "open a part in a program with: try PreparedDataset(path: \"\(folder.path)/train\")"
-        )
+        // The first part that has pictures: the training set, unless all of them are alike.
+        if let part = report.files.first {
+            report.notes.append(
+                "open a part in a program with: try PreparedDataset(path: \"\(part)\")"
+            )
+        }
         return report
     }
 }
