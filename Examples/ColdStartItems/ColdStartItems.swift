@@ -94,13 +94,15 @@ struct ColdStartItems {
         try Trainer(
             model,
             optimizer: .adam(learningRate: 1e-3),
-            tasks: [
-                "buys": .binary(metrics: [.auc, .gauc]),
-                "many": .binary(weight: 0.5, within: "buys", metrics: [.auc]),
-            ],
+            tasks: tasks,
             seed: seed
         )
     }
+
+    static let tasks: KeyValuePairs<String, TaskObjective> = [
+        "buys": .binary(metrics: [.auc, .gauc]),
+        "many": .binary(weight: 0.5, within: "buys", metrics: [.auc]),
+    ]
 
     /// Trains all but the encoder's vectors, and keeps the epoch of the best validation AUC of `buys`.
     static func fit(_ trainer: Trainer, _ data: Rows, epochs: Int = 12) throws {

@@ -76,6 +76,25 @@ import Testing
         #expect(trainer.parameters["descriptions/weight"] == vectors)
     }
 
+    @Test func equalsPyTorch() throws {
+        let golden = try ExampleGolden("cold_start_items")
+        let vectors = try #require(golden.file.tensors["parameters/descriptions/weight"])
+        let trainer = try Trainer(
+            ColdStartItems.makeModel(.both, vectors),
+            optimizer: .sgd(learningRate: 1),
+            tasks: ColdStartItems.tasks,
+            seed: 1
+        )
+        try golden.setParameters(of: trainer)
+        let error = try golden.predictionError(trainer) { _, logits in
+            logits.map { 1 / (1 + exp(-$0)) }
+        }
+        #expect(error < 1e-5)
+        for (name, error) in try golden.gradientErrors(trainer) {
+            #expect(error < 1e-4, "gradient of \(name): \(error)")
+        }
+    }
+
     @Test func newItemsAreInNoTrainingRow() throws {
         let pairs = try Pairs(Self.shop())
         let rows = try ColdStartItems.Rows(pairs)

@@ -13,12 +13,16 @@ struct ExampleGolden {
         file = try SafetensorsFile(bytes: [UInt8](Data(contentsOf: url)), name: name)
     }
 
-    /// The batch; a label of -1 is missing.
+    /// The batch; a label of -1 is missing, `x.values` and `x.offsets` are the lists of column `x`.
     func data() throws -> PreparedDataset {
         let columns = file.tensors.keys.sorted().compactMap {
             name -> (name: String, values: PreparedValues)? in
             guard name.hasPrefix("columns/"), let tensor = file.tensors[name] else { return nil }
             let column = String(name.dropFirst(8))
+            if column.hasSuffix(".values") {
+                return Self.lists(String(column.dropLast(7)), file.tensors)
+            }
+            guard !column.hasSuffix(".offsets") else { return nil }
             guard column.hasPrefix("label/") else {
                 return (name: column, values: .tensor(tensor))
             }
@@ -27,6 +31,18 @@ struct ExampleGolden {
             return (name: column, values: .floats(labels, width: width))
         }
         return try PreparedDataset(inMemory: columns)
+    }
+
+    private static func lists(
+        _ column: String,
+        _ tensors: [String: Tensor]
+    ) -> (name: String, values: PreparedValues)? {
+        guard let values = tensors["columns/\(column).values"],
+            let offsets = tensors["columns/\(column).offsets"]
+        else { return nil }
+        let ends = offsets.integers
+        let rows = zip(ends, ends.dropFirst()).map { Array(values.integers[Int($0)..<Int($1)]) }
+        return (column, .ragged(rows))
     }
 
     /// Puts the golden's parameters in place; every parameter of the model must be there.

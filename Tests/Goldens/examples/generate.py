@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 import behavior_recommendation  # noqa: E402
+import cold_start_items  # noqa: E402
 import multimodal_product  # noqa: E402
 import classification_and_detection  # noqa: E402
 import sentiment_and_entities  # noqa: E402
@@ -24,6 +25,7 @@ from golden_file import GoldenFile  # noqa: E402
 SEED = 20260312
 MODELS = {
     "behavior_recommendation": (behavior_recommendation, behavior_recommendation.forward),
+    "cold_start_items": (cold_start_items, cold_start_items.forward),
     "multimodal_product_words": (multimodal_product, multimodal_product.model("words")),
     "multimodal_product_vectors": (multimodal_product, multimodal_product.model("vectors")),
     "classification_and_detection": (
