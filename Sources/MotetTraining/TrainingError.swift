@@ -24,6 +24,8 @@ extension ErrorCode {
     public static let dataMismatch = ErrorCode(rawValue: "data_mismatch")
     /// A task without a row it can learn from.
     public static let nothingToLearn = ErrorCode(rawValue: "nothing_to_learn")
+    /// Tasks share a parameter where each needs its own.
+    public static let sharedParameters = ErrorCode(rawValue: "shared_parameters")
     /// A schedule that names what is not there, or has a phase without a step.
     public static let scheduleInvalid = ErrorCode(rawValue: "schedule_invalid")
     /// A loss that became NaN or infinite.

@@ -70,7 +70,7 @@ struct EvaluateCommand: ParsableCommand {
             let metrics = try run.metrics()
             table.addRow([
                 Self.name(path), try run.experiment().model.architecture.name,
-                "\(metrics.parameters)", "\(metrics.epoch)",
+                "\(metrics.parameters)", metrics.epochText,
                 "\(NumberText.fixed(metrics.trainingSeconds, digits: 1)) s",
             ])
         }

@@ -75,7 +75,7 @@ struct TrainCommand: ParsableCommand {
         }
         print(result.history.table())
         if let (part, report) = metrics.best {
-            print("\(part) rows, epoch \(metrics.epoch):\n")
+            print("\(part) rows, epoch \(metrics.epochText):\n")
             print(report.table().plain(), terminator: "")
             for remark in report.remarks() { print(remark) }
         }

@@ -22,6 +22,20 @@ import Testing
         #expect(history.count == 2)
     }
 
+    @Test func tasksOfTheirOwnKeepEpochsOfTheirOwn() throws {
+        let place = try Workplace()
+        try place.replace(
+            "architecture: mmoe, experts: 2, expert_units: [8]",
+            "architecture: single_task"
+        )
+        try place.replace("  threads: 1", "  threads: 1\n  early_stopping: { each_task: true }")
+        let metrics = try #require(try place.train().metrics)
+        let epochs = try #require(metrics.epochsOfTasks)
+        #expect(epochs.map(\.task) == ["click", "purchase"])
+        #expect(metrics.epochText == "click \(epochs[0].epoch), purchase \(epochs[1].epoch)")
+        #expect(try RunDirectory(place.file("run")).metrics() == metrics)
+    }
+
     @Test func theConfigurationOfARunReadsBackEqual() throws {
         let place = try Workplace()
         let run = try place.train().run

@@ -44,6 +44,8 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
     private static let adam = "name: adam, learning_rate: 1.0e-2"
     private static let mmoe = "architecture: mmoe, experts: 2, expert_units: [8], tower_units: [4]"
 
+    private static let trainingHead = " }\ntraining:\n"
+
     private static func cases(_ old: String, _ new: [String]) -> [SettingCase] {
         new.map { SettingCase(old, $0) }
     }
@@ -54,6 +56,12 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         cases(squared, losses), cases(adam, optimizers),
         cases(adam, schedules.map { "name: adam, learning_rate: 0.1, schedule: { \($0) }" }),
         cases(mmoe, models), cases("  epochs: 2", training.map { "  " + $0 }),
+        cases(
+            mmoe + trainingHead,
+            ["each_task: true", "each_task: true, metric: rmse, scenario: mean, patience: 1"].map {
+                "architecture: single_task" + trainingHead + "  early_stopping: { \($0) }\n"
+            }
+        ),
     ]
     .flatMap { $0 }
 
@@ -220,6 +228,38 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
             guard Metric(name: name) == nil, name != "relu" else { continue }
             #expect(tried.contains(name), "no case has `\(name)`")
         }
+    }
+
+    @Test func tasksThatShareKeepNoEpochsOfTheirOwn() throws {
+        let yaml = SettingCase.yaml + "  early_stopping: { each_task: true, task: click }\n"
+        let error = #expect(throws: (any Error).self) { try experiment(yaml) }
+        let text = "\(try #require(error))"
+        #expect(
+            text.contains("expected the architecture `single_task`; received `mmoe`"),
+            "\(text)"
+        )
+        #expect(text.contains("does not go with `each_task: true`"), "\(text)")
+    }
+
+    @Test func withoutAMetricEachTaskWatchesItsFirst() throws {
+        let yaml = SettingCase.yaml.replacing(
+            "architecture: mmoe, experts: 2, expert_units: [8]",
+            with: "architecture: single_task"
+        )
+        func rule(_ settings: String) throws -> EarlyStopping.Rule? {
+            let experiment = try experiment(yaml + "  early_stopping: { \(settings) }\n")
+            return experiment.training.earlyStopping?.rule(experiment.tasks).rule
+        }
+        let click = MetricSelector(.auc, task: "click")
+        #expect(
+            try rule("each_task: true")
+                == .eachTask(["click": click, "stars": MetricSelector(.rmse, task: "stars")])
+        )
+        #expect(
+            try rule("each_task: true, metric: mae")
+                == .eachTask(["click": click, "stars": MetricSelector(.mae, task: "stars")])
+        )
+        #expect(try rule("metric: auc") == .model(MetricSelector(.auc)))
     }
 
     @Test func weightsOfClassesNeedTheClasses() throws {

@@ -4,8 +4,10 @@ public import MotetMetrics
 public struct RunMetrics: Codable, Hashable, Sendable {
     /// The number of trained parameters.
     public var parameters: Int
-    /// The epoch whose parameters were kept, from 1.
+    /// The epoch whose parameters were kept, from 1; the last of them where each task keeps its own.
     public var epoch: Int
+    /// The epoch of each task, where each keeps its own.
+    public var epochsOfTasks: [TaskEpoch]?
     /// Seconds of training, validation left out; of the machine and the moment.
     public var trainingSeconds: Double
     /// The scenarios, in their order.
@@ -15,8 +17,23 @@ public struct RunMetrics: Codable, Hashable, Sendable {
     /// Metrics on the test rows.
     public var test: MetricReport?
 
+    /// A task and the epoch whose parameters it kept.
+    public struct TaskEpoch: Codable, Hashable, Sendable {
+        /// The task.
+        public var task: String
+        /// The epoch, from 1.
+        public var epoch: Int
+    }
+
+    /// The kept epoch, or those of the tasks, for a terminal.
+    public var epochText: String {
+        guard let epochsOfTasks else { return "\(epoch)" }
+        return epochsOfTasks.map { "\($0.task) \($0.epoch)" }.joined(separator: ", ")
+    }
+
     private enum CodingKeys: String, CodingKey {
         case parameters, epoch, scenarios, validation, test
+        case epochsOfTasks = "epochs_of_tasks"
         case trainingSeconds = "training_seconds"
     }
 

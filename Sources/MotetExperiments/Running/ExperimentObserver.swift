@@ -87,10 +87,8 @@ public final class ConsoleObserver: ExperimentObserver {
             let text = value == nil ? "undefined" : NumberText.loss(value ?? 0)
             values.append("\(entry.task) \(entry.metric) \(text)")
         }
-        output.write(
-            "  validation: " + values.joined(separator: ", ") + (record.isBest ? " (best)" : "")
-                + "\n"
-        )
+        let best = record.bestText.map { " (\($0))" } ?? ""
+        output.write("  validation: " + values.joined(separator: ", ") + best + "\n")
     }
 
     private func finishPreparing() {

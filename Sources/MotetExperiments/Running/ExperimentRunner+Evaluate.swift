@@ -142,11 +142,23 @@ extension ExperimentRunner {
             parameters: trainer.model.parameters.filter(\.isTrained)
                 .reduce(0) { $0 + $1.count },
             epoch: history.best?.epoch ?? 0,
+            epochsOfTasks: Self.epochsOfTasks(experiment, history),
             trainingSeconds: seconds,
             scenarios: splits.fitted.scenarios,
             validation: try report(splits.validation),
             test: try report(splits.test)
         )
+    }
+
+    private static func epochsOfTasks(
+        _ experiment: Experiment,
+        _ history: History
+    ) -> [RunMetrics.TaskEpoch]? {
+        let best = history.bestOfTasks
+        guard !best.isEmpty else { return nil }
+        return experiment.tasks.compactMap { task in
+            best[task.name].map { RunMetrics.TaskEpoch(task: task.name, epoch: $0) }
+        }
     }
 }
 

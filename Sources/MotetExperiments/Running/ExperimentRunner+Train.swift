@@ -158,9 +158,7 @@ extension ExperimentRunner {
             validation: splits.validation
         )
         options.schedule = experiment.training.schedule.schedule
-        if let monitor = experiment.training.earlyStopping {
-            options.monitor = EarlyStopping(monitor.selector, patience: monitor.patience)
-        }
+        options.monitor = experiment.training.earlyStopping?.rule(experiment.tasks)
         options.checkpoints = run.checkpoints
         options.resumes = isResumed
         options.scenarios = splits.fitted.scenarios

@@ -112,17 +112,39 @@ extension Experiment {
                 "`early_stopping` watches a task there is not; expected one of \(names); received "
                     + "`\(name)`." + Suggestion.sentence(for: name, in: names)
             )
-        } else if !tasks.contains(where: {
-            (monitor.task == nil || $0.name == monitor.task) && $0.metrics.contains(monitor.metric)
-        }) {
+        } else if let metric = monitor.metric,
+            !tasks.contains(where: {
+                (monitor.task == nil || $0.name == monitor.task) && $0.metrics.contains(metric)
+            })
+        {
             reader.fail(
                 place,
-                "`early_stopping` watches `\(monitor.metric.name)`, which "
+                "`early_stopping` watches `\(metric.name)`, which "
                     + (monitor.task.map { "task \"\($0)\" does not measure" } ?? "no task measures")
                     + ". Add it to the task's `metrics`."
             )
         }
+        checkEachTask(monitor, reader)
         checkMonitorScenario(monitor, reader)
+    }
+
+    private func checkEachTask(_ monitor: EarlyStoppingSettings, _ reader: ConfigurationReader) {
+        guard monitor.isOfEachTask else { return }
+        if model.architecture.name != "single_task" {
+            reader.fail(
+                "training",
+                "`early_stopping` keeps an epoch for each task, which needs tasks that share no "
+                    + "parameter; expected the architecture `single_task`; received "
+                    + "`\(model.architecture.name)`. Name a `metric` to watch one number instead."
+            )
+        }
+        for task in tasks where task.metrics.isEmpty {
+            reader.fail(
+                "training",
+                "`early_stopping` watches each task; expected `metrics` of task \"\(task.name)\"; "
+                    + "received none."
+            )
+        }
     }
 
     private func checkMonitorScenario(

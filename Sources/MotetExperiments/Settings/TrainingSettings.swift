@@ -60,8 +60,10 @@ public struct EarlyStoppingSettings: Hashable, Sendable {
     /// Stands for the mean over scenarios where a scenario's name is expected.
     public static let meanOfScenarios = "mean"
 
-    /// The metric.
-    public var metric: Metric
+    /// The metric; nil for each task's first one, where each keeps its own epoch.
+    public var metric: Metric?
+    /// Whether each task keeps the parameters of its own best epoch.
+    public var isOfEachTask: Bool
     /// The task, or nil for the mean over tasks that have the metric.
     public var task: String?
     /// The scenario, ``meanOfScenarios``, or nil for all rows.
@@ -70,8 +72,9 @@ public struct EarlyStoppingSettings: Hashable, Sendable {
     public var patience: Int?
 
     init(reading reader: ConfigurationReader) {
-        metric = reader.value("metric")?.parsed { try Metric.named($0) } ?? .auc
-        if !reader.has("metric") {
+        metric = reader.parsed(ifPresent: "metric") { try Metric.named($0) }
+        isOfEachTask = reader.boolean("each_task", default: false)
+        if !isOfEachTask, !reader.has("metric") {
             reader.fail(
                 "metric",
                 "missing; expected the name of a metric such as `auc`.",
@@ -81,10 +84,30 @@ public struct EarlyStoppingSettings: Hashable, Sendable {
         task = reader.string(ifPresent: "task")
         scenario = reader.string(ifPresent: "scenario")
         patience = reader.integer(ifPresent: "patience", in: .atLeast(0))
+        if isOfEachTask, task != nil {
+            reader.fail("task", "does not go with `each_task: true`, which watches every task.")
+        }
     }
 
-    /// The number in a report.
-    public var selector: MetricSelector {
+    /// The rule for a fit.
+    ///
+    /// Of each task `metric` is watched where the task measures it, and else its first metric.
+    ///
+    /// - Parameter tasks: the tasks of the experiment.
+    /// - Returns: the rule.
+    public func rule(_ tasks: [TaskSettings]) -> EarlyStopping {
+        guard isOfEachTask else {
+            return EarlyStopping(selector(metric ?? .auc, task: task), patience: patience)
+        }
+        var selectors: [String: MetricSelector] = [:]
+        for task in tasks {
+            let own = task.metrics.first { $0 == metric } ?? task.metrics.first
+            selectors[task.name] = own.map { selector($0, task: task.name) }
+        }
+        return .eachTask(selectors, patience: patience)
+    }
+
+    private func selector(_ metric: Metric, task: String?) -> MetricSelector {
         let rows: MetricSelector.Scenario =
             switch scenario {
             case nil: .allRows
@@ -97,7 +120,8 @@ public struct EarlyStoppingSettings: Hashable, Sendable {
     /// The settings as a tree that reads back equal.
     var node: ConfigurationNode {
         .map([
-            ("metric", .string(metric.name)),
+            ("metric", metric.map { .string($0.name) }),
+            ("each_task", isOfEachTask ? .boolean(true) : nil),
             ("task", task.map(ConfigurationNode.string)),
             ("scenario", scenario.map(ConfigurationNode.string)),
             ("patience", patience.map(ConfigurationNode.integer)),

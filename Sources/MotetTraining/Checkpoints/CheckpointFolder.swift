@@ -18,6 +18,9 @@ public struct CheckpointFolder: Sendable {
     public var lastFile: String { path + "/last.safetensors" }
     /// The file of the best parameters.
     public var bestFile: String { path + "/best.safetensors" }
+    /// The file of a task's best parameters, where each task keeps its own epoch: by the task's position, for
+    /// its name may not suit a file.
+    func bestFile(ofTask index: Int) -> String { path + "/best_task_\(index + 1).safetensors" }
     /// Whether there is something to resume from.
     public var hasLast: Bool { FileManager.default.fileExists(atPath: lastFile) }
 
@@ -41,12 +44,12 @@ public struct CheckpointFolder: Sendable {
         return state
     }
 
-    func saveBest(_ states: StateStore, _ names: [String]) throws {
-        try StateFile.write(states, names, metadata: [:], to: bestFile)
+    func saveBest(_ states: StateStore, _ names: [String], to file: String) throws {
+        try StateFile.write(states, names, metadata: [:], to: file)
     }
 
-    func loadBest(into states: StateStore) throws {
-        _ = try StateFile.read(bestFile, into: states, mustHold: [])
+    func loadBest(from file: String, into states: StateStore) throws {
+        _ = try StateFile.read(file, into: states, mustHold: [])
     }
 }
 

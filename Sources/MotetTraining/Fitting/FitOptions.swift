@@ -1,5 +1,4 @@
 public import MotetData
-public import MotetMetrics
 
 /// How long and on what a model is fitted, and what happens on the way.
 public struct FitOptions {
@@ -42,24 +41,6 @@ public struct FitOptions {
         self.epochs = epochs
         self.batchSize = batchSize
         self.validation = validation
-    }
-}
-
-/// When to stop, and which epoch counts as the best.
-public struct EarlyStopping: Sendable, Hashable {
-    /// The number that is watched.
-    public var selector: MetricSelector
-    /// Epochs without a better value after which the fit ends; nil never ends it early.
-    public var patience: Int?
-
-    /// Creates a rule.
-    ///
-    /// - Parameters:
-    ///   - selector: what is watched: a task's metric, a scenario's, or a mean.
-    ///   - patience: epochs without a better value that are let pass; nil for all.
-    public init(_ selector: MetricSelector, patience: Int? = nil) {
-        self.selector = selector
-        self.patience = patience
     }
 }
 

@@ -28,6 +28,8 @@ struct FitState: Codable {
     var recentLosses: [Double?]?
     var plateau = PlateauState()
     var best: Double?
+    /// The best value of each task, where each keeps its own epoch.
+    var bestOfTasks: [String: Double]?
     var epochsWithoutBest = 0
     var isFinished = false
     var history = History()

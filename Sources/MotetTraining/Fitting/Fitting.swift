@@ -1,7 +1,6 @@
 import MotetCore
 import MotetData
 import MotetMetrics
-import MotetNN
 import MotetOptimizers
 
 /// One call of `fit`: the loop over phases, reports and steps.
@@ -12,17 +11,18 @@ final class Fitting {
     private let losses: EpochLosses
     private let clock = ContinuousClock()
     private var state = FitState()
-    private var best: ParameterStore?
+    private let best: BestEpochs
     /// The phase that runs.
     private var active: ActivePhase?
     /// The reports of phases before, and of all phases; an order that is found changes neither.
     private var reportCount = 0
     private var isAskedToStop = false
 
-    init(_ trainer: Trainer, _ runner: ScheduleRunner, _ options: FitOptions) {
+    init(_ trainer: Trainer, _ runner: ScheduleRunner, _ options: FitOptions) throws {
         self.trainer = trainer
         self.runner = runner
         self.options = options
+        best = try BestEpochs(trainer, options.monitor, options.checkpoints)
         losses = EpochLosses(trainer.tasks.tasks.map(\.name))
         state.updates = [Int](repeating: 0, count: runner.groupCount)
     }
@@ -51,7 +51,7 @@ final class Fitting {
                 return state.history
             }
         }
-        try restoreBest()
+        try best.restore(state)
         return state.history
     }
 
@@ -141,16 +141,13 @@ final class Fitting {
 
     private func report(_ phase: ActivePhase) throws {
         var report: MetricReport?
-        var watched: Double?
         let observations = try runner.validate(
             batchSize: max(options.batchSize, 1024)
         )
         if !observations.isEmpty {
-            let made = MetricReport(evaluating: observations, scenarios: options.scenarios)
-            report = made
-            watched = options.monitor.flatMap { made.value($0.selector).value }
+            report = MetricReport(evaluating: observations, scenarios: options.scenarios)
         }
-        let isBest = judge(watched)
+        let verdict = try best.judge(report, &state)
         let record = EpochRecord(
             epoch: state.history.epochs.count + 1,
             phase: runner.schedule.phases.count > 1 ? state.phase + 1 : nil,
@@ -159,17 +156,17 @@ final class Fitting {
             rowsPerSecond: state.rowsPerSecond,
             losses: taskLosses(),
             validation: report,
-            watched: watched,
-            isBest: isBest
+            watched: verdict.watched,
+            isBest: verdict.isBest,
+            bestTasks: verdict.tasks
         )
         state.history.epochs.append(record)
-        if let badness = badness(watched) {
+        if let badness = badness(verdict.watched) {
             trainer.optimizer.schedule.observe(badness, &state.plateau)
         }
         losses.start()
         state.rowsInEpoch = 0
         if state.phaseStep >= phase.plan.stepCount { endPhase() }
-        if isBest { try keepBest() }
         // The checkpoint last: where it cannot be written the epoch is done, and told, again.
         try options.onEpoch(record)
         try save()
@@ -193,47 +190,14 @@ final class Fitting {
     }
 
     /// What a schedule that waits for a plateau watches, lower for better: the watched metric, or where
-    /// none is watched the losses of the epoch's tasks times their weights.
+    /// no number stands for the whole model the losses of the epoch's tasks times their weights.
     private func badness(_ watched: Double?) -> Double? {
-        if let goal = options.monitor?.selector.metric.goal {
-            return watched.map { goal.badness(of: $0) }
+        if case .model(let selector) = options.monitor?.rule {
+            return watched.map { selector.metric.goal.badness(of: $0) }
         }
         let means = zip(trainer.tasks.tasks, losses.means).compactMap { task, mean in
             mean.map { Double(task.objective.weight) * $0 }
         }
         return means.isEmpty ? nil : means.reduce(0, +)
-    }
-
-    /// Whether the epoch is the best so far; counts epochs that are not.
-    private func judge(_ watched: Double?) -> Bool {
-        guard let monitor = options.monitor, let watched else { return options.monitor == nil }
-        if monitor.selector.metric.goal.isBetter(watched, than: state.best) {
-            state.best = watched
-            state.epochsWithoutBest = 0
-            return true
-        }
-        state.epochsWithoutBest += 1
-        if let patience = monitor.patience, state.epochsWithoutBest > patience {
-            state.isFinished = true
-        }
-        return false
-    }
-
-    private func keepBest() throws {
-        guard options.monitor != nil else { return }
-        if let folder = options.checkpoints {
-            try folder.saveBest(trainer.states, trainer.model.parameters.map(\.name))
-        } else {
-            best = trainer.parameters
-        }
-    }
-
-    private func restoreBest() throws {
-        guard options.monitor != nil, state.best != nil else { return }
-        if let folder = options.checkpoints {
-            try folder.loadBest(into: trainer.states)
-        } else if let best {
-            trainer.parameters = best
-        }
     }
 }

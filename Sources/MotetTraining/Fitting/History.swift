@@ -18,8 +18,10 @@ public struct EpochRecord: Sendable, Codable, Hashable {
     public let validation: MetricReport?
     /// The watched number, nil when it is undefined or nothing is watched.
     public let watched: Double?
-    /// Whether this is the best epoch so far.
+    /// Whether this is the best epoch so far, of the model or of some task.
     public let isBest: Bool
+    /// The tasks whose best epoch so far this is; nil where one number stands for the whole model.
+    public var bestTasks: [String]?
 
     /// The loss of a task.
     public struct TaskLoss: Sendable, Codable, Hashable {
@@ -41,6 +43,13 @@ public struct History: Sendable, Codable, Hashable {
 
     /// The best epoch by the watched number, or the last one when nothing is watched.
     public var best: EpochRecord? { epochs.last(where: \.isBest) ?? epochs.last }
+
+    /// The best epoch of each task, where each keeps its own: its last one in `bestTasks`.
+    public var bestOfTasks: [String: Int] {
+        var best: [String: Int] = [:]
+        for epoch in epochs { for task in epoch.bestTasks ?? [] { best[task] = epoch.epoch } }
+        return best
+    }
 
     /// One line an epoch: losses of training and metrics of validation.
     ///
@@ -73,7 +82,7 @@ public struct History: Sendable, Codable, Hashable {
                 }
             }
             for entry in entries { cells.append(epoch.text(of: entry)) }
-            cells.append(epoch.isBest ? "best" : "")
+            cells.append(epoch.bestText ?? "")
             table.addRow(cells)
         }
         return table.plain()
@@ -81,6 +90,12 @@ public struct History: Sendable, Codable, Hashable {
 }
 
 extension EpochRecord {
+    /// What the epoch is the best of so far, for a terminal; nil where it is not.
+    public var bestText: String? {
+        guard isBest else { return nil }
+        return bestTasks.map { "best: " + $0.joined(separator: ", ") } ?? "best"
+    }
+
     /// The validation metric of the same task as an entry's, over all rows.
     fileprivate func text(of wanted: MetricReport.Entry) -> String {
         guard let validation else { return "-" }
