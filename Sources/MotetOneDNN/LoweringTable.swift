@@ -81,6 +81,7 @@ enum LoweringTable {
     }
 
     private static let rules: [any LoweringRule] = [
+        HostLowering(),
         Lowering(MatMul.self) { MatMulInstruction($0, $1, $2) },
         Lowering(StackedMatMul.self) { StackedMatMulInstruction($0, $1, $2) },
         Lowering(StackedMatMulWeightGradient.self) { StackedWeightGradientInstruction($0, $1, $2) },

@@ -37,7 +37,8 @@ public struct ReferenceBackend: Backend {
         } else {
             try graph.verify(after: "construction")
         }
-        for node in graph.nodes where !(node.operation is any ReferenceKernel) {
+        for node in graph.nodes
+        where !(node.operation is any ReferenceKernel || node.operation is any HostOperation) {
             let name = type(of: node.operation).name
             throw GraphError(
                 .unknownName,

@@ -124,11 +124,15 @@ final class ReferenceExecutable: Executable {
     }
 
     private func evaluate(_ node: Graph.Node) {
-        guard let kernel = node.operation as? any ReferenceKernel else {
+        let inputs = node.inputs.map { known($0, "%\($0.id)") }
+        let made: [Tensor]
+        if let kernel = node.operation as? any ReferenceKernel {
+            made = kernel.evaluate(inputs, sizes: sizes)
+        } else if let operation = node.operation as? any HostOperation {
+            made = operation.evaluate(inputs)
+        } else {
             preconditionFailure("reference backend: no kernel for \(type(of: node.operation)).")
         }
-        let inputs = node.inputs.map { known($0, "%\($0.id)") }
-        let made = kernel.evaluate(inputs, sizes: sizes)
         for (output, tensor) in zip(node.outputs, made) {
             let type = graph.type(of: output)
             precondition(

@@ -74,11 +74,13 @@ public final class Trainer {
                 )
             )
         }
-        for name in weightingStates { states.set(name, Tensor([Float(0)], shape: [])) }
+        for name in weightingStates {
+            states.set(name, Tensor([firstWeightingState], shape: []))
+        }
         for slot in program.slots { states.set(slot.name, Tensor(zeros: slot.shape)) }
     }
 
-    /// The states a weighting learns.
+    /// The states of a weighting.
     var weightingStates: [String] {
         weighting.isLearned ? tasks.tasks.map { LossSum.stateName($0.name) } : []
     }

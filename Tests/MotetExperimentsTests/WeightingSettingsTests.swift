@@ -12,7 +12,7 @@ import Testing
         return try Experiment(document, folder: "/data")
     }
 
-    @Test(arguments: ["fixed", "uncertainty"])
+    @Test(arguments: WeightingSettings.names.filter { !["stch", "decay"].contains($0) })
     func everyWeightingIsReadAndWritten(name: String) throws {
         let experiment = try Self.experiment(name)
         #expect(experiment.training.weighting.name == name)
@@ -27,13 +27,37 @@ import Testing
         #expect(error.map { "\($0)".contains("uncertainty") } == true)
     }
 
+    @Test(arguments: [
+        ("{ stch: { mu: 0 } }", "'mu' is out of range; expected above 0; received 0.0."),
+        ("{ dwa: { temperature: -1 } }", "'temperature' is out of range; expected above 0"),
+        ("{ dtp: { gamma: -1 } }", "'gamma' is out of range; expected at least 0"),
+        (
+            "{ dtp: { smoothing: 2 } }",
+            "'smoothing' is out of range; expected above 0 and at most 1"
+        ),
+        ("{ decay: { tasks: [clik], rates: [0.9] } }", "there is no task \"clik\""),
+        (
+            "{ decay: { tasks: [click], rates: [0.9, 1] } }",
+            "expected a number for each of the 1 tasks"
+        ),
+        ("stch", "training.weighting.mu: missing; expected a number."),
+    ])
+    func whatAWeightingCannotDoIsSaid(weighting: String, message: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try Self.experiment(weighting) }
+        let text = "\(try #require(error))"
+        #expect(text.contains(message), "\(text)")
+    }
+
     /// Weights are in the history of the run, and go on from its checkpoint.
-    @Test func aResumedRunLearnsTheSameWeights() throws {
+    @Test(arguments: [
+        "uncertainty", "imtl_l", "gls", "rlw", "dtp", "{ decay: { tasks: [click], rates: [0.5] } }",
+    ])
+    func aResumedRunLearnsTheSameWeights(weighting: String) throws {
         let place = try Workplace()
-        try place.replace("training:\n", "training:\n  weighting: uncertainty\n")
+        try place.replace("training:\n", "training:\n  weighting: \(weighting)\n")
         let whole = try place.train(to: "whole")
         let weights = try #require(whole.history.epochs.last).losses.map(\.weight)
-        #expect(weights.allSatisfy { $0 != nil && $0 != 1 })
+        #expect(weights.allSatisfy { $0 != nil } && weights.contains { $0 != 1 })
         var steps = 0
         let runner = ExperimentRunner(
             engine: .oneDNN,

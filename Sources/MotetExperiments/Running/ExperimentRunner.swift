@@ -75,7 +75,7 @@ public final class ExperimentRunner {
             try experiment.model(fitted),
             optimizer: experiment.training.optimizer.optimizer,
             tasks: experiment.namedTasks,
-            weighting: experiment.training.weighting,
+            weighting: experiment.training.weighting.weighting,
             seed: experiment.seed,
             usesSampleWeight: experiment.data.sampleWeight != nil,
             backend: session.backend

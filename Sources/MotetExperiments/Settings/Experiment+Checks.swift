@@ -2,6 +2,7 @@ import MotetConfiguration
 import MotetCore
 import MotetData
 import MotetMetrics
+import MotetTraining
 
 extension Experiment {
     /// Records what is wrong between sections, which no section can see alone.
@@ -11,6 +12,7 @@ extension Experiment {
         checkMetrics(reader)
         checkMonitor(reader)
         checkSchedule(reader)
+        checkWeighting(reader)
         if model.scenarioTowers, data.scenario == nil {
             reader.fail(
                 "model",
@@ -65,6 +67,18 @@ extension Experiment {
                         + "expected `data.group` with a column such as the user; received none."
                 )
             }
+        }
+    }
+
+    private func checkWeighting(_ reader: ConfigurationReader) {
+        let weighting = training.weighting
+        for problem in weighting.weighting.problems(namedTasks) { reader.fail("training", problem) }
+        if weighting.name == "dtp", !data.hasValidation {
+            reader.fail(
+                "training",
+                "`weighting: dtp` judges tasks by metrics of validation rows; expected "
+                    + "`data.validation` or a split that makes them; received none."
+            )
         }
     }
 

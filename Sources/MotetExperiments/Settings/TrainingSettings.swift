@@ -15,7 +15,7 @@ public struct TrainingSettings: Hashable, Sendable {
     /// How parameters follow their gradients.
     public var optimizer: OptimizerSettings
     /// How the losses of tasks become one number.
-    public var weighting: LossWeighting
+    public var weighting: WeightingSettings
     /// The rows of a batch.
     public var batchSize: Int
     /// The phases of the training, in order.
@@ -31,7 +31,10 @@ public struct TrainingSettings: Hashable, Sendable {
         optimizer = reader.variant("optimizer", of: OptimizerSettings.names) {
             OptimizerSettings(reading: $1, name: $0)
         }
-        weighting = reader.value("weighting")?.choice(of: LossWeighting.named) ?? .fixed
+        weighting =
+            reader.variant(ifPresent: "weighting", of: WeightingSettings.names) {
+                WeightingSettings(reading: $1, name: $0)
+            } ?? .fixed
         batchSize = reader.integer("batch_size", default: 1024, in: .between(1, 1 << 24))
         schedule = ScheduleSettings(reading: reader)
         earlyStopping = reader.section(ifPresent: "early_stopping") {
@@ -45,7 +48,7 @@ public struct TrainingSettings: Hashable, Sendable {
     var node: ConfigurationNode {
         .map([
             ("optimizer", optimizer.node),
-            ("weighting", .string(weighting.name)),
+            ("weighting", weighting.node),
             ("batch_size", .integer(batchSize)),
             ("schedule", schedule.node),
             ("early_stopping", earlyStopping?.node),

@@ -164,6 +164,7 @@ final class Fitting {
         if let badness = badness(verdict.watched) {
             trainer.optimizer.schedule.observe(badness, &state.plateau)
         }
+        trainer.weighLosses(after: state.history.epochs)
         losses.start()
         state.rowsInEpoch = 0
         if state.phaseStep >= phase.plan.stepCount { endPhase() }

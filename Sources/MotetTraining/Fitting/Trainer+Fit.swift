@@ -31,6 +31,7 @@ extension Trainer {
             try checkTasksHaveRows(source.training, try tasks.positions(source.tasks))
         }
         try checkEveryTaskHasASource(sources)
+        try checkWeighting(hasValidation: sources.contains { $0.validation != nil })
         if let buckets = options.lengthBuckets { try check(buckets, sources) }
         let schedule = options.schedule ?? [.joint(epochs: options.epochs)]
         let runner = try ScheduleRunner(

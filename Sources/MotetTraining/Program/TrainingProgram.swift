@@ -61,11 +61,17 @@ struct TrainingProgram {
             traced.graph.output("loss/\(task.name)", made.loss)
             traced.graph.output("weight/\(task.name)", made.weightSum)
             terms.append(
-                LossSum.Term(task: task, loss: made.loss, rowWeights: made.rowWeights)
+                LossSum.Term(
+                    task: task,
+                    loss: made.loss,
+                    rowWeights: made.rowWeights,
+                    weightSum: made.weightSum
+                )
             )
             active.append(index)
         }
-        let (total, learned) = try LossSum(weighting: weighting).append(terms, to: &traced.graph)
+        let (total, learned) = try LossSum(weighting: weighting, key: key)
+            .append(terms, to: &traced.graph)
         let parameters = TrainingProgram.trained(traced, frozen: part.frozen) + learned
         let gradients = try traced.graph.gradients(
             of: total,

@@ -12,11 +12,15 @@ struct LossSum {
         let loss: Value
         /// What each row or step counts in it; none depends on a parameter.
         let rowWeights: Value
+        /// Their sum, `[]`.
+        let weightSum: Value
     }
 
     let weighting: LossWeighting
+    /// What random weights are drawn from.
+    let key: RandomKey
 
-    /// The state of a task's logarithm of a variance.
+    /// The state of a task: what is learnt of its weight, or the factor the rule gave it last.
     static func stateName(_ task: String) -> String { "loss_weighting/\(task)" }
 
     /// Appends the number that is differentiated, `[]`.
@@ -31,21 +35,107 @@ struct LossSum {
         to graph: inout GraphBuilder
     ) throws(GraphError) -> (total: Value, parameters: [TrainedParameter]) {
         graph.scope = "weighting"
+        switch weighting.kind {
+        case .fixed:
+            let weighted = try terms.map { term throws(GraphError) in
+                try graph.apply(Scale(term.task.objective.weight), term.loss)
+            }
+            return (try graph.add(AddN(), weighted)[0], [])
+        case .uncertainty, .impartial: return try learned(terms, &graph)
+        case .step(let rule): return (try weighed(terms, by: rule, &graph), [])
+        case .epoch:
+            var weighted: [Value] = []
+            for term in terms {
+                let factor = try state(of: term, &graph)
+                weighted.append(try product(term, factor, &graph))
+            }
+            return (try graph.add(AddN(), weighted)[0], [])
+        }
+    }
+
+    private func state(
+        of term: Term,
+        _ graph: inout GraphBuilder
+    ) throws(GraphError) -> Value {
+        try graph.state(Self.stateName(term.task.name), TensorType(.scalar))
+    }
+
+    /// `w_k f_k L_k`.
+    private func product(
+        _ term: Term,
+        _ factor: Value,
+        _ graph: inout GraphBuilder
+    ) throws(GraphError) -> Value {
+        let own = try graph.apply(Scale(term.task.objective.weight), term.loss)
+        return try graph.apply(Arithmetic(.multiply), factor, own)
+    }
+
+    /// Factors made in the step itself, which are kept as states to be looked at.
+    private func weighed(
+        _ terms: [Term],
+        by rule: StepRule,
+        _ graph: inout GraphBuilder
+    ) throws(GraphError) -> Value {
+        let step = try graph.input(ProgramInput.step, TensorType(.scalar, .int32))
+        let operation = StepWeights(
+            rule: rule,
+            weights: terms.map(\.task.objective.weight),
+            key: key.split("weighting")
+        )
+        let factors = try graph.add(
+            operation,
+            terms.map(\.loss) + terms.map(\.weightSum) + [step]
+        )
+        var weighted: [Value] = []
+        for (term, factor) in zip(terms, factors) {
+            weighted.append(try product(term, factor, &graph))
+            _ = try state(of: term, &graph)
+            // A step whose losses are not finite leaves all states: they change with the parameters.
+            graph.stage = .update
+            let kept = try graph.apply(Scale(1), factor)
+            graph.stage = .gradients
+            graph.update(Self.stateName(term.task.name), kept)
+        }
+        return try graph.add(AddN(), weighted)[0]
+    }
+
+    /// Numbers that are learnt with the model.
+    private func learned(
+        _ terms: [Term],
+        _ graph: inout GraphBuilder
+    ) throws(GraphError) -> (total: Value, parameters: [TrainedParameter]) {
         var weighted: [Value] = []
         var parameters: [TrainedParameter] = []
         for term in terms {
-            guard weighting.isLearned else {
-                weighted.append(try graph.apply(Scale(term.task.objective.weight), term.loss))
-                continue
-            }
-            let name = Self.stateName(term.task.name)
-            let state = try graph.state(name, TensorType(.scalar))
+            let state = try state(of: term, &graph)
             parameters.append(
-                TrainedParameter(name: name, value: state, isTable: false, isDecayed: false)
+                TrainedParameter(
+                    name: Self.stateName(term.task.name),
+                    value: state,
+                    isTable: false,
+                    isDecayed: false
+                )
             )
-            weighted.append(try uncertain(term, state, in: &graph))
+            let made =
+                weighting.kind == .impartial
+                ? try impartial(term, state, in: &graph) : try uncertain(term, state, in: &graph)
+            weighted.append(made)
         }
         return (try graph.add(AddN(), weighted)[0], parameters)
+    }
+
+    /// `w (exp(s) L - s)`; without a row of the task 0.
+    private func impartial(
+        _ term: Term,
+        _ state: Value,
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> Value {
+        let factor = try graph.apply(Exponential(), state)
+        let scaled = try product(term, factor, &graph)
+        let isPresent = try presence(term.rowWeights, in: &graph)
+        let negative = try graph.apply(Scale(-term.task.objective.weight), state)
+        let penalty = try graph.apply(Arithmetic(.multiply), negative, isPresent)
+        return try graph.add(AddN(), [scaled, penalty])[0]
     }
 
     /// `w (c exp(-s) L + s / 2)`; without a row of the task 0.
@@ -83,14 +173,30 @@ struct LossSum {
 }
 
 extension Trainer {
-    /// For each task the factor of its loss in what is learnt from: its weight, or what became of it.
+    /// For each task the factor of its loss in what is learnt from: its weight, or what became of it; where
+    /// each step makes its own, that of the last step.
     public var lossWeights: [(task: String, weight: Float)] {
         tasks.tasks.map { task in
             let objective = task.objective
             guard weighting.isLearned else { return (task.name, objective.weight) }
             let state = states.tensor(LossSum.stateName(task.name))?.floats.first ?? 0
-            let factor = objective.weight * objective.loss.uncertaintyFactor
-            return (task.name, factor * Float(exponential(-Double(state))))
+            let factor =
+                switch weighting.kind {
+                case .fixed: Float(1)
+                case .uncertainty:
+                    objective.loss.uncertaintyFactor * Float(exponential(-Double(state)))
+                case .impartial: Float(exponential(Double(state)))
+                case .step, .epoch: state
+                }
+            return (task.name, objective.weight * factor)
+        }
+    }
+
+    /// What the states of the weighting are at first.
+    var firstWeightingState: Float {
+        switch weighting.kind {
+        case .fixed, .uncertainty, .impartial: 0
+        case .step, .epoch: 1
         }
     }
 }

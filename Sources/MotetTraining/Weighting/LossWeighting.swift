@@ -2,11 +2,19 @@ import MotetNN
 
 /// How the losses of tasks become one number to learn from.
 ///
-/// A value with static factories: `.fixed`, `.uncertainty`.
+/// A value with static factories: `.fixed`, `.uncertainty`, `.dynamicAverage()`. Whatever the rule, a task's
+/// own weight `w_k` multiplies what the rule gives it, so that it still says how much the task matters.
 public struct LossWeighting: Hashable, Sendable {
-    enum Kind: String, CaseIterable {
+    enum Kind: Hashable {
+        /// One factor for good.
         case fixed
+        /// Numbers that are learnt with the model.
         case uncertainty
+        case impartial
+        /// Factors made anew in each step, from its losses.
+        case step(StepRule)
+        /// Factors made anew after each epoch, from its report.
+        case epoch(EpochRule)
     }
 
     let kind: Kind
@@ -28,20 +36,90 @@ public struct LossWeighting: Hashable, Sendable {
     /// - Source: Kendall, Gal and Cipolla, "Multi-Task Learning Using Uncertainty to Weigh Losses for
     ///   Scene Geometry and Semantics", CVPR 2018, section 3.2, eq. 7 and 10.
     ///   <https://doi.org/10.1109/CVPR.2018.00781>
-    /// - Departures: a task's own weight `w_k` multiplies its whole term, so that it still says how much
-    ///   the task matters. In a step without a row of the task its `s_k` has no gradient.
+    /// - Departures: a task's own weight multiplies its whole term. In a step without a row of the task its `s_k` has no gradient.
     public static let uncertainty = LossWeighting(kind: .uncertainty)
 
-    /// All weightings by the names of configurations.
-    public static let named: [(name: String, value: LossWeighting)] = Kind.allCases.map {
-        ($0.rawValue, LossWeighting(kind: $0))
+    /// Weights that are learnt so that all weighted losses become alike: IMTL-L.
+    ///
+    /// With a learnt number `s_k` for each task, `L = sum_k w_k (exp(s_k) L_k - s_k)`. At rest `exp(s_k) L_k`
+    /// is 1 for every task.
+    ///
+    /// - Learned: `loss_weighting/<task>`, `s_k`, of shape `[]`; 0 at first, else as in ``uncertainty``
+    /// - Source: Liu et al., "Towards Impartial Multi-task Learning", ICLR 2021, section 3.2, eq. 7.
+    /// - Departures: in a step without a row of the task its `s_k` has no gradient.
+    public static let impartial = LossWeighting(kind: .impartial)
+
+    /// The gradient of the geometric mean of the losses: GLS.
+    ///
+    /// `L = (prod_k L_k)^(1/K)`, so the factor of `L_k` is `L / (K L_k)`: the scales of losses do not matter.
+    /// Tasks without a row in the step are left out of mean and `K`.
+    ///
+    /// - Source: Chennupati et al., "MultiNet++: Multi-Stream Feature Aggregation and Geometric Loss Strategy
+    ///   for Multi-Task Learning", CVPR Workshops 2019, section 3.3.
+    /// - Departures: losses below 1e-8 count as that.
+    public static let geometricMean = LossWeighting(kind: .step(.geometricMean))
+
+    /// Random weights, drawn anew in each step: RLW.
+    ///
+    /// `softmax(z)`, `z` standard normal; what a rule should at least beat.
+    ///
+    /// - Source: Lin et al., "Reasonable Effectiveness of Random Weighting: A Litmus Test for Multi-Task
+    ///   Learning", TMLR 2022, section 3.
+    public static let random = LossWeighting(kind: .step(.random))
+
+    /// The gradient of a smooth maximum of the losses: STCH.
+    ///
+    /// `L = mu log sum_k exp(w_k L_k / mu)`, so the factor of `w_k L_k` is its softmax at temperature `mu`: the
+    /// task that is worst off, by its own weight, counts most; the lower `mu` the more.
+    ///
+    /// - Parameter mu: the smoothing, above 0, in units of the losses.
+    /// - Returns: the weighting.
+    /// - Source: Lin et al., "Smooth Tchebycheff Scalarization for Multi-Objective Optimization", ICML 2024,
+    ///   eq. 7, with the ideal point 0.
+    public static func smoothMaximum(mu: Double) -> LossWeighting {
+        LossWeighting(kind: .step(.smoothMaximum(mu: mu)))
     }
 
-    /// The name in configurations: `fixed`, `uncertainty`.
-    public var name: String { kind.rawValue }
+    /// Tasks whose losses fall slowly count more: dynamic weight average, DWA.
+    ///
+    /// After each epoch `K softmax(r / T)`, `r_k = L_k(t - 1) / L_k(t - 2)`, the mean losses of the last two
+    /// epochs; 1 in the first two. `r_k` is 1 where a loss is missing or not above 0.
+    ///
+    /// - Parameter temperature: `T`, above 0; large ones make weights alike.
+    /// - Returns: the weighting.
+    /// - Source: Liu, Johns and Davison, "End-to-End Multi-Task Learning with Attention", CVPR 2019, eq. 7.
+    public static func dynamicAverage(temperature: Double = 2) -> LossWeighting {
+        LossWeighting(kind: .epoch(.dynamicAverage(temperature: temperature)))
+    }
+
+    /// Tasks that are still bad at what they are measured by count more: dynamic task prioritisation, DTP.
+    ///
+    /// After each epoch `-(1 - q_k)^gamma log q_k`, with `q_k` the exponential average of a metric of the
+    /// validation rows that lies between 0 and 1, such as AUC or accuracy: the task's first one where higher is
+    /// better. 1 in the first epoch.
+    ///
+    /// - Parameters:
+    ///   - gamma: how much less tasks count that are good already; at least 0.
+    ///   - smoothing: the share of the newest epoch in the average, above 0 and at most 1.
+    /// - Returns: the weighting.
+    /// - Source: Guo et al., "Dynamic Task Prioritization for Multitask Learning", ECCV 2018, section 3.2, eq. 2
+    ///   and 3.
+    /// - Departures: `q_k` below 1e-6 counts as that.
+    public static func prioritised(gamma: Double = 1, smoothing: Double = 1) -> LossWeighting {
+        LossWeighting(kind: .epoch(.prioritised(gamma: gamma, smoothing: smoothing)))
+    }
+
+    /// Weights that fall or rise from epoch to epoch: `gamma_k^t`, `t` from 0.
+    ///
+    /// - Parameter rates: for tasks that are named `gamma_k`, above 0; 1 for the others.
+    /// - Returns: the weighting.
+    /// - Source: Tang et al., "Progressive Layered Extraction (PLE)", RecSys 2020, eq. 9.
+    public static func decaying(_ rates: [String: Double]) -> LossWeighting {
+        LossWeighting(kind: .epoch(.decaying(rates)))
+    }
 
     /// Whether weights change while the model learns.
-    public var isLearned: Bool { kind == .uncertainty }
+    public var isLearned: Bool { kind != .fixed }
 }
 
 extension Loss {

@@ -1,11 +1,18 @@
-"""Makes the golden of learnt loss weights. Run from the repository's root: scripts/goldens.sh weighting.
+"""Makes the goldens of weights of losses. Run from the repository's root: scripts/goldens.sh weighting.
 
-A shared layer of 8 rectified units and three heads, trained for 50 full-batch steps of Adam with
-`sum_k w_k (c_k exp(-s_k) L_k + s_k / 2)` (Kendall et al., CVPR 2018): `clicked` by binary
-cross-entropy (c = 1), `amount` by squared error (c = 1/2), `kind` by cross-entropy of 3 classes
-(c = 1). Labels are missing where `present` is 0. `losses` [steps, K] and `factors` [steps, K],
-`w_k c_k exp(-s_k)`, are those before and after the update of each step. Everything is computed in
-float64 from float32 parameters and rows.
+A shared layer of 8 rectified units and three heads, trained for 50 full-batch steps of Adam, each an
+epoch: `clicked` by binary cross-entropy, `amount` by squared error, `kind` by cross-entropy of 3
+classes, with the weights `w` of WEIGHTS. Labels are missing where `present` is 0. `<rule>.safetensors`
+has what its rule, differentiated as the paper writes it, makes of the same start:
+
+- uncertainty: `sum_k w_k (c_k exp(-s_k) L_k + s_k / 2)`, c = 1, 1/2, 1 (Kendall et al., CVPR 2018)
+- impartial: `sum_k w_k (exp(s_k) L_k - s_k)` (IMTL-L, Liu et al., ICLR 2021)
+- geometric_mean: `(prod_k L_k)^(1/3)` with w = 1 (GLS, Chennupati et al., 2019)
+- smooth_maximum: `mu log sum_k exp(w_k L_k / mu)` (STCH, Lin et al., ICML 2024)
+- dynamic_average: `sum_k w_k f_k L_k`, f as in LibMTL 1.1.5's DWA (Liu et al., CVPR 2019)
+
+`losses` [steps, K] and `factors` [steps, K], the derivative of the sum by each loss: for learnt numbers
+after the update of the step, else those of the step. All is float64 from float32 parameters and rows.
 """
 
 import sys
@@ -25,6 +32,7 @@ TASKS = ["clicked", "amount", "kind"]
 FACTORS = torch.tensor([1.0, 0.5, 1.0], dtype=torch.float64)
 WEIGHTS = torch.tensor([1.0, 0.5, 2.0], dtype=torch.float64)
 RATE = 0.02
+MU, TEMPERATURE = 0.5, 2.0
 
 
 def losses(parameters, x, labels, present):
@@ -44,8 +52,47 @@ def losses(parameters, x, labels, present):
     return (rows * present).sum(0) / present.sum(0)
 
 
-def main():
-    """Trains the model and writes the file."""
+def uncertainty(each, learned, _):
+    """Kendall's sum."""
+    return (WEIGHTS * (FACTORS * torch.exp(-learned) * each + learned / 2)).sum()
+
+
+def impartial(each, learned, _):
+    """IMTL-L's sum."""
+    return (WEIGHTS * (torch.exp(learned) * each - learned)).sum()
+
+
+def geometric_mean(each, *_):
+    """GLS."""
+    return torch.pow(each.prod(), 1 / len(each))
+
+
+def smooth_maximum(each, *_):
+    """STCH with the ideal point 0."""
+    return MU * torch.logsumexp(WEIGHTS * each / MU, dim=0)
+
+
+def dynamic_average(each, _, curve):
+    """DWA: from the third epoch on, by the losses of the two before."""
+    factors = torch.ones(len(each), dtype=torch.float64)
+    if len(curve) > 1:
+        ratio = torch.tensor(curve[-1] / curve[-2])
+        factors = len(each) * F.softmax(ratio / TEMPERATURE, dim=-1)
+    return (WEIGHTS * factors * each).sum()
+
+
+RULES = {
+    "uncertainty": (uncertainty, {}),
+    "impartial": (impartial, {}),
+    "geometric_mean": (geometric_mean, {}),
+    "smooth_maximum": (smooth_maximum, {"mu": MU}),
+    "dynamic_average": (dynamic_average, {"temperature": TEMPERATURE}),
+}
+
+
+def record(name):
+    """Trains the model by a rule and writes the file."""
+    rule, settings = RULES[name]
     random = np.random.default_rng(SEED)
     x = random.standard_normal((ROWS, WIDTH)).astype(np.float32)
     labels = np.stack(
@@ -66,29 +113,33 @@ def main():
         __doc__,
     )
     parameters = {}
-    for name, shape in widths.items():
+    for layer, shape in widths.items():
         for leaf, size in (("weight", shape), ("bias", shape[1:])):
             values = (0.4 * random.standard_normal(size)).astype(np.float32)
-            golden.add(f"parameters/{name}/{leaf}", values)
-            parameters[f"{name}/{leaf}"] = torch.tensor(values.astype(np.float64), requires_grad=True)
-    variances = torch.zeros(len(TASKS), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.Adam([*parameters.values(), variances], lr=RATE)
+            golden.add(f"parameters/{layer}/{leaf}", values)
+            wide = torch.tensor(values.astype(np.float64), requires_grad=True)
+            parameters[f"{layer}/{leaf}"] = wide
+    learned = torch.zeros(len(TASKS), dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.Adam([*parameters.values(), learned], lr=RATE)
     wide = [torch.tensor(part.astype(np.float64)) for part in (x, labels, present)]
     curve, factors = [], []
     for _ in range(STEPS):
         optimizer.zero_grad()
         each = losses(parameters, *wide)
-        terms = WEIGHTS * (FACTORS * torch.exp(-variances) * each + variances / 2)
-        terms.sum().backward()
+        rule(each, learned, curve).backward()
         optimizer.step()
+        known = each.detach().clone().requires_grad_()
+        (factor,) = torch.autograd.grad(rule(known, learned, curve), known)
         curve.append(each.detach().numpy())
-        factors.append((WEIGHTS * FACTORS * torch.exp(-variances)).detach().numpy())
-    for name, values in {"x": x, "labels": labels, "present": present}.items():
-        golden.add(name, values)
+        factors.append(factor.detach().numpy())
+    for column, values in {"x": x, "labels": labels, "present": present}.items():
+        golden.add(column, values)
     golden.add("losses", np.array(curve))
     golden.add("factors", np.array(factors))
-    golden.case("uncertainty", {"learning_rate": RATE, "task_weights": WEIGHTS.tolist()})
-    golden.write(HERE / "uncertainty.safetensors")
+    weights = [1.0] * len(TASKS) if name == "geometric_mean" else WEIGHTS.tolist()
+    golden.case(name, {"learning_rate": RATE, "task_weights": weights, **settings})
+    golden.write(HERE / f"{name}.safetensors")
 
 
-main()
+for each_rule in RULES:
+    record(each_rule)
