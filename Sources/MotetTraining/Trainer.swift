@@ -117,6 +117,22 @@ public final class Trainer {
         try evaluate(data, batchSize: batchSize, tasks: Array(tasks.tasks.indices))
     }
 
+    /// Labels and predictions of some tasks, on the rows they are defined on.
+    ///
+    /// - Parameters:
+    ///   - data: prepared rows with the labels of these tasks.
+    ///   - names: the tasks; nil for all.
+    ///   - batchSize: rows at a time.
+    /// - Returns: for each task its observations, in the trainer's order.
+    /// - Throws: `TrainingError` when the data do not fit the model or a task is not the trainer's.
+    public func evaluate(
+        _ data: PreparedDataset,
+        tasks names: [String]?,
+        batchSize: Int = 4096
+    ) throws -> [TaskObservations] {
+        try evaluate(data, batchSize: batchSize, tasks: try tasks.positions(names))
+    }
+
     /// The predictions of every task: probabilities, rates or numbers, as the task's loss says.
     ///
     /// - Parameters:

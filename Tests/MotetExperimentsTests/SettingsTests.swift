@@ -95,6 +95,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
     ]
 
     private static let data: [String] = [
+        "sources: [ { tasks: [stars], train: s.csv, validation: v.csv, test: [t.csv, u.csv] } ]",
         "keep: [row, day]", "sample_weight: weight", "cache: /tmp/elsewhere", "format: csv",
         """
         csv: { delimiter: tab, quote: none, decimal: comma, header: false, columns: [a, b], missing: ["?"], \

@@ -14,6 +14,7 @@ struct CacheKey {
     init(
         _ schema: Schema,
         _ tables: [(part: DataPart, table: PeekedTable)],
+        like fitted: FittedSchema? = nil,
         _ book: inout FingerprintBook
     ) throws {
         var hash = ContentHash()
@@ -22,6 +23,7 @@ struct CacheKey {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         hash.add([UInt8](try encoder.encode(schema)))
+        if let fitted { hash.add(Array("fitted \(fitted.contentHash)".utf8)) }
         for (part, table) in tables {
             let resolved = table.files
             hash.add(Array("\(part.rawValue) \(resolved.format) \(table.source.csv)".utf8))

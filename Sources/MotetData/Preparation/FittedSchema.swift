@@ -13,7 +13,7 @@ public struct FittedSchema: Hashable, Sendable, Codable {
     }
 
     /// The schema as it was written.
-    public let schema: Schema
+    public internal(set) var schema: Schema
     /// The vocabularies by the name of the feature that owns them; hashed features have none.
     public internal(set) var vocabularies: [String: Vocabulary]
     /// What was learnt about numeric features, by name.

@@ -28,17 +28,20 @@ public struct Preparer: Sendable {
     ///
     /// - Parameters:
     ///   - sources: the files.
+    ///   - fitted: what was learnt from other training rows, whose schema is this preparer's; nil learns
+    ///     from these.
     ///   - progress: told how far it is, at most ten times a second.
     /// - Returns: the prepared parts.
     /// - Throws: ``SchemaError`` with all problems of the schema; `TableError` or
     ///   ``PreparationError`` for the first problem of the data. Nothing half-written is left.
     public func prepare(
         _ sources: DataSources,
+        like fitted: FittedSchema? = nil,
         progress: ((PreparationProgress) -> Void)? = nil
     ) throws -> PreparedSplits {
         var (tables, book) = try look(at: sources)
         try makeFolder(cacheFolder)
-        let key = try CacheKey(schema, tables, &book)
+        let key = try CacheKey(schema, tables, like: fitted, &book)
         let folder = cacheFolder + "/" + key.name
         if let cached = PreparedFolder(path: folder, key: key.name).splits(fromCache: true) {
             return cached
@@ -46,7 +49,7 @@ public struct Preparer: Sendable {
         let building = cacheFolder + "/.building-" + UUID().uuidString
         try makeFolder(building)
         defer { try? FileManager.default.removeItem(atPath: building) }
-        try build(tables, in: building, key, progress)
+        try build(tables, like: fitted, in: building, key, progress)
         try key.checkUnchanged()
         book.save()
         return try publish(building, as: folder, key)
@@ -124,6 +127,7 @@ public struct Preparer: Sendable {
 
     private func build(
         _ tables: [(part: DataPart, table: PeekedTable)],
+        like known: FittedSchema?,
         in folder: String,
         _ key: CacheKey,
         _ progress: ((PreparationProgress) -> Void)?
@@ -134,8 +138,14 @@ public struct Preparer: Sendable {
             directory: folder,
             ProgressMeter(.reading, progress)
         )
-        let outliers = try data.cleanAndSplit()
-        let fitted = try SchemaFitter(data).fitted(outliers: outliers)
+        let fitted: FittedSchema
+        if let known {
+            try data.clean(like: known)
+            fitted = known
+        } else {
+            let outliers = try data.cleanAndSplit()
+            fitted = try SchemaFitter(data).fitted(outliers: outliers)
+        }
         let target = PreparedFolder(path: folder, key: key.name)
         // What was learnt is written, which is waiting for the disk, while the rows are encoded.
         try waitingInParallel(2) { piece in

@@ -53,14 +53,14 @@ extension ExperimentRunner {
         trainer.parameters = run.parameters
         let bootstrap = withIntervals ? Self.bootstrap(run.experiment) : nil
         func result(
-            _ dataset: PreparedDataset,
+            _ observations: [TaskObservations],
             _ rows: String,
+            _ rowCount: Int,
             _ report: PreparationReport?
-        ) throws -> EvaluationResult {
-            let observations = try trainer.evaluate(dataset)
-            return EvaluationResult(
+        ) -> EvaluationResult {
+            EvaluationResult(
                 rows: rows,
-                rowCount: dataset.rowCount,
+                rowCount: rowCount,
                 scenarios: run.fitted.scenarios,
                 observations: observations,
                 bootstrap: bootstrap,
@@ -74,28 +74,42 @@ extension ExperimentRunner {
         }
         guard files.isEmpty else {
             return try TemporaryFolder.with { folder in
-                let prepared = try run.fitted.prepare(
-                    run.experiment.data.source(files),
-                    into: folder + "/rows",
-                    progress: { [observer] in observer.preparing($0) }
-                )
-                try checkLabels(prepared.dataset, run)
-                return try result(
-                    prepared.dataset,
+                let prepared = try run.fitted.with(labels: run.experiment.tasks.map(\.label))
+                    .prepare(
+                        run.experiment.data.source(files),
+                        into: folder + "/rows",
+                        progress: { [observer] in observer.preparing($0) }
+                    )
+                let tasks = try labelled(prepared.dataset, run)
+                return result(
+                    try trainer.evaluate(prepared.dataset, tasks: tasks),
                     files.joined(separator: ", "),
+                    prepared.dataset.rowCount,
                     prepared.report
                 )
             }
         }
-        let splits = try prepare(run.experiment)
-        try checkSameData(run.directory, splits.fitted)
-        if let test = splits.test { return try result(test, "test", nil) }
-        if let validation = splits.validation { return try result(validation, "validation", nil) }
+        let data = try prepareAll(run.experiment)
+        try checkSameData(run.directory, data, run.versions)
+        for part in [DataPart.test, .validation] {
+            guard let observations = try data.observations(trainer, part) else { continue }
+            return result(observations, part.rawValue, data.rowCount(part), nil)
+        }
         throw ExperimentError(
             .partMissing,
             "run \"\(run.directory.path)\": the experiment has no test or validation rows; expected "
                 + "some to measure on. Name files by `--data`."
         )
+    }
+
+    /// The tasks files have labels of: all, or where tasks have files of their own those that are there.
+    private func labelled(_ dataset: PreparedDataset, _ run: TrainedRun) throws -> [String]? {
+        let there = run.experiment.tasks.map(\.name).filter { name in
+            dataset.columns.contains { $0.name == "label/\(name)" }
+        }
+        guard run.experiment.data.taskFiles.isEmpty || there.isEmpty else { return there }
+        try checkLabels(dataset, run)
+        return nil
     }
 
     private func checkLabels(_ dataset: PreparedDataset, _ run: TrainedRun) throws {
@@ -122,21 +136,21 @@ extension ExperimentRunner {
     func measure(
         _ trainer: Trainer,
         _ experiment: Experiment,
-        _ splits: PreparedSplits,
+        _ data: ExperimentData,
         _ history: History
     ) throws -> RunMetrics {
-        func report(_ dataset: PreparedDataset?) throws -> MetricReport? {
-            try dataset.map { dataset in
+        func report(_ part: DataPart) throws -> MetricReport? {
+            try data.observations(trainer, part).map { observations in
                 MetricReport(
-                    evaluating: try trainer.evaluate(dataset),
-                    scenarios: splits.fitted.scenarios,
+                    evaluating: observations,
+                    scenarios: data.fitted.scenarios,
                     bootstrap: Self.bootstrap(experiment)
                 )
             }
         }
         // An epoch resumed after its last step has no rate of its own.
         let seconds = history.epochs.filter { $0.rowsPerSecond > 0 }.reduce(0.0) { sum, epoch in
-            sum + Double(splits.training.rowCount) / epoch.rowsPerSecond
+            sum + Double(data.trainingRows) / epoch.rowsPerSecond
         }
         return RunMetrics(
             parameters: trainer.model.parameters.filter(\.isTrained)
@@ -144,9 +158,9 @@ extension ExperimentRunner {
             epoch: history.best?.epoch ?? 0,
             epochsOfTasks: Self.epochsOfTasks(experiment, history),
             trainingSeconds: seconds,
-            scenarios: splits.fitted.scenarios,
-            validation: try report(splits.validation),
-            test: try report(splits.test)
+            scenarios: data.fitted.scenarios,
+            validation: try report(.validation),
+            test: try report(.test)
         )
     }
 

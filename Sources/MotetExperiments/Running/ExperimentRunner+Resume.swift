@@ -33,8 +33,15 @@ extension ExperimentRunner {
     }
 
     /// Checks that prepared data are those a run was trained on.
-    func checkSameData(_ run: RunDirectory, _ fitted: FittedSchema) throws {
-        guard try run.fitted().contentHash != fitted.contentHash else { return }
+    func checkSameData(
+        _ run: RunDirectory,
+        _ data: ExperimentData,
+        _ versions: RunVersions
+    ) throws {
+        guard
+            try run.fitted().contentHash != data.fitted.contentHash
+                || versions.sources != data.contentOfTaskFiles
+        else { return }
         throw ExperimentError(
             .runMismatch,
             "run \"\(run.path)\": the data have changed since the run began; expected the same "

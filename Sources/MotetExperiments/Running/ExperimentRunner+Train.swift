@@ -59,18 +59,19 @@ extension ExperimentRunner {
         if let threads = request.threads ?? old?.threads ?? experiment.training.threads {
             engine.useThreads(threads)
         }
-        let splits = try prepare(experiment)
-        if old != nil { try checkSameData(run, splits.fitted) }
+        let data = try prepareAll(experiment)
+        if let old { try checkSameData(run, data, old) }
         let session = try engine.start(kernels, experiment.training.kernels == .measured)
-        let trainer = try trainer(experiment, splits.fitted, session)
-        let warmStart = warmSource.map { carryOver($0, to: trainer, splits.fitted) }
+        let trainer = try trainer(experiment, data.fitted, session)
+        let warmStart = warmSource.map { carryOver($0, to: trainer, data.fitted) }
         if old == nil {
             var versions = RunVersions(engine: engine, seed: experiment.seed)
+            versions.sources = data.contentOfTaskFiles
             versions.warmStart = warmPath.map {
                 DataSettings.absolute($0, in: FileManager.default.currentDirectoryPath)
             }
             do {
-                try run.begin(experiment, splits.fitted, trainer.model, versions, warmStart)
+                try run.begin(experiment, data.fitted, trainer.model, versions, warmStart)
             } catch {
                 run.discardUntrained()
                 throw error
@@ -80,11 +81,11 @@ extension ExperimentRunner {
             "training \(experiment.model.architecture.name) with \(engine.name), "
                 + "\(engine.threads()) threads; the run is \(run.path)"
         )
-        let history = try fit(trainer, experiment, splits, run, session, isResumed: old != nil)
+        let history = try fit(trainer, experiment, data, run, session, isResumed: old != nil)
         guard !history.isInterrupted else {
             return TrainResult(run: run, history: history, metrics: nil, warmStart: warmStart)
         }
-        let metrics = try measure(trainer, experiment, splits, history)
+        let metrics = try measure(trainer, experiment, data, history)
         try run.write(metrics, to: run.metricsFile)
         try run.write(session.kernels(), to: run.kernelsFile)
         if let file = request.kernels { tellMeasured(session.kernels(), besides: kernels, file) }
@@ -147,21 +148,17 @@ extension ExperimentRunner {
     private func fit(
         _ trainer: Trainer,
         _ experiment: Experiment,
-        _ splits: PreparedSplits,
+        _ data: ExperimentData,
         _ run: RunDirectory,
         _ session: ExperimentEngine.Session,
         isResumed: Bool
     ) throws -> History {
-        var options = FitOptions(
-            epochs: 1,
-            batchSize: experiment.training.batchSize,
-            validation: splits.validation
-        )
+        var options = FitOptions(epochs: 1, batchSize: experiment.training.batchSize)
         options.schedule = experiment.training.schedule.schedule
         options.monitor = experiment.training.earlyStopping?.rule(experiment.tasks)
         options.checkpoints = run.checkpoints
         options.resumes = isResumed
-        options.scenarios = splits.fitted.scenarios
+        options.scenarios = data.fitted.scenarios
         var hasStepped = false
         var writingError: (any Error)?
         // Known once a program is compiled, that of training in the first step and that of validation at
@@ -181,7 +178,7 @@ extension ExperimentRunner {
         }
         options.shouldStop = { [shouldStop] in shouldStop() || writingError != nil }
         do {
-            let history = try trainer.fit(splits.training, options: options)
+            let history = try trainer.fit(data.training, options: options)
             if let writingError { throw writingError }
             return history
         } catch {

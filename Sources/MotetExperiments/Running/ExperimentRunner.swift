@@ -54,14 +54,7 @@ public final class ExperimentRunner {
     /// - Throws: `SchemaError`, `TableError` or `PreparationError`.
     public func prepare(_ experiment: Experiment) throws -> PreparedSplits {
         let splits = try experiment.prepare { [observer] in observer.preparing($0) }
-        if splits.cameFromCache {
-            let parts = DataPart.allCases.compactMap { part in
-                splits[part].map { "\(part.rawValue) \($0.rowCount)" }
-            }
-            observer.note("data from the cache, rows: " + parts.joined(separator: ", "))
-        } else {
-            observer.note("\(splits.report)")
-        }
+        tell(splits)
         return splits
     }
 

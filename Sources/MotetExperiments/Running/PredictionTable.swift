@@ -12,14 +12,18 @@ struct PredictionTable {
     init(_ run: TrainedRun, _ prepared: PreparedRows) {
         kept = run.experiment.data.keep
         tasks = run.experiment.tasks
-        classes = run.fitted.classes
+        var classes: [String: [String]] = [:]
+        for task in run.experiment.tasks {
+            classes[task.name] = run.experiment.classes(of: task, run.fitted)
+        }
+        self.classes = classes
         self.prepared = prepared
         texts = prepared.kept.mapValues(\.values)
         var columns = kept.map { ColumnDescription(name: $0, type: .string) }
         for task in tasks {
             // A kept column may have the task's name: the file of the labels, say.
             let name = kept.contains(task.name) ? task.name + "_prediction" : task.name
-            if run.fitted.classes[task.name] == nil {
+            if classes[task.name] == nil {
                 columns.append(ColumnDescription(name: name, type: .float32))
             } else {
                 columns.append(ColumnDescription(name: name, type: .string))

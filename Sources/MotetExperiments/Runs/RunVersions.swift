@@ -17,6 +17,10 @@ public struct RunVersions: Codable, Hashable, Sendable {
     /// The run whose parameters were carried over; nil where the training began from fresh ones.
     public var warmStart: String?
 
+    /// What is in the files some tasks have of their own, by names that equal contents share; nil where there
+    /// are none.
+    public var sources: [String]?
+
     /// Creates a record of this process.
     init(engine: ExperimentEngine, seed: UInt64) {
         format = RunDirectory.formatVersion

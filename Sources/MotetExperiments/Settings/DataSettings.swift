@@ -10,6 +10,8 @@ public struct DataSettings: Hashable, Sendable {
     public var validation: [String]
     /// The test files, empty where a split makes the part or there is none.
     public var test: [String]
+    /// Files of their own for some tasks.
+    public var taskFiles: [TaskFiles]
     /// The files' format, or nil when their names tell it.
     public var format: TableFormat?
     /// How CSV files are to be read.
@@ -38,6 +40,10 @@ public struct DataSettings: Hashable, Sendable {
         train = files("train")
         validation = files("validation")
         test = files("test")
+        taskFiles =
+            reader.list(ifPresent: "sources", count: .atLeast(1)) { value in
+                value.section { TaskFiles(reading: $0, folder: folder) }
+            } ?? []
         split =
             reader.variant(ifPresent: "split", of: SplitSpecification.names) {
                 SplitSpecification(reading: $1, name: $0)
@@ -90,7 +96,10 @@ public struct DataSettings: Hashable, Sendable {
     }
 
     /// Whether there are rows to validate on.
-    public var hasValidation: Bool { !validation.isEmpty || split.makes(part: .validation) }
+    public var hasValidation: Bool {
+        !validation.isEmpty || split.makes(part: .validation)
+            || taskFiles.contains { !$0.validation.isEmpty }
+    }
 
     /// The files by part.
     public var sources: DataSources {
@@ -98,6 +107,15 @@ public struct DataSettings: Hashable, Sendable {
             training: source(train),
             validation: validation.isEmpty ? nil : source(validation),
             test: test.isEmpty ? nil : source(test)
+        )
+    }
+
+    /// The files of some tasks by part.
+    func sources(_ files: TaskFiles) -> DataSources {
+        DataSources(
+            training: source(files.train),
+            validation: files.validation.isEmpty ? nil : source(files.validation),
+            test: files.test.isEmpty ? nil : source(files.test)
         )
     }
 
@@ -115,6 +133,7 @@ public struct DataSettings: Hashable, Sendable {
             ("train", paths(train)),
             ("validation", paths(validation)),
             ("test", paths(test)),
+            ("sources", taskFiles.isEmpty ? nil : .list(taskFiles.map(\.node))),
             ("format", format.map { .string($0.rawValue) }),
             ("csv", csv == CSVOptions() ? nil : csv.node),
             ("split", split.node),

@@ -9,6 +9,7 @@ extension Experiment {
     func check(_ reader: ConfigurationReader) {
         for problem in schema.problems() { reader.fail(nil, problem) }
         checkWithin(reader)
+        checkTaskFiles(reader)
         checkMetrics(reader)
         checkMonitor(reader)
         checkSchedule(reader)

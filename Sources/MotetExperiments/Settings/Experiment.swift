@@ -82,11 +82,11 @@ public struct Experiment: Hashable, Sendable {
         ])
     }
 
-    /// What the columns of the files mean.
+    /// What the columns of the files mean; files of tasks of their own have other labels.
     public var schema: Schema {
         Schema(
             features: features,
-            labels: tasks.map(\.label),
+            labels: tasksOfMainFiles.map(\.label),
             scenario: data.scenario,
             sampleWeight: data.sampleWeight,
             group: data.group,
