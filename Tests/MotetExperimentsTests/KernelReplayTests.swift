@@ -52,14 +52,7 @@ import Testing
     func aResumedRunReplaysWhatItMeasured(stopAfter steps: Int) throws {
         let place = try place()
         try place.train(to: "first")
-        var done = 0
-        let stopping = ExperimentRunner(
-            engine: .oneDNN,
-            shouldStop: {
-                done += 1
-                return done == steps
-            }
-        )
+        let stopping = Workplace.runner(stoppingAfter: steps)
         var request = TrainRequest(
             configuration: place.file("tiny.yaml"),
             output: place.file("parts")

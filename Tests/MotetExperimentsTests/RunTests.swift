@@ -58,14 +58,7 @@ import Testing
     func aResumedRunEqualsTheUninterruptedOne(stopAfter steps: Int) throws {
         let place = try Workplace()
         try place.train(to: "whole")
-        var done = 0
-        let stopping = ExperimentRunner(
-            engine: .oneDNN,
-            shouldStop: {
-                done += 1
-                return done == steps
-            }
-        )
+        let stopping = Workplace.runner(stoppingAfter: steps)
         let request = TrainRequest(
             configuration: place.file("tiny.yaml"),
             output: place.file("parts")

@@ -62,14 +62,7 @@ import Testing
     func aResumedRunEqualsTheUninterruptedOne(stopAfter steps: Int) throws {
         let place = try Self.workplace()
         let whole = try place.train(to: "whole")
-        var done = 0
-        let stopping = ExperimentRunner(
-            engine: .oneDNN,
-            shouldStop: {
-                done += 1
-                return done == steps
-            }
-        )
+        let stopping = Workplace.runner(stoppingAfter: steps)
         let request = TrainRequest(
             configuration: place.file("tiny.yaml"),
             output: place.file("parts")
@@ -85,14 +78,7 @@ import Testing
 
     @Test func aRunIsNotGoneOnWithWhenATasksFilesHaveChanged() throws {
         let place = try Self.workplace()
-        var done = 0
-        let stopping = ExperimentRunner(
-            engine: .oneDNN,
-            shouldStop: {
-                done += 1
-                return done == 3
-            }
-        )
+        let stopping = Workplace.runner(stoppingAfter: 3)
         let request = TrainRequest(
             configuration: place.file("tiny.yaml"),
             output: place.file("run")

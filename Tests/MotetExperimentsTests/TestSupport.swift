@@ -45,6 +45,18 @@ final class Workplace {
 
     static var runner: ExperimentRunner { ExperimentRunner(engine: .oneDNN) }
 
+    /// A runner whose training is asked to stop after some steps.
+    static func runner(stoppingAfter steps: Int) -> ExperimentRunner {
+        var done = 0
+        return ExperimentRunner(
+            engine: .oneDNN,
+            shouldStop: {
+                done += 1
+                return done == steps
+            }
+        )
+    }
+
     /// Trains an experiment of the folder.
     @discardableResult
     func train(

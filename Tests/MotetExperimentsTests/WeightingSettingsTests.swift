@@ -58,14 +58,7 @@ import Testing
         let whole = try place.train(to: "whole")
         let weights = try #require(whole.history.epochs.last).losses.map(\.weight)
         #expect(weights.allSatisfy { $0 != nil } && weights.contains { $0 != 1 })
-        var steps = 0
-        let runner = ExperimentRunner(
-            engine: .oneDNN,
-            shouldStop: {
-                steps += 1
-                return steps == 3
-            }
-        )
+        let runner = Workplace.runner(stoppingAfter: 3)
         let request = TrainRequest(
             configuration: place.file("tiny.yaml"),
             output: place.file("part")
