@@ -1,44 +1,6 @@
 import ExampleSupport
 import Motet
 
-/// A sentence of either corpus, and the labels it has: what a task does not know is nil.
-struct Row {
-    let tokens: [String]
-    /// 1 for good, 0 for bad.
-    var sentiment: Float?
-    var aspects: [Int32]?
-    var entities: [Int32]?
-
-    /// Whether one of the tasks has a label here.
-    func has(_ tasks: [TaggingTask]) -> Bool {
-        tasks.contains { task in
-            switch task {
-            case .sentiment: sentiment != nil
-            case .aspects: aspects != nil
-            case .entities: entities != nil
-            }
-        }
-    }
-}
-
-/// How a token is written, which lower case hides: a small vocabulary of its own.
-enum Spelling: Int32, CaseIterable {
-    case padding, lower, capitalised, upper, number, other
-
-    init(_ token: String) {
-        let letters = token.filter(\.isLetter)
-        if letters.isEmpty {
-            self = token.contains(where: \.isNumber) ? .number : .other
-        } else if letters.allSatisfy(\.isLowercase) {
-            self = .lower
-        } else if letters.allSatisfy(\.isUppercase), letters.count > 1 {
-            self = .upper
-        } else {
-            self = letters.first?.isUppercase == true ? .capitalised : .other
-        }
-    }
-}
-
 /// Product reviews, which have sentiment and aspects, and tweets, which have entities.
 struct Corpora {
     /// Tokens a sentence keeps.
@@ -47,10 +9,11 @@ struct Corpora {
     let train: [Row]
     let validation: [Row]
     let test: [Row]
-    let vocabulary: TokenVocabulary
+    let vocabularies: Vocabularies
     /// In how many places the tags of the tweets are malformed.
     let repairs: Int
-    private let encoder: TokenEncoder
+    private let words: TokenEncoder
+    private let endings: TokenEncoder
 
     /// Reads both corpora; `limit` is the most rows of each corpus and part, for tests.
     init(_ reviews: DatasetFiles, _ tweets: DatasetFiles, limit: Int? = nil) throws {
@@ -66,8 +29,12 @@ struct Corpora {
         train = rows(sentences.train, tagged.train)
         validation = rows(sentences.validation, tagged.validation)
         test = rows(sentences.test, tagged.test)
-        vocabulary = TokenVocabulary(counting: train.map(\.words), minimumFrequency: 2)
-        encoder = try TokenEncoder(vocabulary, maximumLength: Corpora.length)
+        vocabularies = Vocabularies(
+            words: TokenVocabulary(counting: train.map(\.words), minimumFrequency: 2),
+            endings: TokenVocabulary(counting: train.map(\.endings), minimumFrequency: 3)
+        )
+        words = try TokenEncoder(vocabularies.words, maximumLength: Corpora.length)
+        endings = try TokenEncoder(vocabularies.endings, maximumLength: Corpora.length)
     }
 
     /// The tokens of all sentences.
@@ -82,7 +49,7 @@ struct Corpora {
             let counts = TaggingTask.allCases.map { task in rows.count { $0.has([task]) } }
             table.addRow([name, "\(rows.count)"] + counts.map { "\($0)" })
         }
-        let report = encoder.encode((train + validation + test).map(\.words)).report
+        let report = words.encode((train + validation + test).map(\.words)).report
         let tags =
             repairs > 0 ? "\n\(repairs) tags are malformed and were read as conlleval does" : ""
         return table.plain() + "\n\(report)\(tags)\n"
@@ -124,37 +91,16 @@ struct Corpora {
             return known + Array(repeating: 0, count: Corpora.length - known.count)
         }
         var columns: [(name: String, values: PreparedValues)] = [
-            ("token_ids", encoder.encode(rows.map(\.words)).idColumn),
+            ("token_ids", words.encode(rows.map(\.words)).idColumn),
             ("spellings", .integers(spellings, width: Corpora.length)),
+            ("endings", endings.encode(rows.map(\.endings)).idColumn),
             ("label/sentiment", .floats(rows.map { $0.sentiment ?? .nan })),
-            ("label/aspects", encoder.labels(rows.map(\.aspects))),
-            ("label/entities", encoder.labels(rows.map(\.entities))),
+            ("label/aspects", words.labels(rows.map(\.aspects))),
+            ("label/entities", words.labels(rows.map(\.entities))),
         ]
         if let states {
             columns.append(("states", states.column(rows.map(\.tokens))))
         }
         return columns
-    }
-}
-
-extension Row {
-    /// The tokens in lower case.
-    var words: [String] { tokens.map { WordTokenizer().token($0[...]) } }
-
-    init(_ sentence: ReviewSentence) {
-        tokens = sentence.tokens
-        aspects = sentence.tags
-        // Good and bad in equal measure is neither.
-        sentiment =
-            switch sentence.sentiment {
-            case .positive: 1
-            case .negative: 0
-            case .mixed, nil: nil
-            }
-    }
-
-    init(_ sentence: TaggedSentence) {
-        tokens = sentence.tokens
-        entities = sentence.tags
     }
 }

@@ -6,74 +6,55 @@ struct Variant {
     var isChain = false
     /// Whether what a pretrained encoder says of each token is read beside the token.
     var states: TokenStates?
-    /// The width of the words' vectors and of the LSTM in each direction.
+    /// The width of the words' vectors.
     var width = 64
+    /// The width of the LSTM in each direction.
+    var units = 96
     var dropout: Float = 0.3
 
     var name: String { (isChain ? "CRF" : "softmax") + (states == nil ? "" : " + encoder") }
 
     /// A shared embedding and LSTM in both directions, with a head for each task.
-    func model(_ tasks: [TaggingTask], _ vocabulary: TokenVocabulary) throws -> Model {
+    func model(_ tasks: [TaggingTask], _ vocabularies: Vocabularies) throws -> Model {
         let tokens = try Input("token_ids", shape: [Corpora.length], dtype: .int32)
         let spellings = try Input("spellings", shape: [Corpora.length], dtype: .int32)
-        let words = Embedding(vocabularySize: vocabulary.count, dimension: width, masksZero: true)
-        let forms = Embedding(vocabularySize: Spelling.allCases.count, dimension: 8)
-        var inputs: [any ModelInput] = [tokens, spellings]
-        var parts = [try words(tokens), try forms(spellings)]
-        if let width = states?.width {
-            let states = try Input("states", shape: [Corpora.length, width])
-            let scaled = try LayerNormalization()(states)
+        let endings = try Input("endings", shape: [Corpora.length], dtype: .int32)
+        let (words, ends) = (vocabularies.words.count, vocabularies.endings.count)
+        var inputs: [any ModelInput] = [tokens, spellings, endings]
+        var parts = [
+            try Embedding(vocabularySize: words, dimension: width, masksZero: true)(tokens),
+            try Embedding(vocabularySize: Spelling.allCases.count, dimension: 8)(spellings),
+            try Embedding(vocabularySize: ends, dimension: 16)(endings),
+        ]
+        if let states {
+            let input = try Input("states", shape: [Corpora.length, states.width])
+            let scaled = try LayerNormalization()(input)
             parts.append(try TimeDistributed(Dense(width, name: "states"))(scaled))
-            inputs.append(states)
+            inputs.append(input)
         }
-        let embedded = try Dropout(dropout)(Concatenate()(parts))
-        let both = Bidirectional(LSTM(width, returnsSequences: true), name: "shared_lstm")
-        let encoded = try Dropout(dropout)(both(embedded))
+        let read = try Dropout(dropout)(Concatenate()(parts))
+        let both = Bidirectional(LSTM(units, returnsSequences: true), name: "shared_lstm")
+        let encoded = try Dropout(dropout)(both(read))
         // Padding carries no loss: the mask made by `Embedding` reaches the losses and the metrics.
         let outputs = try tasks.map { task in
-            (name: task.name, tensor: try head(of: task, over: encoded))
+            (name: task.name, tensor: try head(of: task, read, encoded))
         }
         return try Model(inputs: inputs, outputs: outputs)
     }
 
     private func head(
         of task: TaggingTask,
-        over encoded: SymbolicTensor
+        _ read: SymbolicTensor,
+        _ encoded: SymbolicTensor
     ) throws -> SymbolicTensor {
         guard let tags = task.tags else {
-            return try Dense(1, name: task.name)(GlobalAveragePooling1D()(encoded))
+            // Which words there are says much of a sentence, in whatever order they come.
+            let means = try [encoded, read].map { try GlobalAveragePooling1D()($0) }
+            return try Dense(1, name: task.name)(Concatenate()(means))
         }
         let scores = try TimeDistributed(Dense(tags.count, name: task.name))(encoded)
         guard isChain else { return scores }
         return try CRF(tags.count, rules: .bio(tags.tags), name: "\(task.name)_chain")(scores)
-    }
-
-    /// The model made ready to learn.
-    func trainer(
-        _ tasks: [TaggingTask],
-        _ vocabulary: TokenVocabulary,
-        optimizer: Optimizer = .adam(learningRate: 2e-3),
-        seed: UInt64
-    ) throws -> Trainer {
-        let objectives = tasks.map { task in
-            guard task.tags != nil else {
-                // It is learnt in few epochs: of equal weight, it would drown the tags.
-                return NamedTask(task.name, .binary(weight: 0.2, metrics: [.macroF1, task.metric]))
-            }
-            // The loss of a chain is that of a whole sentence, not of a token.
-            let weight: Float = isChain ? 0.1 : 1
-            return NamedTask(
-                task.name,
-                .multiclass(weight: weight, metrics: [.macroF1, task.metric])
-            )
-        }
-        return try Trainer(
-            model(tasks, vocabulary),
-            optimizer: optimizer,
-            tasks: objectives,
-            seed: seed,
-            backend: OneDNNBackend()
-        )
     }
 }
 

@@ -16,26 +16,24 @@ struct SentimentAndEntities {
                 ExampleData.files(WNUT17Recipe(), options)
             )
             print(corpora.summary)
-            var variants = [Variant(), Variant(isChain: true)]
-            if options.switches.contains("--encoder") {
-                let states = try TokenStates(ExampleData.encoder(options), corpora.sentences)
-                print(states.summary)
-                variants = [Variant(isChain: true), Variant(isChain: true, states: states)]
+            let part: RecipePart =
+                options.switches.contains("--validate") ? .validation : .test
+            let plain = [Variant(), Variant(isChain: true)]
+            guard options.switches.contains("--encoder") else {
+                let table = try compare(corpora, plain, on: part, seeds: options.seeds)
+                print(table.plain())
+                for variant in plain {
+                    print(table.verdict(multi(variant), against: single(variant)) + "\n")
+                }
+                return print(table.verdict(multi(plain[1]), against: multi(plain[0])))
             }
-            // What the encoder buys is asked of the model of all tasks only.
-            let usesEncoder = variants.contains { $0.states != nil }
-            let table = try compare(
-                corpora,
-                variants,
-                alone: !usesEncoder,
-                on: options.switches.contains("--validate") ? .validation : .test,
-                seeds: options.seeds
-            )
+            let states = try TokenStates(ExampleData.encoder(options), corpora.sentences)
+            print(states.summary)
+            // What the encoder buys is asked of the model of all tasks only, with a CRF.
+            let pair = [plain[1], Variant(isChain: true, states: states)]
+            let table = try compare(corpora, pair, alone: false, on: part, seeds: options.seeds)
             print(table.plain())
-            for variant in variants where !usesEncoder {
-                print(table.verdict(multi(variant), against: single(variant)), terminator: "\n\n")
-            }
-            print(table.verdict(multi(variants[1]), against: multi(variants[0])))
+            print(table.verdict(multi(pair[1]), against: multi(pair[0])))
         }
     }
 
@@ -50,7 +48,7 @@ struct SentimentAndEntities {
         alone: Bool = true,
         on part: RecipePart = .test,
         seeds: [UInt64],
-        epochs: Int = 8
+        epochs: Epochs = Epochs()
     ) throws -> SeedTable {
         var table = SeedTable([
             TaggingTask.sentiment.column: .higher, TaggingTask.aspects.column: .higher,
@@ -62,21 +60,16 @@ struct SentimentAndEntities {
                 let name = tasks.count == 1 ? Self.single(variant) : multi(variant)
                 let data = try corpora.parts(tasks, variant.states)
                 for seed in seeds {
-                    let trainer = try variant.trainer(tasks, corpora.vocabulary, seed: seed)
-                    let seconds = try fit(trainer, data, epochs: epochs)
-                    let report = MetricReport(
-                        evaluating: try trainer.evaluate(data[part], batchSize: 256)
-                    )
-                    var values: [String: Double] = [:]
-                    for task in tasks {
-                        let selector = MetricSelector(task.metric, task: task.name)
-                        values[task.column] = report.value(selector).value
+                    let trainer = try variant.trainer(tasks, corpora.vocabularies, seed: seed)
+                    let seconds = try ExampleProgram.seconds {
+                        try fit(trainer, tasks, data, epochs)
                     }
+                    let measured = try trainer.evaluate(data[part], batchSize: 256)
                     table.add(
                         name,
                         seed: seed,
-                        values,
-                        parameters: trainer.model.parameterCount,
+                        values(MetricReport(evaluating: measured), tasks),
+                        parameters: trainer.parameters.elementCount,
                         seconds: seconds
                     )
                 }
@@ -84,20 +77,4 @@ struct SentimentAndEntities {
         }
         return table
     }
-
-    /// Fits a model and keeps its best epoch: the mean macro-F1 of its tasks on the validation rows.
-    ///
-    /// - Returns: how many seconds it took.
-    static func fit(_ trainer: Trainer, _ data: Corpora.Parts, epochs: Int) throws -> Double {
-        var options = FitOptions(epochs: epochs, batchSize: 32, validation: data[.validation])
-        options.monitor = EarlyStopping(MetricSelector(.macroF1))
-        let start = ContinuousClock.now
-        _ = try trainer.fit(data[.train], options: options)
-        return (ContinuousClock.now - start) / .seconds(1)
-    }
-}
-
-extension Model {
-    /// How many numbers it learns.
-    var parameterCount: Int { parameters.map { $0.shape.reduce(1, *) }.reduce(0, +) }
 }

@@ -60,13 +60,13 @@ import Testing
     @Test func aModelThatReadsStatesLearnsAllThreeTasks() throws {
         let corpora = try MadeUpCorpora().read()
         let states = try TokenStates(Self.encoder(corpora.sentences), corpora.sentences)
-        let variant = Variant(isChain: true, states: states, width: 24)
+        let variant = Variant(isChain: true, states: states, width: 24, units: 24)
         let table = try SentimentAndEntities.compare(
             corpora,
             [variant],
             alone: false,
             seeds: [1],
-            epochs: 30
+            epochs: Epochs(tags: 15, all: 20)
         )
         let name = SentimentAndEntities.multi(variant)
         #expect(name == "multi-task, CRF + encoder")
@@ -81,8 +81,8 @@ import Testing
         let corpora = try MadeUpCorpora().read()
         let states = try TokenStates(Self.encoder(corpora.sentences), corpora.sentences)
         let none = try TokenStates(Self.encoder(corpora.sentences), [])
-        let variant = Variant(states: states, width: 8)
-        let trainer = try variant.trainer(TaggingTask.allCases, corpora.vocabulary, seed: 1)
+        let variant = Variant(states: states, width: 8, units: 8)
+        let trainer = try variant.trainer(TaggingTask.allCases, corpora.vocabularies, seed: 1)
         let with = try trainer.predict(corpora.parts(TaggingTask.allCases, states).test)
         let without = try trainer.predict(corpora.parts(TaggingTask.allCases, none).test)
         for task in TaggingTask.allCases { #expect(with[task.name] != without[task.name]) }

@@ -4,11 +4,18 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-STEPS, WORDS, WIDTH = 48, 20, 6
+STEPS, WORDS, ENDINGS, WIDTH = 48, 20, 14, 6
 LENGTHS = [48, 17, 1, 30, 5, 9]
 TAGS = {"aspects": 3, "entities": 13}
 LABELLED = {"aspects": [0, 1, 2], "entities": [3, 5]}
-ATTRIBUTES = {"rows": len(LENGTHS), "words": WORDS, "width": WIDTH, "chain_weight": 0.1, "sentiment_weight": 0.2}
+ATTRIBUTES = {
+    "rows": len(LENGTHS),
+    "words": WORDS,
+    "endings": ENDINGS,
+    "width": WIDTH,
+    "chain_weight": 0.1,
+    "sentiment_weight": 0.5,
+}
 FORBIDDEN = -10_000.0
 
 
@@ -35,6 +42,7 @@ def columns(random):
     batch = {
         "token_ids": np.where(real, random.integers(1, WORDS, (rows, STEPS)), 0).astype(np.int32),
         "spellings": np.where(real, random.integers(1, 6, (rows, STEPS)), 0).astype(np.int32),
+        "endings": np.where(real, random.integers(1, ENDINGS, (rows, STEPS)), 0).astype(np.int32),
         "label/sentiment": np.array([1, 0, -1, -1, 1, -1], np.float32),
     }
     for task, count in TAGS.items():
@@ -67,20 +75,22 @@ def lstm(p, name, x, mask, reverse):
 
 
 def encode(p, batch):
-    """The shared part: [B, T, 2 WIDTH], and which steps are real."""
+    """What is read [B, T, WIDTH + 24], what the LSTM says of it [B, T, 2 WIDTH], and which steps are real."""
     mask = (batch["token_ids"] > 0).double()
     words = p("embedding_1/weight", WORDS, WIDTH, scale=1)[batch["token_ids"].long()]
     forms = p("embedding_2/weight", 6, 8, scale=1)[batch["spellings"].long()]
-    x = torch.cat([words, forms], dim=2)
+    ends = p("embedding_3/weight", ENDINGS, 16, scale=1)[batch["endings"].long()]
+    x = torch.cat([words, forms, ends], dim=2)
     sides = [
         lstm(p, f"shared_lstm/{side}", x, mask, side == "backward") for side in ("forward", "backward")
     ]
-    return torch.cat(sides, dim=2), mask
+    return x, torch.cat(sides, dim=2), mask
 
 
-def sentiment(p, batch, encoded, mask):
-    """The logit of a sentence, from the mean over its real steps, and the loss."""
-    mean = (encoded * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+def sentiment(p, batch, read, encoded, mask):
+    """The logit of a sentence, from means over its real steps, and the loss."""
+    both = torch.cat([encoded, read], dim=2)
+    mean = (both * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
     logit = dense(p, "sentiment", mean, 1)
     known = batch["label/sentiment"] >= 0
     loss = F.binary_cross_entropy_with_logits(logit[known, 0], batch["label/sentiment"][known])
@@ -89,9 +99,9 @@ def sentiment(p, batch, encoded, mask):
 
 def forward(p, batch):
     """Each token's tag by itself."""
-    encoded, mask = encode(p, batch)
+    read, encoded, mask = encode(p, batch)
     outputs = {}
-    outputs["sentiment"], loss = sentiment(p, batch, encoded, mask)
+    outputs["sentiment"], loss = sentiment(p, batch, read, encoded, mask)
     for number, (task, count) in enumerate(TAGS.items(), 1):
         outputs[task] = dense(p, f"time_distributed_{number}/{task}", encoded, count)
         labels = batch[f"label/{task}"]
@@ -141,9 +151,9 @@ class Chain:
     @staticmethod
     def forward(p, batch):
         """The best tags, and the loss: means over sentences of their negative log-likelihood."""
-        encoded, mask = encode(p, batch)
+        read, encoded, mask = encode(p, batch)
         outputs = {}
-        outputs["sentiment"], loss = sentiment(p, batch, encoded, mask)
+        outputs["sentiment"], loss = sentiment(p, batch, read, encoded, mask)
         for number, (task, count) in enumerate(TAGS.items(), 1):
             emissions = dense(p, f"time_distributed_{number}/{task}", encoded, count)
             chain = chain_scores(p, f"{task}_chain", count)
