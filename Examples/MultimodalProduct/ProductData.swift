@@ -4,11 +4,13 @@ import Motet
 /// Rows of photos and texts, of which each has the labels of some tasks only.
 ///
 /// - A photo with the description of its product, `match` 1, and with that of another product of the same
-///   part, `match` 0; both with `class` for products of training.
+///   part, `match` 0; both with `class` for products of training. In training a photo meets several others.
 /// - A sentence without a photo: `polarity`.
 struct ProductData {
     /// The most tokens of a text.
     static let length = 40
+    /// How many other descriptions a photo of training meets, and how often its own.
+    static let others = 3
     let products: Products
     /// How many products training knows.
     let classCount: Int
@@ -102,22 +104,31 @@ struct ProductData {
     }
 
     /// Photos with their own description and with another, of products of one part.
+    ///
+    /// The other description is that of a photo that is drawn, so that a description alone tells nothing: it
+    /// is about as often another's as its own.
     private func pairs(_ part: RecipePart) -> [Row] {
-        let others = products.parts.indices.filter { products.parts[$0] == part }
+        let photos = products.photos.indices.filter { number in
+            let photo = products.photos[number]
+            return products.parts[photo.product] == part && (part != .train || photo.part == .train)
+        }
+        let shown = photos.map { products.photos[$0].product }
+        var others: [Int: [Int]] = [:]
+        for product in Set(shown) { others[product] = shown.filter { $0 != product } }
         var random = RandomKey(seed: 6).split("match").split(part.rawValue).generator()
-        var rows: [Row] = []
-        for (number, photo) in products.photos.enumerated()
-        where products.parts[photo.product] == part && (part != .train || photo.part == .train) {
-            let other = others.filter { $0 != photo.product }.randomElement(using: &random)
-            for (product, match) in [(photo.product, Float(1)), (other ?? -1, 0)] where product >= 0
-            {
-                var row = Row(photo: number, text: products.descriptions[product])
-                row.labels["match"] = match
-                row.labels["class"] = classes[photo.product].map { Float($0) }
-                rows.append(row)
+        return photos.flatMap { number -> [Row] in
+            let own = products.photos[number].product
+            return (0..<(part == .train ? Self.others : 1)).flatMap { _ -> [Row] in
+                let other = others[own]?.randomElement(using: &random)
+                return [(own, Float(1)), (other ?? own, 0)].compactMap { product, match -> Row? in
+                    guard match == 1 || product != own else { return nil }
+                    var row = Row(photo: number, text: products.descriptions[product])
+                    row.labels["match"] = match
+                    row.labels["class"] = classes[own].map { Float($0) }
+                    return row
+                }
             }
         }
-        return rows
     }
 
     /// The photos of known products that the data set keeps for validation or test.

@@ -55,11 +55,11 @@ struct Products: Sendable {
     /// Takes the photos of groceries and the sentences with a clear opinion.
     ///
     /// - Parameters:
-    ///   - pictures: the pictures of the recipe `grocery`, which are made smaller.
+    ///   - pictures: the pictures of the recipe `grocery`, which are resized where `side` is not theirs.
     ///   - reviews: the reviews, split by review.
     ///   - side: the rows and columns of a picture.
     /// - Throws: `DatasetError` when the pictures have no classes.
-    init(_ pictures: PictureCollection, _ reviews: ProductReviews, side: Int = 32) throws {
+    init(_ pictures: PictureCollection, _ reviews: ProductReviews, side: Int = 48) throws {
         let label = try pictures.label("class")
         let split = reviews.split(seed: 4)
         func clear(_ sentences: [ReviewSentence]) -> [Sentence] {

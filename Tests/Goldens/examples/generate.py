@@ -56,6 +56,13 @@ class Parameters:
             self.tensors[name] = torch.tensor(values, requires_grad=True)
         return self.tensors[name]
 
+    def kept(self, name, width):
+        """Statistics that are kept and not learnt: positive numbers."""
+        if name not in self.tensors:
+            values = self.random.uniform(0.5, 1.5, width).astype(np.float32).astype(np.float64)
+            self.tensors[name] = torch.tensor(values)
+        return self.tensors[name]
+
 
 def record(name):
     """Writes one example's file."""
@@ -73,7 +80,8 @@ def record(name):
         golden.add(f"columns/{key}", values)
     for key, tensor in parameters.tensors.items():
         golden.add(f"parameters/{key}", tensor.detach().numpy())
-        golden.add(f"gradients/{key}", tensor.grad.numpy())
+        if tensor.requires_grad:
+            golden.add(f"gradients/{key}", tensor.grad.numpy())
     for key, tensor in outputs.items():
         golden.add(f"outputs/{key}", tensor.detach().numpy())
     golden.write(HERE / f"{name}.safetensors")

@@ -1,10 +1,13 @@
-"""The model of Examples/MultimodalProduct, small, with either text branch."""
+"""The model of Examples/MultimodalProduct, small, with either text branch, without dropout.
+
+Outputs are those of prediction, with kept statistics; the loss is that of training, with those of the batch.
+"""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-ROWS, SIDE, FILTERS, UNITS, CLASSES = 18, 8, [3, 4, 5], 6, 5
+ROWS, SIDE, FILTERS, UNITS, CLASSES = 18, 16, [3, 4], 6, 5
 VOCABULARY, LENGTH, DIMENSION, WIDTH = 12, 7, 4, 9
 ATTRIBUTES = {"rows": ROWS, "weights": {"class": 0.5, "polarity": 2.0, "match": 1.5}}
 
@@ -33,15 +36,31 @@ def dense(p, name, x, units):
     return x @ p(f"{name}/weight", x.shape[1], units) + p(f"{name}/bias", units)
 
 
-def photo_branch(p, batch):
-    """Convolutions on channels-last pictures."""
-    value = batch["image"].reshape(ROWS, SIDE, SIDE, 3)
+def same(image, size, stride):
+    """Zeros as TensorFlow's `same`: what is uneven goes to the bottom and the right."""
+    total = max((-(-image.shape[-1] // stride) - 1) * stride + size - image.shape[-1], 0)
+    before, after = total // 2, total - total // 2
+    return F.pad(image, (before, after, before, after))
+
+
+def photo_branch(p, batch, training):
+    """Convolutions, each pooled, normalised and rectified, and the mean over pixels."""
+    value = batch["image"].reshape(ROWS, SIDE, SIDE, 3).permute(0, 3, 1, 2)
     for number, filters in enumerate(FILTERS, start=1):
-        weight = p(f"conv2d_{number}/weight", 3, 3, value.shape[3], filters)
-        bias = p(f"conv2d_{number}/bias", filters)
-        value = F.conv2d(value.permute(0, 3, 1, 2), weight.permute(3, 2, 0, 1), bias, padding=1)
-        value = F.max_pool2d(torch.relu(value), 2).permute(0, 2, 3, 1)
-    return torch.relu(dense(p, "photo", value.reshape(ROWS, -1), UNITS))
+        size, stride = (5, 2) if number == 1 else (3, 1)
+        weight = p(f"conv2d_{number}/weight", size, size, value.shape[1], filters)
+        value = F.conv2d(same(value, size, stride), weight.permute(3, 2, 0, 1), stride=stride)
+        name = f"batch_normalization_{number}"
+        scale, shift = p(f"{name}/scale", filters), p(f"{name}/shift", filters)
+        mean, variance = p.kept(f"{name}/mean", filters), p.kept(f"{name}/variance", filters)
+        pooled = F.max_pool2d(value, 2)
+        # Copies: in training it changes the statistics it is given.
+        value = torch.relu(
+            F.batch_norm(
+                pooled, mean.clone(), variance.clone(), scale, shift, training=training, eps=1e-3
+            )
+        )
+    return torch.relu(dense(p, "photo", value.mean((2, 3)), UNITS))
 
 
 def text_branch(p, batch, kind):
@@ -56,26 +75,31 @@ def text_branch(p, batch, kind):
     return torch.relu(dense(p, "sentence", read, UNITS))
 
 
+def answers(p, batch, kind, training):
+    """The outputs of the three tasks."""
+    photo, sentence = photo_branch(p, batch, training), text_branch(p, batch, kind)
+    both = torch.relu(dense(p, "both", torch.cat([photo, sentence, photo * sentence], 1), UNITS))
+    return {
+        "class": dense(p, "class", photo, CLASSES),
+        "polarity": dense(p, "polarity", sentence, 1),
+        "match": dense(p, "match", both, 1),
+    }
+
+
 def model(kind):
     """A function that computes outputs and the loss with a text branch."""
 
     def forward(p, batch):
-        photo, sentence = photo_branch(p, batch), text_branch(p, batch, kind)
-        both = torch.relu(dense(p, "both", torch.cat([photo, sentence, photo * sentence], 1), UNITS))
-        outputs = {
-            "class": dense(p, "class", photo, CLASSES),
-            "polarity": dense(p, "polarity", sentence, 1),
-            "match": dense(p, "match", both, 1),
-        }
+        learning = answers(p, batch, kind, training=True)
         loss = 0
         for task, weight in ATTRIBUTES["weights"].items():
             labels = batch[f"label/{task}"]
             rows = labels >= 0
             if task == "class":
-                part = F.cross_entropy(outputs[task][rows], labels[rows].long())
+                part = F.cross_entropy(learning[task][rows], labels[rows].long())
             else:
-                part = F.binary_cross_entropy_with_logits(outputs[task][rows, 0], labels[rows])
+                part = F.binary_cross_entropy_with_logits(learning[task][rows, 0], labels[rows])
             loss = loss + weight * part
-        return outputs, loss
+        return answers(p, batch, kind, training=False), loss
 
     return forward
