@@ -33,19 +33,16 @@ struct ClassificationAndDetection {
     let train: PreparedDataset
     let measured: Scenes
     var model: SceneModel
-    var epochs = 10
-    var batchSize = 64
+    var epochs = 6
+    var batchSize = 16
 
     init(
         _ collection: PictureCollection,
         isCutOut: Bool,
         measured part: RecipePart = .test,
-        counts: (train: Int, measured: Int) = (4000, 2000)
+        counts: (train: Int, measured: Int) = (16000, 2000)
     ) throws {
-        model = SceneModel(
-            channels: collection.pictures.channels,
-            classes: try collection.label("class").classes.count
-        )
+        model = try SceneModel(collection)
         let scenes = try [(RecipePart.train, counts.train), (part, counts.measured)].map {
             try Scenes(collection, part: $0, count: $1, isCutOut: isCutOut, seed: 2026)
         }
@@ -53,10 +50,13 @@ struct ClassificationAndDetection {
         measured = scenes[1]
     }
 
-    /// Adam, with a rate that falls from 0.002 as a cosine.
+    /// Adam, with a rate that rises to 0.001 at first, and then falls as a cosine.
     private var optimizer: Optimizer {
         let steps = epochs * ((train.rowCount + batchSize - 1) / batchSize)
-        return .adam(learningRate: 2e-3).with { $0.schedule = .cosine(steps: steps) }
+        let warmUp = min(100, steps / 10)
+        return .adam(learningRate: 1e-3).with {
+            $0.schedule = .cosine(steps: steps - warmUp).warmingUp(steps: warmUp)
+        }
     }
 
     /// Both ways with each seed: one model of all tasks; one of the class and one of the detection.

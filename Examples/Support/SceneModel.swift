@@ -2,8 +2,8 @@ public import Motet
 
 /// A model that is asked what a scene shows, whether it shows anything, and where.
 ///
-/// Convolutions that all questions share, a layer for what it is and one for where it is, and a head for
-/// each question that is asked. `ClassificationAndDetection` and `TrainingOrder` train it.
+/// Convolutions that all questions share, a convolution and a dense layer for what it is, the same for where
+/// it is, and a head for each question that is asked. `ClassificationAndDetection` and `TrainingOrder` train it.
 ///
 /// - Shapes: `B` batch, `S` the side of a scene, `C` channels, `K` classes, `F` filters
 ///   - input `image` `[B, S, S, C]`, from 0 to 1
@@ -34,6 +34,17 @@ public struct SceneModel: Sendable {
         self.classes = classes
     }
 
+    /// Describes a model for scenes composed of a collection.
+    ///
+    /// - Parameter collection: the products, labelled with their class.
+    /// - Throws: `DatasetError` when they are not.
+    public init(_ collection: PictureCollection) throws {
+        self.init(
+            channels: collection.pictures.channels,
+            classes: try collection.label("class").classes.count
+        )
+    }
+
     /// The model with the heads of some questions.
     ///
     /// - Parameter tasks: names of ``tasks``.
@@ -41,16 +52,20 @@ public struct SceneModel: Sendable {
     /// - Throws: `GraphError` when it has no head.
     public func model(_ tasks: [String]) throws -> Model {
         let image = try Input("image", shape: [Scenes.side, Scenes.side, channels])
-        let first = Conv2D(filters, kernelSize: 5, strides: 2, padding: .same, activation: .relu)
-        var trunk = try first(image)
-        for width in [2 * filters, 4 * filters, 4 * filters] {
-            trunk = try MaxPooling2D()(
-                Conv2D(width, kernelSize: 3, padding: .same, activation: .relu)(trunk)
-            )
+        func convolution(_ width: Int, _ name: String? = nil) -> Conv2D {
+            Conv2D(width, kernelSize: 3, padding: .same, activation: .relu, name: name)
         }
-        let features = try Flatten()(trunk)  // [B, 4 * 4 * 4 F]
-        let what = try Dense(8 * filters, activation: .relu, name: "what")(features)
-        let place = try Dense(8 * filters, activation: .relu, name: "where")(features)
+        let first = Conv2D(filters, kernelSize: 5, strides: 2, padding: .same, activation: .relu)
+        var trunk = try MaxPooling2D()(first(image))
+        for width in [2 * filters, 4 * filters] {
+            trunk = try MaxPooling2D()(convolution(width)(trunk))
+        }
+        // The trunk is [B, 4, 4, 4 F].
+        func branch(_ name: String) throws -> SymbolicTensor {
+            let features = try convolution(4 * filters, "\(name)_features")(trunk)
+            return try Dense(8 * filters, activation: .relu, name: name)(Flatten()(features))
+        }
+        let (what, place) = (try branch("what"), try branch("where"))
         let heads = [
             ("class", try Dense(classes, name: "class")(what)),
             ("object", try Dense(1, name: "object")(place)),

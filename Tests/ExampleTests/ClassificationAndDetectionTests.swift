@@ -13,7 +13,7 @@ import Testing
             isCutOut: true,
             counts: (train: 768, measured: 200)
         )
-        (program.model.filters, program.epochs, program.batchSize) = (8, 20, 32)
+        (program.model.filters, program.epochs) = (8, 20)
         let table = try program.compare(seeds: [0])
         for variant in ["multi-task", "single-task"] {
             func value(_ metric: String) throws -> Double {
@@ -50,7 +50,7 @@ import Testing
             isCutOut: isFashion,
             counts: (train: 960, measured: 300)
         )
-        (program.model.filters, program.epochs, program.batchSize) = (8, 10, 32)
+        (program.model.filters, program.epochs) = (8, 10)
         let table = try program.compare(seeds: [0])
         let accuracy = try #require(table.values("accuracy", of: "multi-task").first)
         let overlap = try #require(table.values("mean IoU", of: "multi-task").first)

@@ -9,9 +9,10 @@ import Testing
         var program = try TrainingOrder(
             ShapeCollection.make(120),
             isCutOut: true,
-            counts: (train: 192, other: 100)
+            turn: 4,
+            others: 100
         )
-        (program.model.filters, program.epochs, program.batchSize) = (2, 3, 16)
+        (program.model.filters, program.rounds) = (2, 5)
         return program
     }
 
@@ -22,8 +23,22 @@ import Testing
             var options = FitOptions(epochs: 1, batchSize: 16, validation: program.validation)
             options.schedule = schedule
             let history = try trainer.fit(program.train, options: options)
-            #expect(history.epochs.last?.step == 36, "\(name)")
+            // Five rounds of three turns of 4 steps, and an epoch of 12.
+            #expect(history.epochs.last?.step == 72, "\(name)")
         }
+    }
+
+    /// As the documentation of `TrainingSchedule` has it: turns of 100 steps, 50 rounds, ten epochs.
+    @Test func theFullScheduleIsTheDocumentedOne() throws {
+        var program = try TrainingOrder(ShapeCollection.make(20), isCutOut: true, others: 2)
+        program.rounds = 50
+        let turns = TrainingPhase.alternating(
+            ["class", "object", "box"],
+            switchingEvery: .steps(100),
+            rounds: 50
+        )
+        #expect(program.orders[1].schedule == [turns, .joint(epochs: 10)])
+        #expect(program.train.rowCount == 300 * program.batchSize)
     }
 
     @Test func theTableHoldsFiveOrders() throws {

@@ -1,6 +1,6 @@
 """ClassificationAndDetection: shared convolutions; a class, an object or none, and its box.
 
-The program's model with 2 filters instead of 16 (then 4, 8 and 8, and 16 units). Class and box are missing in
+The program's model with 2 filters instead of 16 (then 4 and 8, and 16 units). Class and box are missing in
 every fourth row. Source of the loss of boxes: Rezatofighi et al., "Generalized Intersection over Union", CVPR 2019.
 """
 
@@ -55,18 +55,21 @@ def forward(parameters, columns):
         return parameters(f"{layer}/weight", *shape), parameters(f"{layer}/bias", shape[-1])
 
     trunk = columns["image"].reshape(ROWS, 1, SIDE, SIDE)
-    trunk = convolve(trunk, *of("conv2d_1", 5, 5, 1, FILTERS), strides=2)
-    widths = [FILTERS, 2 * FILTERS, 4 * FILTERS, 4 * FILTERS]
+    trunk = F.max_pool2d(convolve(trunk, *of("conv2d_1", 5, 5, 1, FILTERS), strides=2), 2)
+    widths = [FILTERS, 2 * FILTERS, 4 * FILTERS]
     for layer, (before, after) in enumerate(zip(widths, widths[1:]), start=2):
         trunk = F.max_pool2d(convolve(trunk, *of(f"conv2d_{layer}", 3, 3, before, after)), 2)
-    # Channels last, as in our layout.
-    flat = trunk.permute(0, 2, 3, 1).reshape(ROWS, -1)
 
     def dense(layer, x, units):
         weight, bias = of(layer, x.shape[1], units)
         return x @ weight + bias
 
-    what, place = (F.relu(dense(layer, flat, 8 * FILTERS)) for layer in ("what", "where"))
+    def branch(layer):
+        own = convolve(trunk, *of(f"{layer}_features", 3, 3, 4 * FILTERS, 4 * FILTERS))
+        # Channels last, as in our layout.
+        return F.relu(dense(layer, own.permute(0, 2, 3, 1).reshape(ROWS, -1), 8 * FILTERS))
+
+    what, place = branch("what"), branch("where")
     label, item = dense("class", what, CLASSES), dense("object", place, 1)
     x, y, width, height = torch.sigmoid(dense("box", place, 4)).unbind(1)
     box = torch.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], 1)
