@@ -1,3 +1,4 @@
+import ExampleSupport
 import Foundation
 import Motet
 
@@ -27,6 +28,20 @@ enum SmallEncoder {
         for (name, contents) in files {
             try contents.write(to: URL(fileURLWithPath: folder + "/" + name))
         }
+    }
+
+    /// The encoder that knows the words of sentences, written to files and read back.
+    static func read(_ sentences: [[String]]) throws -> PretrainedEncoder {
+        let folder = NSTemporaryDirectory() + "motet-small-encoder-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let characters = (0...9).flatMap { ["\($0)", "##\($0)"] } + [".", "-"]
+        let words = Set(sentences.joined().map { $0.lowercased() })
+            .filter { $0.allSatisfy(\.isLetter) }
+        try write(
+            to: folder + "/minilm_encoder",
+            words: characters + words.sorted()
+        )
+        return try ExampleData.encoder(ExampleOptions(folder: folder))
     }
 
     private static func tensors(pieces: Int) -> [String: Tensor] {

@@ -7,23 +7,10 @@ import Testing
 
 /// What a pretrained encoder says of tokens, from files to the model that reads it.
 @Suite("SentimentAndEntities, encoder") struct TokenStatesTests {
-    private static func encoder(_ sentences: [[String]]) throws -> PretrainedEncoder {
-        let folder = NSTemporaryDirectory() + "motet-small-encoder-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let characters = (0...9).flatMap { ["\($0)", "##\($0)"] } + [".", "-"]
-        let words = Set(sentences.joined().map { $0.lowercased() })
-            .filter { $0.allSatisfy(\.isLetter) }
-        try SmallEncoder.write(
-            to: folder + "/minilm_encoder",
-            words: characters + words.sorted()
-        )
-        return try ExampleData.encoder(ExampleOptions(folder: folder))
-    }
-
     @Test func statesAreTheEncodersVectorsToHalfAStep() throws {
         let short = ["The", "battery", "of", "12", "is", "great", "."]
         let long = Array(repeating: "screen", count: Corpora.length + 9)
-        let encoder = try Self.encoder([short, long])
+        let encoder = try SmallEncoder.read([short, long])
         let states = try TokenStates(encoder, [short, long, short])
         #expect(states.width == SmallEncoder.width)
         // `[CLS]` and `[SEP]` take two of the places; what a row does not keep is not asked for.
@@ -52,14 +39,14 @@ import Testing
     }
 
     @Test func aSentenceThatFitsLeavesNothingOut() throws {
-        let states = try TokenStates(Self.encoder([["menu"]]), [["menu", "menu"]])
+        let states = try TokenStates(SmallEncoder.read([["menu"]]), [["menu", "menu"]])
         #expect(states.leftOut == 0)
         #expect(!states.summary.contains("behind"))
     }
 
     @Test func aModelThatReadsStatesLearnsAllThreeTasks() throws {
         let corpora = try MadeUpCorpora().read()
-        let states = try TokenStates(Self.encoder(corpora.sentences), corpora.sentences)
+        let states = try TokenStates(SmallEncoder.read(corpora.sentences), corpora.sentences)
         let variant = Variant(isChain: true, states: states, width: 24, units: 24)
         let table = try SentimentAndEntities.compare(
             corpora,
@@ -79,8 +66,8 @@ import Testing
     /// The same rows with the states of other sentences get other answers.
     @Test func answersDependOnTheStates() throws {
         let corpora = try MadeUpCorpora().read()
-        let states = try TokenStates(Self.encoder(corpora.sentences), corpora.sentences)
-        let none = try TokenStates(Self.encoder(corpora.sentences), [])
+        let states = try TokenStates(SmallEncoder.read(corpora.sentences), corpora.sentences)
+        let none = try TokenStates(SmallEncoder.read(corpora.sentences), [])
         let variant = Variant(states: states, width: 8, units: 8)
         let trainer = try variant.trainer(TaggingTask.allCases, corpora.vocabularies, seed: 1)
         let with = try trainer.predict(corpora.parts(TaggingTask.allCases, states).test)

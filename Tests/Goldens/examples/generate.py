@@ -37,6 +37,10 @@ MODELS = {
         sentiment_and_entities.Chain,
         sentiment_and_entities.Chain.forward,
     ),
+    "sentiment_and_entities_states": (
+        sentiment_and_entities.StateChain,
+        sentiment_and_entities.StateChain.forward,
+    ),
 }
 
 

@@ -1,10 +1,10 @@
-"""The models of Examples/SentimentAndEntities: tags by softmax, and as a chain (`Chain`)."""
+"""The models of Examples/SentimentAndEntities: tags by softmax, as a chain, and that with an encoder's states."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-STEPS, WORDS, ENDINGS, WIDTH = 48, 20, 14, 6
+STEPS, WORDS, ENDINGS, WIDTH, STATES = 48, 20, 14, 6, 16
 LENGTHS = [48, 17, 1, 30, 5, 9]
 TAGS = {"aspects": 3, "entities": 13}
 LABELLED = {"aspects": [0, 1, 2], "entities": [3, 5]}
@@ -16,7 +16,7 @@ ATTRIBUTES = {
     "chain_weight": 0.1,
     "sentiment_weight": 0.5,
 }
-FORBIDDEN = -10_000.0
+FORBIDDEN, EPSILON = -10_000.0, 1e-5
 
 
 def may_follow(before, tag):
@@ -58,6 +58,15 @@ def dense(p, name, x, units):
     return x @ p(f"{name}/weight", x.shape[-1], units) + p(f"{name}/bias", units)
 
 
+def normalised(p, name, x):
+    """Each vector to mean 0 and variance 1, scaled and shifted."""
+    scale = p(f"{name}/scale", x.shape[-1], scale=1)
+    shift = p(f"{name}/shift", x.shape[-1], scale=1)
+    centred = x - x.mean(-1, keepdim=True)
+    variance = (centred**2).mean(-1, keepdim=True)
+    return centred / torch.sqrt(variance + EPSILON) * scale + shift
+
+
 def lstm(p, name, x, mask, reverse):
     """Every step's h; a padded step carries h and c over."""
     weight, bias = p(f"{name}/weight", x.shape[-1], 4 * WIDTH), p(f"{name}/bias", 4 * WIDTH)
@@ -80,7 +89,11 @@ def encode(p, batch):
     words = p("embedding_1/weight", WORDS, WIDTH, scale=1)[batch["token_ids"].long()]
     forms = p("embedding_2/weight", 6, 8, scale=1)[batch["spellings"].long()]
     ends = p("embedding_3/weight", ENDINGS, 16, scale=1)[batch["endings"].long()]
-    x = torch.cat([words, forms, ends], dim=2)
+    parts = [words, forms, ends]
+    if "states" in batch:
+        scaled = normalised(p, "layer_normalization_1", batch["states"])
+        parts.append(dense(p, "time_distributed_1/states", scaled, WIDTH))
+    x = torch.cat(parts, dim=2)
     sides = [
         lstm(p, f"shared_lstm/{side}", x, mask, side == "backward") for side in ("forward", "backward")
     ]
@@ -154,7 +167,8 @@ class Chain:
         read, encoded, mask = encode(p, batch)
         outputs = {}
         outputs["sentiment"], loss = sentiment(p, batch, read, encoded, mask)
-        for number, (task, count) in enumerate(TAGS.items(), 1):
+        # The states' layer is the first that is distributed over time.
+        for number, (task, count) in enumerate(TAGS.items(), 2 if "states" in batch else 1):
             emissions = dense(p, f"time_distributed_{number}/{task}", encoded, count)
             chain = chain_scores(p, f"{task}_chain", count)
             labels = batch[f"label/{task}"]
@@ -170,3 +184,15 @@ class Chain:
                     tags = viterbi(emissions[row, :length], *chain)
                     outputs[task][row, range(length), tags] = 1
         return outputs, loss
+
+
+class StateChain(Chain):
+    """The same beside what a pretrained encoder says of each token, 0 at padding."""
+
+    @staticmethod
+    def columns(random):
+        """The batch with states."""
+        batch = columns(random)
+        states = random.standard_normal((len(LENGTHS), STEPS, STATES)).astype(np.float32)
+        batch["states"] = states * (batch["token_ids"] > 0)[..., None]
+        return batch
