@@ -11,28 +11,23 @@ extension Workload {
             zip([input] + units, units).reduce(0) { $0 + $1.0 * $1.1 }
         }
         let tasks = 2
-        switch architecture {
-        case .mmoe(experts: let experts, expertUnits: let units):
+        if let settings = architecture.settings as? MMoE.Settings {
+            let units = settings.expertUnits
             let towers = chain(towerUnits + [1], from: units.last ?? width)
+            let experts = settings.experts
             return experts * chain(units, from: width) + tasks * (experts * width + towers)
-        case .ple(
-            levels: let levels,
-            sharedExperts: let shared,
-            taskExperts: let own,
-            expertUnits: let units
-        ):
-            let last = units.last ?? width
-            var total = tasks * chain(towerUnits + [1], from: last)
-            for level in 0..<levels {
-                let input = level == 0 ? width : last
-                let experts = shared + tasks * own
-                total += experts * chain(units, from: input)
-                total += tasks * input * (shared + own)
-                // The shared part has a gate of its own on every level but the last.
-                if level < levels - 1 { total += input * experts }
-            }
-            return total
-        default: return 0
         }
+        guard let settings = architecture.settings as? PLE.Settings else { return 0 }
+        let last = settings.expertUnits.last ?? width
+        let experts = settings.sharedExperts + tasks * settings.taskExperts
+        var total = tasks * chain(towerUnits + [1], from: last)
+        for level in 0..<settings.levels {
+            let input = level == 0 ? width : last
+            total += experts * chain(settings.expertUnits, from: input)
+            total += tasks * input * (settings.sharedExperts + settings.taskExperts)
+            // The shared part has a gate of its own on every level but the last.
+            if level < settings.levels - 1 { total += input * experts }
+        }
+        return total
     }
 }

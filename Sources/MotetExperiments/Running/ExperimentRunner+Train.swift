@@ -1,6 +1,7 @@
 import Foundation
 import MotetConfiguration
 import MotetData
+import MotetRecommenders
 public import MotetTraining
 
 /// What to train, and where the run goes.

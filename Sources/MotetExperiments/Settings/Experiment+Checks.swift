@@ -2,6 +2,7 @@ import MotetConfiguration
 import MotetCore
 import MotetData
 import MotetMetrics
+import MotetRecommenders
 import MotetTraining
 
 extension Experiment {
@@ -14,6 +15,7 @@ extension Experiment {
         checkMonitor(reader)
         checkSchedule(reader)
         checkWeighting(reader)
+        checkArchitecture(reader)
         if model.scenarioTowers, data.scenario == nil {
             reader.fail(
                 "model",
@@ -25,6 +27,23 @@ extension Experiment {
                 "evaluation",
                 "`unit: groups` resamples groups of rows; expected `data.group`; received none."
             )
+        }
+    }
+
+    private func checkArchitecture(_ reader: ConfigurationReader) {
+        let experiment = ArchitectureExperiment(
+            tasks: tasks.map { task in
+                ArchitectureExperiment.Task(
+                    name: task.name,
+                    isBinary: task.labelKind == .binary,
+                    within: task.within
+                )
+            },
+            features: features.map(\.name),
+            hasScenarios: data.scenario != nil
+        )
+        for problem in model.architecture.settings.problems(experiment) {
+            reader.fail("model", problem)
         }
     }
 

@@ -1,21 +1,30 @@
 public import MotetGraph
 public import MotetNN
 
-/// What tasks share, as a value that a configuration can name.
-public enum Architecture: Sendable, Hashable {
-    /// A network of its own for each task, tables included: the baseline every table carries.
-    case singleTask(units: [Int])
-    /// One network for all tasks, then towers.
-    case sharedBottom(units: [Int])
-    /// Shared experts with a gate for each task.
-    case mmoe(experts: Int, expertUnits: [Int])
-    /// Own and shared experts, one level.
-    case cgc(sharedExperts: Int, taskExperts: Int, expertUnits: [Int])
-    /// Own and shared experts over several levels.
-    case ple(levels: Int, sharedExperts: Int, taskExperts: Int, expertUnits: [Int])
+/// What tasks share, as a value that a configuration can name: the settings of one architecture.
+///
+/// Each architecture has a static factory beside its layer: `.mmoe(experts: 4, expertUnits: [64])`.
+public struct Architecture: Sendable, Hashable {
+    /// The settings of every architecture a configuration can name.
+    public static let all: [any ArchitectureSettings.Type] = [
+        SingleTask.Settings.self,
+        SharedBottom.Settings.self,
+        MMoE.Settings.self,
+        CGC.Settings.self,
+        PLE.Settings.self,
+    ]
 
     /// The names in configurations.
-    public static let names = ["single_task", "shared_bottom", "mmoe", "cgc", "ple"]
+    public static var names: [String] { all.map { $0.name } }
+
+    /// The settings.
+    public let settings: any ArchitectureSettings
+
+    /// Wraps settings.
+    public init(_ settings: any ArchitectureSettings) { self.settings = settings }
+
+    /// The name in configurations.
+    public var name: String { type(of: settings).name }
 
     /// Builds a model.
     ///
@@ -31,65 +40,23 @@ public enum Architecture: Sendable, Hashable {
         towers: TowerSettings
     ) throws(GraphError) -> Model {
         let declared = try features.declare()
-        var inputs = declared.inputs
         let scenarios = towers.scenarios.map { ScenarioOffsets(scenarioCount: $0) }
-        if let scenarios { inputs.append(scenarios) }
-        if case .singleTask(let units) = self {
-            var outputs: [(name: String, tensor: SymbolicTensor)] = []
-            for task in tasks {
-                let network = SharedBottom(
-                    tasks: [task],
-                    bottomUnits: units,
-                    towers: towers,
-                    name: task.name
-                )
-                let vector = try declared.concatenated(prefix: "embeddings/\(task.name)")
-                outputs += try network(vector, scenarios: scenarios)
-            }
-            return try Model(inputs: inputs, outputs: outputs)
-        }
-        let vector = try declared.concatenated()
-        return try Model(
-            inputs: inputs,
-            outputs: try outputs(vector, tasks, towers, scenarios)
+        let parts = ArchitectureParts(
+            features: declared,
+            tasks: tasks,
+            towers: towers,
+            scenarios: scenarios
         )
+        var inputs = declared.inputs
+        if let scenarios { inputs.append(scenarios) }
+        return try Model(inputs: inputs, outputs: try settings.outputs(parts))
     }
 
-    private func outputs(
-        _ vector: SymbolicTensor,
-        _ tasks: [TaskHead],
-        _ towers: TowerSettings,
-        _ scenarios: ScenarioOffsets?
-    ) throws(GraphError) -> [(name: String, tensor: SymbolicTensor)] {
-        switch self {
-        case .singleTask(let units), .sharedBottom(let units):
-            let layer = SharedBottom(tasks: tasks, bottomUnits: units, towers: towers)
-            return try layer(vector, scenarios: scenarios)
-        case .mmoe(let experts, let units):
-            let layer = MMoE(tasks: tasks, experts: experts, expertUnits: units, towers: towers)
-            return try layer(vector, scenarios: scenarios)
-        case .cgc(let shared, let own, let units):
-            let layer = PLE(
-                tasks: tasks,
-                levels: 1,
-                sharedExperts: shared,
-                taskExperts: own,
-                expertUnits: units,
-                towers: towers,
-                name: "cgc"
-            )
-            return try layer(vector, scenarios: scenarios)
-        case .ple(let levels, let shared, let own, let units):
-            let layer = PLE(
-                tasks: tasks,
-                levels: levels,
-                sharedExperts: shared,
-                taskExperts: own,
-                expertUnits: units,
-                towers: towers,
-                name: "ple"
-            )
-            return try layer(vector, scenarios: scenarios)
-        }
+    /// Whether two architectures have the same settings.
+    public static func == (left: Architecture, right: Architecture) -> Bool {
+        AnyHashable(left.settings) == AnyHashable(right.settings)
     }
+
+    /// Hashes the settings.
+    public func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(settings)) }
 }

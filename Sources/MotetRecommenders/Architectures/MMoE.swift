@@ -89,3 +89,38 @@ extension MultiTaskLayer {
         }
     }
 }
+
+extension MMoE {
+    /// The settings in configurations.
+    public struct Settings: FeatureVectorSettings {
+        /// `mmoe`.
+        public static let name = "mmoe"
+        /// The number of experts.
+        public var experts = 4
+        /// Widths of each expert's layers.
+        public var expertUnits = [128]
+
+        /// The defaults.
+        public init() {}
+
+        /// The keys in configurations.
+        public static var keys: [ArchitectureKey<Self>] {
+            [.count("experts", \.experts), .widths("expert_units", \.expertUnits)]
+        }
+
+        /// The layer.
+        public func layer(tasks: [TaskHead], towers: TowerSettings) -> MMoE {
+            MMoE(tasks: tasks, experts: experts, expertUnits: expertUnits, towers: towers)
+        }
+    }
+}
+
+extension Architecture {
+    /// Shared experts with a gate for each task.
+    public static func mmoe(experts: Int, expertUnits: [Int]) -> Architecture {
+        var settings = MMoE.Settings()
+        settings.experts = experts
+        settings.expertUnits = expertUnits
+        return Architecture(settings)
+    }
+}

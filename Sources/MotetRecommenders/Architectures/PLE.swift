@@ -156,3 +156,60 @@ private final class ExtractionLevel: Layer {
         return try context.graph.add(MotetGraph.Concatenate(axis: 0), [mixed, next])
     }
 }
+
+extension PLE {
+    /// The settings in configurations.
+    public struct Settings: FeatureVectorSettings {
+        /// `ple`.
+        public static let name = "ple"
+        /// The number of levels.
+        public var levels = 2
+        /// Experts all tasks use, at each level.
+        public var sharedExperts = 1
+        /// Experts of each task, at each level.
+        public var taskExperts = 1
+        /// Widths of each expert's layers.
+        public var expertUnits = [128]
+
+        /// The defaults.
+        public init() {}
+
+        /// The keys in configurations.
+        public static var keys: [ArchitectureKey<Self>] {
+            [
+                .count("levels", \.levels), .count("shared_experts", \.sharedExperts),
+                .count("task_experts", \.taskExperts), .widths("expert_units", \.expertUnits),
+            ]
+        }
+
+        /// The layer.
+        public func layer(tasks: [TaskHead], towers: TowerSettings) -> PLE {
+            PLE(
+                tasks: tasks,
+                levels: levels,
+                sharedExperts: sharedExperts,
+                taskExperts: taskExperts,
+                expertUnits: expertUnits,
+                towers: towers,
+                name: "ple"
+            )
+        }
+    }
+}
+
+extension Architecture {
+    /// Own and shared experts over several levels.
+    public static func ple(
+        levels: Int,
+        sharedExperts: Int,
+        taskExperts: Int,
+        expertUnits: [Int]
+    ) -> Architecture {
+        var settings = PLE.Settings()
+        settings.levels = levels
+        settings.sharedExperts = sharedExperts
+        settings.taskExperts = taskExperts
+        settings.expertUnits = expertUnits
+        return Architecture(settings)
+    }
+}

@@ -61,3 +61,33 @@ public final class SharedBottom: MultiTaskLayer {
         return try context.call(towers, [value] + inputs.dropFirst())
     }
 }
+
+extension SharedBottom {
+    /// The settings in configurations.
+    public struct Settings: FeatureVectorSettings {
+        /// `shared_bottom`.
+        public static let name = "shared_bottom"
+        /// Widths of the shared layers.
+        public var bottomUnits = [128]
+
+        /// The defaults.
+        public init() {}
+
+        /// The keys in configurations.
+        public static var keys: [ArchitectureKey<Self>] { [.widths("bottom_units", \.bottomUnits)] }
+
+        /// The layer.
+        public func layer(tasks: [TaskHead], towers: TowerSettings) -> SharedBottom {
+            SharedBottom(tasks: tasks, bottomUnits: bottomUnits, towers: towers)
+        }
+    }
+}
+
+extension Architecture {
+    /// One network for all tasks, then towers.
+    public static func sharedBottom(units: [Int]) -> Architecture {
+        var settings = SharedBottom.Settings()
+        settings.bottomUnits = units
+        return Architecture(settings)
+    }
+}

@@ -26,7 +26,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from golden_file import GoldenFile  # noqa: E402
 from models import MMoE, PLE, Inputs, SharedBottom  # noqa: E402
-from names import clear_name, our_layout  # noqa: E402
+from names import clear_name, our_layout, our_tensors  # noqa: E402
+import multitask  # noqa: E402
 
 SEED = 20260102
 FIELDS, VOCABULARY, DIMENSION, NUMERIC = 6, 20, 4, 3
@@ -67,6 +68,9 @@ MODELS = {
         },
     ),
 }
+
+# Models whose files have our names of parameters: class, settings, and of which parameters ours are made.
+OTHERS = {**multitask.MODELS}
 
 
 class LazyAdam:
@@ -121,11 +125,20 @@ def make_batches():
 
 
 def task_losses(model, batch):
-    """Each task's mean binary cross-entropy, and the logits."""
+    """Each task's mean binary cross-entropy, or the loss a model has instead, and the logits."""
     ids, numeric, labels = batch
     logits = model(ids, numeric)
+    own = getattr(model, "losses", None)
+    if own is not None:
+        return own(logits, labels), logits
     rows = F.binary_cross_entropy_with_logits(logits, labels, reduction="none")
     return rows.mean(dim=0), logits  # [K], [B, K]
+
+
+def total_loss(model, losses, logits, batch):
+    """What is differentiated: the sum over tasks, and what else a model wants to be small."""
+    extra = getattr(model, "extra_loss", None)
+    return losses.sum() if extra is None else losses.sum() + extra(logits, batch[2])
 
 
 def train(model, optimizer, batches):
@@ -133,8 +146,8 @@ def train(model, optimizer, batches):
     curve = []
     for batch in zip(*batches):
         optimizer.zero_grad()
-        losses, _ = task_losses(model, batch)
-        losses.sum().backward()
+        losses, logits = task_losses(model, batch)
+        total_loss(model, losses, logits, batch).backward()
         optimizer.step()
         curve.append(losses.detach().double().numpy())
     return np.array(curve)
@@ -155,9 +168,18 @@ def curve_and_drift(model, kind, settings, batches):
     return exact, float(np.max(np.abs(rough - exact) / np.abs(exact)))
 
 
+def tensors(name, model, value):
+    """The stored name and value of each parameter, or of its gradient."""
+    if name in MODELS:
+        for key, parameter in model.named_parameters():
+            yield clear_name(key), our_layout(key, value(parameter))
+    else:
+        yield from our_tensors(model, OTHERS[name][2](model), value)
+
+
 def record(name, batches):
     """Writes one model's file."""
-    kind, settings = MODELS[name]
+    kind, settings = (MODELS.get(name) or OTHERS[name])[:2]
     torch.manual_seed(SEED)
     inputs = Inputs([VOCABULARY] * FIELDS, DIMENSION, NUMERIC)
     model = kind(inputs, TASKS, tower_units=TOWER_UNITS, **settings).double()
@@ -165,17 +187,18 @@ def record(name, batches):
         for parameter in model.parameters():  # exactly what is stored
             parameter.copy_(parameter.float().double())
     golden = GoldenFile("scripts/goldens.sh models", SEED, VERSIONS, __doc__)
-    for key, parameter in model.named_parameters():
-        golden.add("parameters/" + clear_name(key), our_layout(key, parameter.detach().numpy()))
+    for key, array in tensors(name, model, lambda parameter: parameter.detach().numpy()):
+        golden.add("parameters/" + key, array)
     wide = (
         torch.tensor(batches[0], dtype=torch.int64),
         *(torch.tensor(b, dtype=torch.float64) for b in batches[1:]),
     )
-    losses, logits = task_losses(model, [part[0] for part in wide])
-    losses.sum().backward()
+    first = [part[0] for part in wide]
+    losses, logits = task_losses(model, first)
+    total_loss(model, losses, logits, first).backward()
     golden.add("logits", logits.detach().numpy())
-    for key, parameter in model.named_parameters():
-        golden.add("gradients/" + clear_name(key), our_layout(key, parameter.grad.numpy()))
+    for key, array in tensors(name, model, lambda parameter: parameter.grad.numpy()):
+        golden.add("gradients/" + key, array)
     model.zero_grad()
     attributes = {"architecture": name, "tower_units": TOWER_UNITS, **settings, **INPUT_ATTRIBUTES}
     golden.case(name, attributes)
@@ -188,14 +211,18 @@ def record(name, batches):
 
 
 def main():
-    """Writes the batches and every model."""
+    """Writes the batches and every model, or the models named."""
     batches = make_batches()
+    for name in sys.argv[1:]:
+        record(name, batches)
+    if len(sys.argv) > 1:
+        return
     golden = GoldenFile("scripts/goldens.sh models", SEED, VERSIONS, __doc__)
     golden.case("batches", INPUT_ATTRIBUTES)
     for name, array in zip(["ids", "numeric", "labels"], batches):
         golden.add(name, array)
     golden.write(HERE / "batches.safetensors")
-    for name in MODELS:
+    for name in [*MODELS, *OTHERS]:
         record(name, batches)
 
 

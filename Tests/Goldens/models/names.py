@@ -12,6 +12,9 @@ Weights of linear layers are `[I, U]`, the transpose of PyTorch's.
 """
 
 
+import numpy as np
+
+
 def clear_name(name):
     """The clear name of a parameter of models.py."""
     text = name.replace(".", "/")
@@ -29,3 +32,48 @@ def is_table(name):
 def our_layout(name, array):
     """A parameter or its gradient in our layout."""
     return array if is_table(name) or array.ndim < 2 else array.T
+
+
+def layers(ours, theirs, count):
+    """Dense layers of a stack: `ours` is a name with `{}` for the layer from 1, `theirs` a list of such
+    names, one for each slice, with `{}` for the layer from 0."""
+    return {
+        f"{ours.format(layer + 1)}/{leaf}": [f"{name.format(layer)}.{leaf}" for name in theirs]
+        for layer in range(count)
+        for leaf in ["weight", "bias"]
+    }
+
+
+def tables(fields, ours="embeddings/field_{}/weight", theirs="inputs.tables.{}.weight"):
+    """Tables of the fields."""
+    return {ours.format(field): theirs.format(field) for field in range(fields)}
+
+
+def towers(architecture, hidden, tasks=("first", "second")):
+    """Towers as our layer `Towers` names them; torch has `towers.<task>.layers.<layer>`."""
+    names = [f"towers.{task}.layers." + "{}" for task in range(len(tasks))]
+    parts = layers(architecture + "/towers/hidden/dense_{}", names, hidden)
+    for number, task in enumerate(tasks):
+        for leaf in ["weight", "bias"]:
+            name = f"towers.{number}.layers.{hidden}.{leaf}"
+            parts[f"{architecture}/towers/output_{task}/{leaf}"] = name
+    return parts
+
+
+def our_tensors(model, parts, value):
+    """Our name and tensor of each parameter, from the names of those it is made of.
+
+    A name alone is a parameter by itself, a list a stack along a new first axis; after "as is" comes one
+    that is no weight of a linear layer. Every parameter of the model must be used, each once.
+    """
+    known = dict(model.named_parameters())
+    lists = [[names] if isinstance(names, str) else names for names in parts.values()]
+    used = [name for names in lists for name in names if name != "as is"]
+    assert sorted(used) == sorted(known), set(used) ^ set(known)
+    for ours, names in parts.items():
+        if isinstance(names, str):
+            yield ours, our_layout(names, value(known[names]))
+        elif names[0] == "as is":
+            yield ours, value(known[names[1]])
+        else:
+            yield ours, np.stack([our_layout(name, value(known[name])) for name in names])

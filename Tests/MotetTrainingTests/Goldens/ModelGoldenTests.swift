@@ -52,9 +52,9 @@ import Testing
         return states
     }
 
-    @Test(arguments: 0..<4)
-    func forwardAndGradientsEqualPyTorch(index: Int) throws {
-        let golden = try ModelGolden.all()[index]
+    @Test(arguments: GoldenModel.all)
+    func forwardAndGradientsEqualPyTorch(described: GoldenModel) throws {
+        let golden = try ModelGolden(described)
         let model = try golden.model()
         var traced = try model.trace(.training)
         var losses: [Value] = []
@@ -108,7 +108,9 @@ import Testing
 
     /// The optimizer behind each of the goldens' curves.
     static let curves: [(golden: Int, curve: String, optimizer: Optimizer)] =
-        (0..<4).map { ($0, "adam", .adam(learningRate: 1e-2).with { $0.tables = .dense }) } + [
+        GoldenModel.all.indices.map {
+            ($0, "adam", .adam(learningRate: 1e-2).with { $0.tables = .dense })
+        } + [
             (0, "adagrad", .adagrad(learningRate: 0.05).with { $0.tables = .dense }),
             (
                 0, "momentum",
@@ -120,7 +122,7 @@ import Testing
     @Test(arguments: ModelGoldenTests.curves.indices)
     func fiftyStepsFollowPyTorch(index: Int) throws {
         let (number, curve, optimizer) = ModelGoldenTests.curves[index]
-        let golden = try ModelGolden.all()[number]
+        let golden = try ModelGolden(GoldenModel.all[number])
         let model = try golden.model()
         let tasks = try TaskList(
             ModelGolden.tasks.map { NamedTask($0.name, .binary()) },

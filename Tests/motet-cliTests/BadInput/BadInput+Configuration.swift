@@ -36,15 +36,15 @@ extension BadInput {
                 shop.yaml:2, seed: expected a whole number; received "x".
                 shop.yaml:10, tasks: task "purchase": `within` names no other task; expected one of \
                 ["click"]; received `clack`. Did you mean `click`?
-                shop.yaml:13, model.architecture: unknown value; expected one of `single_task`, \
-                `shared_bottom`, `mmoe`, `cgc`, `ple`; received "moe". Did you mean `mmoe`?
+                shop.yaml:13, model.architecture: unknown value; expected one of ...; \
+                received "mmoee". Did you mean `mmoe`?
                 shop.yaml:16, training.batchsize: unknown key. Did you mean `batch_size`?
                 shop.yaml:17, training.epochs: out of range; expected at least 1; received -2.
                 """
         ) { shop in
             try shop.replace("seed: 7", "seed: x")
             try shop.replace("within: click", "within: clack")
-            try shop.replace("architecture: mmoe", "architecture: moe")
+            try shop.replace("architecture: mmoe", "architecture: mmoee")
             try shop.replace("batch_size", "batchsize")
             try shop.replace("epochs: 1", "epochs: -2")
         },

@@ -1,0 +1,24 @@
+import MotetRecommenders
+import Testing
+
+/// An architecture of which `Tests/Goldens/models` has a model in PyTorch.
+struct GoldenModel: CustomTestStringConvertible, Sendable {
+    let name: String
+    let architecture: Architecture
+    var testDescription: String { name }
+
+    init(_ name: String, _ architecture: Architecture) {
+        self.name = name
+        self.architecture = architecture
+    }
+
+    static let all = shared + multiTask
+
+    /// One network or experts for all tasks.
+    static let shared = [
+        GoldenModel("shared_bottom", .sharedBottom(units: [10, 6])),
+        GoldenModel("mmoe", .mmoe(experts: 3, expertUnits: [8, 6])),
+        GoldenModel("cgc", .cgc(sharedExperts: 2, taskExperts: 2, expertUnits: [8, 6])),
+        GoldenModel("ple", .ple(levels: 2, sharedExperts: 2, taskExperts: 1, expertUnits: [8])),
+    ]
+}
