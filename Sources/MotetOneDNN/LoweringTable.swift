@@ -126,6 +126,7 @@ enum LoweringTable {
         Lowering(SoftmaxGradient.self) { RowLowering.softmaxGradient($1, $2) },
         Lowering(Mean.self) { RowLowering.mean($0, $1, $2) },
         Lowering(Reshape.self) { ViewLowering.reshape($1, $2) },
+        Lowering(StopGradient.self) { ViewLowering.reshape($1, $2) },
         Lowering(Concatenate.self) { ViewLowering.concatenate($0, $1, $2) },
         Lowering(Split.self) { ViewLowering.split($0, $1, $2) },
         Lowering(Mixture.self) { MixtureLowering.mixture($0, $1, $2) },
@@ -139,6 +140,10 @@ enum LoweringTable {
         },
         Lowering(BatchNormalizationInference.self) {
             NormalizationLowering.batchInference($0, $1, $2)
+        },
+        Lowering(GroupedNormalization.self) { GroupedNormalizationLowering.forward($0, $1, $2) },
+        Lowering(GroupedNormalizationGradient.self) {
+            GroupedNormalizationLowering.gradient($0, $1, $2)
         },
         Lowering(LayerNormalization.self) { NormalizationLowering.layer($0, $1, $2) },
         Lowering(LayerNormalizationGradient.self) { NormalizationLowering.layerGradient($1, $2) },

@@ -89,6 +89,11 @@ struct ShapeMistake: Sendable, CustomStringConvertible {
             "GroupedAddBias: bias has the wrong shape; expected [S, 3]; received [4, 2]."
         ),
         ShapeMistake(
+            GroupedNormalization(epsilon: 1e-5),
+            [floats(.batch, 3), floats(4, 3), floats(4, 2), integers(5)],
+            "GroupedNormalization: parameters have the wrong shape; expected [S, 3] twice; received [4, 3] and [4, 2]."
+        ),
+        ShapeMistake(
             SumRows(stacked: true),
             [floats(.batch, 3)],
             "SumRows: input has the wrong rank; expected rows of units; received [B, 3]."

@@ -48,6 +48,16 @@ struct GoldenOperation {
                 BatchNormalizationInference(epsilon: epsilon)
             )
             isDifferentiable = false
+        case "grouped_batch_norm":
+            self.init(
+                ["input", "scale", "shift", "offsets"],
+                GroupedNormalization(epsilon: epsilon)
+            )
+        case "stop_gradient":
+            self.init(["input"]) { graph, values in
+                let constant = try graph.apply(StopGradient(), values[0])
+                return [try graph.apply(Arithmetic(.multiply), values[0], constant)]
+            }
         case "crf":
             self.init(
                 ["emissions", "transitions", "start", "end", "labels", "weights"],

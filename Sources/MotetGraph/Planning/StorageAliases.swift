@@ -64,7 +64,7 @@ struct StorageAliases {
     mutating func mergeViews(_ traits: some StorageTraits) {
         for node in graph.nodes {
             switch node.operation {
-            case is Reshape: mergeReshape(node)
+            case is Reshape, is StopGradient: mergeReshape(node)
             case let split as Split: mergeSplit(node, split, traits)
             case let join as Concatenate: mergeConcatenation(node, join, traits)
             default: break
@@ -146,7 +146,7 @@ struct StorageAliases {
 
     /// Whether a node gives rows another arrangement but the same width.
     private func keepsRows(_ node: Graph.Node) -> Bool {
-        guard node.operation is Reshape else { return false }
+        guard node.operation is Reshape || node.operation is StopGradient else { return false }
         let (from, to) = (
             graph.types[node.inputs[0].id].shape, graph.types[node.outputs[0].id].shape
         )

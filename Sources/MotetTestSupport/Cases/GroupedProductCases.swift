@@ -3,7 +3,8 @@ import MotetGraph
 
 extension OperationCase {
     static let groupedProducts: [OperationCase] =
-        groupedKinds.flatMap { bounds in [false, true].map { grouped(bounds, transposed: $0) } }
+        groupedKinds.flatMap { kind in [1, 3, 17, 64].map { normalized(kind, width: $0) } }
+        + groupedKinds.flatMap { bounds in [false, true].map { grouped(bounds, transposed: $0) } }
         + groupedKinds.map { biased($0, nil) }
         + [Groups.allRows, .rowsOfNoGroup].flatMap { kind in
             activationKinds.map { biased(kind, $0) }
@@ -47,6 +48,21 @@ extension OperationCase {
             let operation = GroupedMatMul(transposeWeight: transposed)
             return [try graph.apply(operation, values[0], values[1], values[2])]
         }
+    }
+
+    /// Groups of one row, of no row, and rows of no group among them.
+    private static func normalized(_ kind: Groups, width: Int) -> OperationCase {
+        OperationCase(
+            "grouped normalization, width \(width), \(kind.rawValue)",
+            [
+                .features("x", [.batch, .fixed(width)]), .weight("gamma", [4, .fixed(width)]),
+                .weight("beta", [4, .fixed(width)]), offsets(kind, 4),
+            ],
+            runs: [[.batch: 33], [.batch: 5], [.batch: 8]],
+            isSmooth: true,
+            // A group of two rows may have them close together: its inverse deviation bends.
+            tolerance: Tolerance(relative: 1e-3, absolute: 5e-5)
+        ) { graph, values in try graph.add(GroupedNormalization(epsilon: 0.1), values) }
     }
 
     private static func biased(_ kind: Groups, _ activation: ActivationKind?) -> OperationCase {

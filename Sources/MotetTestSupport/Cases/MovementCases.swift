@@ -2,7 +2,32 @@ import MotetCore
 import MotetGraph
 
 extension OperationCase {
-    static let movements: [OperationCase] = concatenations + splits + reshapes + transposes
+    static let movements: [OperationCase] =
+        concatenations + splits + reshapes + transposes + constants
+
+    /// Finite differences go through what is meant to be constant, so they say nothing here.
+    private static let constants = [
+        OperationCase(
+            "a hidden layer times itself as a constant",
+            [.features("x", [.batch, 5]), .weight("w", [5, 6])],
+            runs: rows,
+            isSmooth: false
+        ) { graph, values in
+            let hidden = try graph.apply(MatMul(), values[0], values[1])
+            let constant = try graph.apply(StopGradient(), hidden)
+            return [try graph.apply(Arithmetic(.multiply), hidden, constant)]
+        },
+        OperationCase(
+            "a piece of a split as a constant",
+            [.features("x", [.batch, 9]), .weight("w", [4, 3])],
+            runs: rows,
+            isSmooth: false
+        ) { graph, values in
+            let pieces = try graph.add(Split(axis: 1, sizes: [5, 4]), [values[0]])
+            let constant = try graph.apply(StopGradient(), pieces[1])
+            return [try graph.apply(MatMul(), constant, values[1])]
+        },
+    ]
 
     private static let concatenations = [
         concatenation([[.batch, 1], [.batch, 3], [.batch, 16]], axis: 1),

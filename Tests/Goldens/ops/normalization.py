@@ -82,7 +82,55 @@ def batch_norm_inference(recorder):
     )
 
 
+def grouped_batch_norm(recorder):
+    """Batch normalisation of each group of rows, with a scale and shift for each; one group is empty.
+
+    Rows 10 and 11 belong to no group and give zeros.
+    """
+    bounds = [0, 4, 4, 5, 10]
+
+    def run(input, scale, shift, offsets):
+        parts = []
+        for group, (first, last) in enumerate(zip(bounds, bounds[1:])):
+            rows = input[first:last]
+            if last == first:
+                continue
+            centred = rows - rows.mean(0)
+            deviation = (rows.var(0, correction=0) + 0.1).sqrt()
+            parts.append(centred / deviation * scale[group] + shift[group])
+        return torch.cat([*parts, torch.zeros_like(input[bounds[-1] :])])
+
+    recorder.record(
+        "grouped_batch_norm",
+        "grouped_batch_norm",
+        {
+            "input": recorder.normal(12, 5, scale=1.4) + np.float32(0.3),
+            "scale": recorder.normal(4, 5),
+            "shift": recorder.normal(4, 5),
+            "offsets": np.array(bounds),
+        },
+        run,
+        {"epsilon": 0.1},
+    )
+
+
+def stop_gradient(recorder):
+    """A product with the input as a constant."""
+    recorder.record(
+        "stop_gradient",
+        "stop_gradient",
+        {"input": recorder.normal(4, 3)},
+        lambda input: input * input.detach(),
+    )
+
+
 def record_all(recorder):
     """Records every case of this file."""
-    for group in (layer_norm, batch_norm_training, batch_norm_inference):
+    for group in (
+        layer_norm,
+        batch_norm_training,
+        batch_norm_inference,
+        grouped_batch_norm,
+        stop_gradient,
+    ):
         group(recorder)
