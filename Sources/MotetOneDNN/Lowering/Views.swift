@@ -31,15 +31,33 @@ enum ViewLowering {
         let pieces = Pieces(whole: result, parts: node.inputs, axis: operation.axis, context)
         return KernelInstruction(node, pieces.dimensions) { memory, sizes in
             pieces.forEach(sizes) { index, offset, partRow, wholeRow, outer in
-                let part = node.inputs[index]
-                motet_copy_rows(
-                    memory.pointers[part.id],
-                    Int64(pieces.stride(index, partRow)),
-                    memory.pointers[result.id] + 4 * offset,
-                    Int64(wholeRow),
-                    Int64(outer),
-                    Int64(partRow)
-                )
+                let part = memory.pointers[node.inputs[index].id]
+                let target = memory.pointers[result.id] + 4 * offset
+                let stride = pieces.stride(index, partRow)
+                let width = pieces.width(index, partRow)
+                guard width < partRow else {
+                    motet_copy_rows(
+                        part,
+                        Int64(stride),
+                        target,
+                        Int64(wholeRow),
+                        Int64(outer),
+                        Int64(partRow)
+                    )
+                    return
+                }
+                // Rows with gaps between them, several of which make a row of the whole.
+                let rows = partRow / width
+                for slice in 0..<outer {
+                    motet_copy_rows(
+                        part + 4 * slice * rows * stride,
+                        Int64(stride),
+                        target + 4 * slice * wholeRow,
+                        Int64(width),
+                        Int64(rows),
+                        Int64(width)
+                    )
+                }
             }
         }
     }
@@ -86,6 +104,8 @@ private struct Pieces {
     private let sizes: [Int]
     private let copied: [Bool]
     private let strides: [Int?]
+    /// The last sizes of the parts.
+    private let widths: [Int?]
 
     init(whole: Value, parts: [Value], axis: Int, _ context: LoweringContext) {
         let shape = context.shape(whole)
@@ -94,6 +114,7 @@ private struct Pieces {
         dimensions = [outer, inner, .fixed(shape[axis].fixedSize ?? 0)]
         sizes = parts.map { context.shape($0)[axis].fixedSize ?? 0 }
         strides = parts.map { context.plan.views[$0.id]?.rowStride }
+        widths = parts.map { context.shape($0).last.fixedSize }
         var start = 0
         var copied: [Bool] = []
         for (part, size) in zip(parts, sizes) {
@@ -112,6 +133,11 @@ private struct Pieces {
 
     /// Elements from one row of a part to the next.
     func stride(_ index: Int, _ row: Int) -> Int { strides[index] ?? row }
+
+    /// Elements of a part that stand together: all of a row, unless its own rows have gaps between them.
+    func width(_ index: Int, _ row: Int) -> Int {
+        strides[index] == nil ? row : widths[index] ?? row
+    }
 
     /// Visits the parts to copy: index, element offset in the whole, elements of a part's row, of the
     /// whole's row, and the number of rows.

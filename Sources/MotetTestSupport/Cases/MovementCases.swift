@@ -3,7 +3,38 @@ import MotetGraph
 
 extension OperationCase {
     static let movements: [OperationCase] =
-        concatenations + splits + reshapes + transposes + constants
+        concatenations + splits + reshapes + transposes + constants + slices
+
+    /// The gradient of a slice is a piece of the columns of another matrix.
+    private static let slices = [
+        OperationCase(
+            "slices of a stack, each joined with other columns",
+            [
+                .features("x", [2, .batch, 5]), .features("y", [.batch, 3]), .weight("w", [8, 4]),
+            ],
+            runs: rows
+        ) { graph, values in
+            var sums: [Value] = []
+            for slice in try graph.add(Split(axis: 0, sizes: [1, 1]), [values[0]]) {
+                let matrix = try graph.apply(Reshape([.batch, 5]), slice)
+                let joined = try graph.apply(Concatenate(axis: 1), matrix, values[1])
+                sums.append(try graph.apply(MatMul(), joined, values[2]))
+            }
+            return [try graph.add(AddN(), sums)[0]]
+        },
+        OperationCase(
+            "columns of a matrix stacked",
+            [.features("x", [.batch, 10]), .weight("w", [2, 5, 4])],
+            runs: rows
+        ) { graph, values in
+            var parts: [Value] = []
+            for piece in try graph.add(Split(axis: 1, sizes: [5, 5]), [values[0]]) {
+                parts.append(try graph.apply(Reshape([1, .batch, 5]), piece))
+            }
+            let stack = try graph.add(Concatenate(axis: 0), parts)[0]
+            return [try graph.apply(StackedMatMul(sources: [0, 1]), stack, values[1])]
+        },
+    ]
 
     /// Finite differences go through what is meant to be constant, so they say nothing here.
     private static let constants = [
