@@ -85,6 +85,16 @@ void motet_exponential(const float *x, float *y, int64_t count) {
     motet_parallel_for(count, 4096, exponential, &j);
 }
 
+MOTET_CLONES static void logarithm(void *context, int64_t begin, int64_t end) {
+    const simple_job *j = context;
+    for (int64_t i = begin; i < end; i++) j->y[i] = logf(j->x[i]);
+}
+
+void motet_logarithm(const float *x, float *y, int64_t count) {
+    simple_job j = {.x = x, .y = y};
+    motet_parallel_for(count, 4096, logarithm, &j);
+}
+
 MOTET_CLONES static void clip(void *context, int64_t begin, int64_t end) {
     const simple_job *j = context;
     const float low = j->a, high = j->b;

@@ -113,6 +113,7 @@ enum LoweringTable {
         Lowering(PReLUGradient.self) { ElementwiseLowering.preluGradient($1, $2) },
         Lowering(Scale.self) { ElementwiseLowering.scale($0, $1, $2) },
         Lowering(Exponential.self) { ElementwiseLowering.exponential($1, $2) },
+        Lowering(Logarithm.self) { ElementwiseLowering.logarithm($1, $2) },
         Lowering(Clip.self) { ElementwiseLowering.clip($0, $1, $2) },
         Lowering(AddN.self) { ElementwiseLowering.addN($1, $2) },
         Lowering(ExponentialAverage.self) { ElementwiseLowering.average($0, $1, $2) },

@@ -26,6 +26,7 @@ struct GoldenOperation {
         case "linear": self.init(activation: attributes.text("activation") ?? "none")
         case "prelu": self.init(["input", "slope"], PReLU())
         case "softmax": self.init(["input"], Softmax())
+        case "logarithm": self.init(["input"], Logarithm())
         case "expert_mixture":
             self.init(["weights", "experts"]) { graph, values in
                 let shape = graph.shape(of: values[0])

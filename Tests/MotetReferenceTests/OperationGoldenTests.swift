@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func everyFileHasItsCases() throws {
-        #expect(Self.names("ops/dense.safetensors").count == 29)
+        #expect(Self.names("ops/dense.safetensors").count == 30)
         #expect(Self.names("ops/embeddings.safetensors").count == 4)
         #expect(Self.names("ops/normalization.safetensors").count == 6)
         #expect(Self.names("attention/operations.safetensors").count == 6)

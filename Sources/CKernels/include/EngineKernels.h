@@ -51,6 +51,7 @@ void motet_arithmetic(
     int operation, const float *a, const float *b, float *y, const int64_t sizes[4],
     const int64_t a_strides[4], const int64_t b_strides[4]);
 void motet_exponential(const float *x, float *y, int64_t count);
+void motet_logarithm(const float *x, float *y, int64_t count);
 void motet_scale(const float *x, float factor, float *y, int64_t count);
 void motet_clip(const float *x, float minimum, float maximum, float *y, int64_t count);
 /// y = sum of `terms` arrays.

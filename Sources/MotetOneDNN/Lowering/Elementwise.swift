@@ -95,6 +95,13 @@ enum ElementwiseLowering {
         }
     }
 
+    static func logarithm(_ node: Graph.Node, _ context: LoweringContext) -> Instruction {
+        let (input, result) = (node.inputs[0], node.outputs[0])
+        return KernelInstruction(node, [context.count(result)]) { memory, sizes in
+            motet_logarithm(memory.floats(input), memory.floats(result), Int64(sizes[0]))
+        }
+    }
+
     static func clip(
         _ operation: Clip,
         _ node: Graph.Node,

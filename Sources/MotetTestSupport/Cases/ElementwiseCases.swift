@@ -92,6 +92,18 @@ extension OperationCase {
                 tolerance: Tolerance(relative: 1e-4, absolute: 1e-6)
             ) { graph, values in [try graph.apply(Exponential(), values[0])] },
             OperationCase(
+                "logarithm",
+                [.features("x", [.batch, 17])],
+                runs: rows,
+                tolerance: Tolerance(relative: 1e-4, absolute: 1e-6)
+            ) { graph, values in
+                // Of numbers of at least 1, where rounding of the argument is small in the result.
+                let square = try graph.apply(Arithmetic(.multiply), values[0], values[0])
+                let one = graph.constant(Tensor([Float(1)], shape: []))
+                let sum = try graph.apply(Arithmetic(.add), square, one)
+                return [try graph.apply(Logarithm(), sum)]
+            },
+            OperationCase(
                 "clip",
                 [.features("x", [.batch, 17])],
                 runs: rows,

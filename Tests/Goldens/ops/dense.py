@@ -100,6 +100,12 @@ def softmax(recorder):
     )
 
 
+def logarithm(recorder):
+    """Natural logarithms of numbers from 0.001 to 1000."""
+    positive = 10.0 ** np.linspace(-3, 3, 24).reshape(4, 6)
+    recorder.record("logarithm", "logarithm", {"input": positive}, torch.log)
+
+
 def mixtures(recorder):
     """A gate's weighted sum of experts: `out[b, h] = sum_e weights[b, e] * experts[e, b, h]`."""
     recorder.record(
@@ -112,5 +118,5 @@ def mixtures(recorder):
 
 def record_all(recorder):
     """Records every case of this file."""
-    for group in (matmul, linear, activations, softmax, mixtures):
+    for group in (matmul, linear, activations, softmax, mixtures, logarithm):
         group(recorder)
