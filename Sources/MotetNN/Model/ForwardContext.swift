@@ -25,6 +25,10 @@ public struct ForwardContext: Sendable {
     package var rules: ParameterRules?
     /// For emissions of a linear chain the scores of its transitions.
     var chains: [Value: CRF.Chain] = [:]
+    /// For tasks the losses layers define for them.
+    var taskLosses: [String: TaskLoss] = [:]
+    /// The losses layers add to those of the tasks.
+    var addedLosses: [AddedLoss] = []
     private var path: [String] = []
     private var nested: [String: [String: Int]] = [:]
     /// Layers are kept beside their names: the identity of one that is gone could come back as another's.

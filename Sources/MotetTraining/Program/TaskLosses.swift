@@ -26,7 +26,7 @@ struct TaskLosses {
 
     /// Appends one task's loss.
     ///
-    /// The loss of a `CRF` head is the negative log-likelihood of its chain.
+    /// The loss of a `CRF` head is the negative log-likelihood of its chain; a layer may define another.
     ///
     /// - Parameters:
     ///   - task: the task.
@@ -55,6 +55,15 @@ struct TaskLosses {
         if usesSampleWeight {
             inputs.append(try traced.graph.input(ProgramInput.sampleWeight, rows))
             columns[ProgramInput.sampleWeight] = Trainer.sampleWeightColumn
+        }
+        if let own = traced.loss(of: task.name) {
+            do {
+                let rows = try labelled([task.name] + own.tasks, of: tasks, in: &traced)
+                let made = try own.rule(rows, task.objective.loss, &traced.graph)
+                return (made.loss, made.weightSum, made.rowWeights)
+            } catch let error as GraphError {
+                throw error.of("task", task.name)
+            }
         }
         // The sides of a box belong together; the steps of a sequence do not.
         let isSequence = labelShape.rank > 1 && task.objective.loss.labelWidth == 1
@@ -95,5 +104,56 @@ struct TaskLosses {
         } catch let error as GraphError {
             throw error.of("task", task.name)
         }
+    }
+
+    /// Appends the losses that layers add, of those that concern trained tasks only.
+    ///
+    /// - Parameters:
+    ///   - trained: the names of the trained tasks.
+    ///   - tasks: all tasks.
+    ///   - traced: the model.
+    /// - Returns: the losses, `[]`, already weighed.
+    /// - Throws: `GraphError` when a loss cannot be appended.
+    mutating func appendAdded(
+        _ trained: [String],
+        of tasks: TaskList,
+        to traced: inout TracedModel
+    ) throws -> [Value] {
+        var losses: [Value] = []
+        for added in traced.addedLosses where added.tasks.allSatisfy(trained.contains) {
+            traced.graph.scope = "loss \(added.name)"
+            let rows = try labelled(added.tasks, of: tasks, in: &traced)
+            losses.append(try added.rule(rows, &traced.graph))
+        }
+        return losses
+    }
+
+    /// The labels of tasks, one a row.
+    private mutating func labelled(
+        _ names: [String],
+        of tasks: TaskList,
+        in traced: inout TracedModel
+    ) throws -> LabelledRows {
+        let rows = TensorType([.batch])
+        var labels: [String: Value] = [:]
+        for name in Set(names).sorted() {
+            guard let task = tasks[name] else {
+                throw TrainingError(
+                    .unknownTask,
+                    "task \"\(name)\": the model's losses read its labels; expected it among the "
+                        + "tasks; received \(tasks.tasks.map(\.name))."
+                )
+            }
+            let input = ProgramInput.label(name)
+            labels[name] = try traced.graph.input(input, rows)
+            columns[input] = task.column(of: name)
+        }
+        var sampleWeight: Value?
+        if usesSampleWeight {
+            sampleWeight = try traced.graph.input(ProgramInput.sampleWeight, rows)
+            columns[ProgramInput.sampleWeight] = Trainer.sampleWeightColumn
+        }
+        let outputs = Dictionary(traced.outputs.map { ($0.name, $0.value) }) { first, _ in first }
+        return LabelledRows(labels: labels, outputs: outputs, sampleWeight: sampleWeight)
     }
 }

@@ -70,8 +70,11 @@ struct TrainingProgram {
             )
             active.append(index)
         }
-        let (total, learned) = try LossSum(weighting: weighting, key: key)
+        let (ofTasks, learned) = try LossSum(weighting: weighting, key: key)
             .append(terms, to: &traced.graph)
+        let added = try losses.appendAdded(terms.map(\.task.name), of: tasks, to: &traced)
+        let total =
+            added.isEmpty ? ofTasks : try traced.graph.add(AddN(), [ofTasks] + added)[0]
         let parameters = TrainingProgram.trained(traced, frozen: part.frozen) + learned
         let gradients = try traced.graph.gradients(
             of: total,
