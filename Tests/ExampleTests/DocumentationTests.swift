@@ -50,7 +50,7 @@ import Testing
         #expect(example.data.sampleWeight == recipe.data.sampleWeight)
     }
 
-    @Test(arguments: ["cgc", "mmoe", "ple", "shared_bottom", "single_task"])
+    @Test(arguments: Architecture.names)
     func pagesOfModelsShowTheirExperimentAndItsSummary(model: String) throws {
         let name = "docs/models/tiny/\(model).yaml"
         let page = try DocumentedExperiment.contents(

@@ -56,7 +56,8 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         cases(split, splits), cases(user, identifiers), cases(price, numbers),
         cases(squared, losses), cases(adam, optimizers),
         cases(adam, schedules.map { "name: adam, learning_rate: 0.1, schedule: { \($0) }" }),
-        cases(mmoe, models), cases("  epochs: 2", training.map { "  " + $0 }),
+        cases(mmoe, models), multiTaskArchitectures,
+        cases("  epochs: 2", training.map { "  " + $0 }),
         cases(
             squared + toTraining,
             ["dtp", "{ dtp: { gamma: 2, smoothing: 0.5 } }"].map {

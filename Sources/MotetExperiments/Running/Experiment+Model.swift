@@ -22,7 +22,11 @@ extension Experiment {
         return try model.architecture.model(
             features: featureInputs(fitted),
             tasks: tasks.map { task in
-                TaskHead(name: task.name, width: classes(of: task, fitted)?.count ?? 1)
+                TaskHead(
+                    name: task.name,
+                    width: classes(of: task, fitted)?.count ?? 1,
+                    within: task.within
+                )
             },
             towers: towers
         )

@@ -9,9 +9,20 @@ public struct Architecture: Sendable, Hashable {
     public static let all: [any ArchitectureSettings.Type] = [
         SingleTask.Settings.self,
         SharedBottom.Settings.self,
+        OMoE.Settings.self,
         MMoE.Settings.self,
         CGC.Settings.self,
         PLE.Settings.self,
+        AdaTT.Settings.self,
+        HoME.Settings.self,
+        STEMNet.Settings.self,
+        CrossStitch.Settings.self,
+        DSelectK.Settings.self,
+        SNR.Settings.self,
+        AITM.Settings.self,
+        ESMM.Settings.self,
+        ESCM2.Settings.self,
+        DBMTL.Settings.self,
     ]
 
     /// The names in configurations.

@@ -112,10 +112,13 @@ public struct TaskHead: Sendable, Hashable {
     public let name: String
     /// 1, or the number of classes.
     public let width: Int
+    /// The task within whose positive rows it is defined, for architectures that learn it from all rows.
+    public let within: String?
 
     /// Describes an output.
-    public init(name: String, width: Int = 1) {
+    public init(name: String, width: Int = 1, within: String? = nil) {
         self.name = name
         self.width = width
+        self.within = within
     }
 }

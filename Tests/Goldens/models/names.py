@@ -44,9 +44,9 @@ def layers(ours, theirs, count):
     }
 
 
-def tables(fields, ours="embeddings/field_{}/weight", theirs="inputs.tables.{}.weight"):
+def tables(fields):
     """Tables of the fields."""
-    return {ours.format(field): theirs.format(field) for field in range(fields)}
+    return {f"embeddings/field_{field}/weight": f"inputs.tables.{field}.weight" for field in range(fields)}
 
 
 def towers(architecture, hidden, tasks=("first", "second")):

@@ -23,6 +23,13 @@ import Testing
         .mmoe(experts: 3, expertUnits: [8]),
         .cgc(sharedExperts: 1, taskExperts: 1, expertUnits: [8]),
         .ple(levels: 2, sharedExperts: 1, taskExperts: 1, expertUnits: [8]),
+        .omoe(experts: 3, expertUnits: [8]), .crossStitch(networkUnits: [8]),
+        .aitm(networkUnits: [8]), .esmm(networkUnits: [8]), .escm2(networkUnits: [8]),
+        .dbmtl(bottomUnits: [8], taskUnits: [8], relationUnits: [6]),
+        .adatt(levels: 2, taskExperts: 2, expertUnits: [8]),
+        .stemNet(sharedExperts: 1, taskExperts: 1, expertUnits: [8]),
+        .dselectK(experts: 4, expertUnits: [8]), .snr(SNR.Settings()),
+        .home(["all": ["click", "buy"]], expertUnits: [8]),
     ])
     func everyArchitectureLearns(architecture: Architecture) throws {
         let train = try TinyMarket.data(rows: 3000, seed: 1)

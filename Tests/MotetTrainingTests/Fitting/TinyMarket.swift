@@ -63,7 +63,7 @@ struct TinyMarket {
                 ],
                 numericWidth: 2
             ),
-            tasks: [TaskHead(name: "click"), TaskHead(name: "buy")],
+            tasks: [TaskHead(name: "click"), TaskHead(name: "buy", within: "click")],
             towers: TowerSettings(
                 units: [4],
                 dropout: dropout,

@@ -5,11 +5,14 @@ import Testing
 struct GoldenModel: CustomTestStringConvertible, Sendable {
     let name: String
     let architecture: Architecture
+    /// Whether the second task's output is conditional on the first one.
+    let secondLiesWithinFirst: Bool
     var testDescription: String { name }
 
-    init(_ name: String, _ architecture: Architecture) {
+    init(_ name: String, _ architecture: Architecture, secondLiesWithinFirst: Bool = false) {
         self.name = name
         self.architecture = architecture
+        self.secondLiesWithinFirst = secondLiesWithinFirst
     }
 
     static let all = shared + multiTask

@@ -2,25 +2,32 @@ import Foundation
 import MotetCore
 import MotetNN
 import MotetRecommenders
+import MotetTraining
 import Testing
 
 /// A model computed by PyTorch: `Tests/Goldens/models/<name>.safetensors` and the batches all share.
 struct ModelGolden {
     static let fields = 6
-    static let tasks = [TaskHead(name: "first"), TaskHead(name: "second")]
     let name: String
     let architecture: Architecture
+    /// The outputs.
+    let heads: [TaskHead]
     let file: SafetensorsFile
     let batches: SafetensorsFile
 
-    init(_ name: String, _ architecture: Architecture) throws {
-        self.name = name
-        self.architecture = architecture
+    init(_ model: GoldenModel) throws {
+        name = model.name
+        architecture = model.architecture
+        let within = model.secondLiesWithinFirst ? "first" : nil
+        heads = [TaskHead(name: "first"), TaskHead(name: "second", within: within)]
         file = try ModelGolden.read(name)
         batches = try ModelGolden.read("batches")
     }
 
-    init(_ model: GoldenModel) throws { try self.init(model.name, model.architecture) }
+    /// The tasks as a trainer takes them.
+    var tasks: [NamedTask] {
+        heads.map { NamedTask($0.name, .binary(within: $0.within)) }
+    }
 
     private static func read(_ name: String) throws -> SafetensorsFile {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -35,7 +42,7 @@ struct ModelGolden {
         }
         return try architecture.model(
             features: FeatureInputs(features: features, numericWidth: 3),
-            tasks: ModelGolden.tasks,
+            tasks: heads,
             towers: TowerSettings(units: [5])
         )
     }
@@ -104,7 +111,7 @@ struct ModelGolden {
             Array(numeric[(step * 96)..<(step * 96 + 96)]),
             shape: [32, 3]
         )
-        for (task, head) in ModelGolden.tasks.enumerated() {
+        for (task, head) in heads.enumerated() {
             inputs["label/\(head.name)"] = Tensor(
                 (0..<32).map { labels[(step * 32 + $0) * 2 + task] }
             )

@@ -47,36 +47,42 @@ import Testing
     private func states(_ golden: ModelGolden, _ model: Model) throws -> StateStore {
         let states = StateStore()
         for parameter in model.parameters {
+            guard parameter.isTrained else {
+                let first = parameter.initializer
+                states.set(
+                    parameter.name,
+                    first.tensor(shape: parameter.shape, key: RandomKey(seed: 0))
+                )
+                continue
+            }
             states.set(parameter.name, try golden.tensor("parameters", parameter))
         }
         return states
     }
 
-    @Test(arguments: GoldenModel.all)
-    func forwardAndGradientsEqualPyTorch(described: GoldenModel) throws {
-        let golden = try ModelGolden(described)
-        let model = try golden.model()
+    /// The greatest relative errors of logits and gradients, by what they are.
+    private func errors(
+        _ golden: ModelGolden,
+        _ model: Model,
+        _ states: StateStore
+    ) throws -> (logits: [String: Double], gradients: [String: Double]) {
         var traced = try model.trace(.training)
+        let tasks = try TaskList(golden.tasks, model)
+        var appended = TaskLosses(model, usesSampleWeight: false)
         var losses: [Value] = []
-        for (name, value) in traced.outputs {
-            let labels = try traced.graph.input("label/\(name)", TensorType([.batch]))
-            let weights = try traced.graph.add(SampleWeights(isWeighted: false), [labels])[0]
-            let loss = try Loss.binaryCrossEntropy.apply(
-                output: value,
-                labels: labels,
-                weights: weights,
-                in: &traced.graph
-            )
-            losses.append(loss.loss)
-            traced.graph.output(name, value)
+        for task in tasks.tasks {
+            losses.append(try #require(appended.append(task, of: tasks, to: &traced)).loss)
         }
+        losses += try appended.appendAdded(golden.heads.map(\.name), of: tasks, to: &traced)
+        for (name, value) in traced.outputs { traced.graph.output(name, value) }
         let total = try traced.graph.add(AddN(), losses)[0]
         let targets = traced.graph.graph.states
         let gradients = try traced.graph.gradients(
             of: total,
             withRespectTo: targets.map(\.value)
         )
-        for (target, gradient) in zip(targets, gradients) {
+        let trained = Set(model.parameters.filter(\.isTrained).map(\.name))
+        for (target, gradient) in zip(targets, gradients) where trained.contains(target.name) {
             switch gradient {
             case .dense(let value): traced.graph.output("d \(target.name)", value)
             case .rows(let rows):
@@ -87,22 +93,54 @@ import Testing
         }
         let executable = try OneDNNBackend().compile(
             traced.graph.graph,
-            states: try states(golden, model),
+            states: states,
             capacity: [.batch: 32]
         )
         try run(executable, try golden.batch(0))
 
         let logits = try #require(golden.file.tensors["logits"]).floats
-        for (task, head) in ModelGolden.tasks.enumerated() {
-            let found = try #require(executable.tensor(head.name)).floats
-            let error = difference(found, (0..<32).map { logits[$0 * 2 + task] })
-            #expect(error < 1e-5, "\(golden.name), logits of \(head.name): \(error)")
+        var found: (logits: [String: Double], gradients: [String: Double]) = ([:], [:])
+        for (task, head) in golden.heads.enumerated() {
+            let output = try #require(executable.tensor(head.name)).floats
+            let expected = (0..<32).map { logits[$0 * 2 + task] }
+            found.logits[head.name] = difference(output, expected)
         }
-        for parameter in model.parameters {
-            let found = try #require(executable.tensor("d \(parameter.name)")).floats
+        for parameter in model.parameters where parameter.isTrained {
+            let gradient = try #require(executable.tensor("d \(parameter.name)")).floats
             let expected = try golden.tensor("gradients", parameter).floats
-            let error = difference(found, expected)
-            #expect(error < 1e-4, "\(golden.name), gradient of \(parameter.name): \(error)")
+            found.gradients[parameter.name] = difference(gradient, expected)
+        }
+        return found
+    }
+
+    @Test(arguments: GoldenModel.all)
+    func forwardAndGradientsEqualPyTorch(described: GoldenModel) throws {
+        let golden = try ModelGolden(described)
+        let model = try golden.model()
+        let found = try errors(golden, model, states(golden, model))
+        for (task, error) in found.logits {
+            #expect(error < 1e-5, "\(golden.name), logits of \(task): \(error)")
+        }
+        for (parameter, error) in found.gradients {
+            #expect(error < 1e-4, "\(golden.name), gradient of \(parameter): \(error)")
+        }
+    }
+
+    /// Each parameter matters: a hundredth more of one is seen in a logit or a gradient.
+    @Test(arguments: GoldenModel.all)
+    func aChangedParameterIsNoticed(described: GoldenModel) throws {
+        let golden = try ModelGolden(described)
+        let model = try golden.model()
+        for parameter in model.parameters where parameter.isTrained {
+            let states = try states(golden, model)
+            let values = try #require(states.tensor(parameter.name))
+            let planted = Tensor(values.floats.map { $0 * 1.01 + 1e-3 }, shape: values.shape)
+            states.set(parameter.name, planted)
+            let found = try errors(golden, model, states)
+            let isNoticed =
+                found.logits.values.contains { $0 > 1e-5 }
+                || found.gradients.values.contains { $0 > 1e-4 }
+            #expect(isNoticed, "\(golden.name): \(parameter.name) is not read")
         }
     }
 
@@ -124,10 +162,7 @@ import Testing
         let (number, curve, optimizer) = ModelGoldenTests.curves[index]
         let golden = try ModelGolden(GoldenModel.all[number])
         let model = try golden.model()
-        let tasks = try TaskList(
-            ModelGolden.tasks.map { NamedTask($0.name, .binary()) },
-            model
-        )
+        let tasks = try TaskList(golden.tasks, model)
         let program = try TrainingProgram(
             model,
             tasks,
