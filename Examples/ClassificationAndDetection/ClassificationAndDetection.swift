@@ -22,7 +22,7 @@ struct ClassificationAndDetection {
                 isCutOut: !photos,
                 measured: options.switches.contains("--validate") ? .validation : .test
             )
-            print(try program.model.model(["class", "object", "box"]).summary())
+            print(try program.shared.model(SceneModel.questions).summary())
             let table = try program.compare(seeds: options.seeds)
             print(table.plain())
             print(table.verdict("multi-task", against: "single-task"))
@@ -32,6 +32,7 @@ struct ClassificationAndDetection {
     /// The pictures a model learns from, changed anew in each epoch, and those that measure it.
     let train: PreparedDataset
     let measured: Scenes
+    /// The model of some questions; the one of all of them has a wider trunk.
     var model: SceneModel
     var epochs = 6
     var batchSize = 16
@@ -43,11 +44,19 @@ struct ClassificationAndDetection {
         counts: (train: Int, measured: Int) = (16000, 2000)
     ) throws {
         model = try SceneModel(collection)
+        model.boxWeight = 4
         let scenes = try [(RecipePart.train, counts.train), (part, counts.measured)].map {
             try Scenes(collection, part: $0, count: $1, isCutOut: isCutOut, seed: 2026)
         }
         train = try scenes[0].augmented(seed: 7)
         measured = scenes[1]
+    }
+
+    /// The model of all questions: so wide a trunk that it has the parameters of two models of the others' shape.
+    var shared: SceneModel {
+        var shared = model
+        shared.trunkFilters = model.filters * 19 / 16
+        return shared
     }
 
     /// Adam, with a rate that rises to 0.001 at first, and then falls as a cosine.
@@ -63,13 +72,13 @@ struct ClassificationAndDetection {
     func compare(seeds: [UInt64]) throws -> SeedTable {
         var table = SeedTable(SceneScores.metrics)
         for seed in seeds {
-            for (variant, models) in [
-                ("multi-task", [["class", "object", "box"]]),
-                ("single-task", [["class"], ["object", "box"]]),
+            for (variant, model, sets) in [
+                ("multi-task", shared, [SceneModel.questions]),
+                ("single-task", model, [["class"], ["object", "box"]]),
             ] {
                 var (answers, parameters) = ([String: Tensor](), 0)
                 let seconds = try ExampleProgram.seconds {
-                    for tasks in models {
+                    for tasks in sets {
                         let trainer = try model.trainer(tasks, optimizer: optimizer, seed: seed)
                         _ = try trainer.fit(train, epochs: epochs, batchSize: batchSize)
                         answers.merge(try trainer.predict(measured.data)) { $1 }

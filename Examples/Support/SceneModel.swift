@@ -10,19 +10,20 @@ public import Motet
 ///   - outputs `class` `[B, K]` and `object` `[B, 1]`, logits; `box` `[B, 4]`, left, top, right and bottom in
 ///     shares of the picture
 public struct SceneModel: Sendable {
-    /// What each question wants; the class and the box are asked for where there is a product.
-    public static let tasks = [
-        NamedTask("class", .multiclass()),
-        NamedTask("object", .binary(metrics: [.auc])),
-        NamedTask("box", .regression(loss: .giou, weight: 2, metrics: [.meanIoU])),
-    ]
+    /// The questions.
+    public static let questions = ["class", "object", "box"]
 
     /// The channels of the pictures.
     public let channels: Int
     /// How many classes there are.
     public let classes: Int
-    /// The filters of the first convolution, by which all widths are scaled.
+    /// By this all widths are scaled: the filters of the first convolution, unless the trunk is wider.
     public var filters = 16
+    /// The filters of the first convolution where the shared ones are wider than the branches; nil for
+    /// `filters`.
+    public var trunkFilters: Int?
+    /// The factor of the loss of the box.
+    public var boxWeight: Float = 2
 
     /// Describes a model.
     ///
@@ -47,7 +48,7 @@ public struct SceneModel: Sendable {
 
     /// The model with the heads of some questions.
     ///
-    /// - Parameter tasks: names of ``tasks``.
+    /// - Parameter tasks: some of the ``questions``.
     /// - Returns: the model.
     /// - Throws: `GraphError` when it has no head.
     public func model(_ tasks: [String]) throws -> Model {
@@ -55,12 +56,13 @@ public struct SceneModel: Sendable {
         func convolution(_ width: Int, _ name: String? = nil) -> Conv2D {
             Conv2D(width, kernelSize: 3, padding: .same, activation: .relu, name: name)
         }
-        let first = Conv2D(filters, kernelSize: 5, strides: 2, padding: .same, activation: .relu)
+        let width = trunkFilters ?? filters
+        let first = Conv2D(width, kernelSize: 5, strides: 2, padding: .same, activation: .relu)
         var trunk = try MaxPooling2D()(first(image))
-        for width in [2 * filters, 4 * filters] {
-            trunk = try MaxPooling2D()(convolution(width)(trunk))
+        for factor in [2, 4] {
+            trunk = try MaxPooling2D()(convolution(factor * width)(trunk))
         }
-        // The trunk is [B, 4, 4, 4 F].
+        // The trunk is [B, 4, 4, 4 F], with its own F.
         func branch(_ name: String) throws -> SymbolicTensor {
             let features = try convolution(4 * filters, "\(name)_features")(trunk)
             return try Dense(8 * filters, activation: .relu, name: name)(Flatten()(features))
@@ -77,7 +79,7 @@ public struct SceneModel: Sendable {
     /// A model with the heads of some questions, ready to learn.
     ///
     /// - Parameters:
-    ///   - tasks: names of ``tasks``.
+    ///   - tasks: some of the ``questions``.
     ///   - optimizer: how it learns.
     ///   - seed: the seed of its first parameters, of the order of rows and of dropout.
     /// - Returns: the trainer.
@@ -90,9 +92,18 @@ public struct SceneModel: Sendable {
         try Trainer(
             model(tasks),
             optimizer: optimizer,
-            tasks: Self.tasks.filter { tasks.contains($0.name) },
+            tasks: objectives.filter { tasks.contains($0.name) },
             seed: seed,
             backend: OneDNNBackend()
         )
+    }
+
+    /// What each question wants; the class and the box are asked for where there is a product.
+    private var objectives: [NamedTask] {
+        [
+            NamedTask("class", .multiclass()),
+            NamedTask("object", .binary(metrics: [.auc])),
+            NamedTask("box", .regression(loss: .giou, weight: boxWeight, metrics: [.meanIoU])),
+        ]
     }
 }

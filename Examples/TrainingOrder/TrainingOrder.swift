@@ -39,7 +39,7 @@ struct TrainingOrder {
     /// How often each task has its turn before all are trained at once; a multiple of 5.
     var rounds = 10
     let batchSize: Int
-    static let tasks = SceneModel.tasks.map(\.name)
+    static let tasks = SceneModel.questions
 
     init(
         _ collection: PictureCollection,

@@ -13,7 +13,7 @@ import Testing
             isCutOut: true,
             counts: (train: 768, measured: 200)
         )
-        (program.model.filters, program.epochs) = (8, 20)
+        (program.model.filters, program.epochs) = (8, 30)
         let table = try program.compare(seeds: [0])
         for variant in ["multi-task", "single-task"] {
             func value(_ metric: String) throws -> Double {
@@ -26,6 +26,22 @@ import Testing
             #expect(try value("mAP") > 0.1, "\(variant)")
         }
         #expect(table.plain().contains("multi-task"))
+    }
+
+    /// The wider trunk of the one model costs no more than the second model of the other way.
+    @Test func theOneModelIsNotLargerThanTwo() throws {
+        let program = try ClassificationAndDetection(
+            ShapeCollection.make(40),
+            isCutOut: true,
+            counts: (train: 16, measured: 16)
+        )
+        func count(_ model: SceneModel, _ tasks: [String]) throws -> Int {
+            try model.model(tasks).parameters.map(\.count).reduce(0, +)
+        }
+        let one = try count(program.shared, SceneModel.questions)
+        let two = try count(program.model, ["class"]) + count(program.model, ["object", "box"])
+        #expect(one <= two, "\(one) and \(two)")
+        #expect(one > two * 99 / 100, "\(one) and \(two)")
     }
 
     private static let fashion = RealPictures.files(FashionMNISTRecipe())
@@ -63,9 +79,9 @@ import Testing
     @Test func predictionsAndGradientsAreThoseOfPyTorch() throws {
         let golden = try ExampleGolden("classification_and_detection")
         var model = SceneModel(channels: 1, classes: 10)
-        model.filters = 2
+        (model.filters, model.trunkFilters, model.boxWeight) = (2, 3, 4)
         let trainer = try model.trainer(
-            ["class", "object", "box"],
+            SceneModel.questions,
             optimizer: .sgd(learningRate: 1),
             seed: 1
         )

@@ -1,15 +1,21 @@
 """ClassificationAndDetection: shared convolutions; a class, an object or none, and its box.
 
-The program's model with 2 filters instead of 16 (then 4 and 8, and 16 units). Class and box are missing in
-every fourth row. Source of the loss of boxes: Rezatofighi et al., "Generalized Intersection over Union", CVPR 2019.
+The program's model with 2 filters instead of 16 (branches of 8, and 16 units) and 3 instead of 19 in its trunk
+(then 6 and 12). Class and box are missing in every fourth row. Source of the loss of boxes: Rezatofighi et al., "Generalized Intersection over Union", CVPR 2019.
 """
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-ROWS, FILTERS, CLASSES, SIDE = 8, 2, 10, 64
-ATTRIBUTES = {"rows": ROWS, "filters": FILTERS, "classes": CLASSES, "box_weight": 2}
+ROWS, FILTERS, TRUNK, CLASSES, SIDE = 8, 2, 3, 10, 64
+ATTRIBUTES = {
+    "rows": ROWS,
+    "filters": FILTERS,
+    "trunk_filters": TRUNK,
+    "classes": CLASSES,
+    "box_weight": 4,
+}
 
 
 def columns(random):
@@ -55,8 +61,8 @@ def forward(parameters, columns):
         return parameters(f"{layer}/weight", *shape), parameters(f"{layer}/bias", shape[-1])
 
     trunk = columns["image"].reshape(ROWS, 1, SIDE, SIDE)
-    trunk = F.max_pool2d(convolve(trunk, *of("conv2d_1", 5, 5, 1, FILTERS), strides=2), 2)
-    widths = [FILTERS, 2 * FILTERS, 4 * FILTERS]
+    trunk = F.max_pool2d(convolve(trunk, *of("conv2d_1", 5, 5, 1, TRUNK), strides=2), 2)
+    widths = [TRUNK, 2 * TRUNK, 4 * TRUNK]
     for layer, (before, after) in enumerate(zip(widths, widths[1:]), start=2):
         trunk = F.max_pool2d(convolve(trunk, *of(f"conv2d_{layer}", 3, 3, before, after)), 2)
 
@@ -65,7 +71,7 @@ def forward(parameters, columns):
         return x @ weight + bias
 
     def branch(layer):
-        own = convolve(trunk, *of(f"{layer}_features", 3, 3, 4 * FILTERS, 4 * FILTERS))
+        own = convolve(trunk, *of(f"{layer}_features", 3, 3, 4 * TRUNK, 4 * FILTERS))
         # Channels last, as in our layout.
         return F.relu(dense(layer, own.permute(0, 2, 3, 1).reshape(ROWS, -1), 8 * FILTERS))
 
