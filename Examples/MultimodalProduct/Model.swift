@@ -7,6 +7,11 @@ extension MultimodalProduct {
         case words(vocabulary: Int, length: Int)
         /// Vectors of a frozen pretrained sentence encoder.
         case vectors(width: Int)
+
+        /// Whether vectors of words are learnt.
+        var isWords: Bool {
+            if case .words = self { true } else { false }
+        }
     }
 
     /// How large a model is.
@@ -46,26 +51,34 @@ extension MultimodalProduct {
         )
 
         let words: any ModelInput
-        let read: SymbolicTensor
+        // What is read of a text for `match`, and what for `polarity`.
+        let read: (match: SymbolicTensor, polarity: SymbolicTensor)
         switch text {
         case .words(let vocabulary, let length):
             let ids = try Input("token_ids", shape: [length], dtype: .int32)
-            let embedded = try Embedding(
-                vocabularySize: vocabulary,
-                dimension: sizes.wordDimension,
-                masksZero: true,
-                name: "words"
-            )(ids)
+            // A table for each: what tells descriptions apart says nothing of praise and blame.
+            func mean(_ name: String) throws -> SymbolicTensor {
+                let table = Embedding(
+                    vocabularySize: vocabulary,
+                    dimension: sizes.wordDimension,
+                    masksZero: true,
+                    name: name
+                )
+                return try GlobalAveragePooling1D()(table(ids))
+            }
             words = ids
-            read = try GlobalAveragePooling1D()(embedded)
+            read = (try mean("words"), try mean("opinion_words"))
         case .vectors(let width):
             let vector = try Input("text_vector", shape: [width])
             words = vector
-            read = vector.tensor
+            read = (vector.tensor, vector.tensor)
         }
-        let sentence = try Dense(sizes.units, activation: .relu, name: "sentence")(
-            Dropout(sizes.dropout)(read)
-        )
+        func branch(_ read: SymbolicTensor, _ name: String) throws -> SymbolicTensor {
+            try Dense(sizes.units, activation: .relu, name: name)(Dropout(sizes.dropout)(read))
+        }
+        let sentence = try branch(read.match, "sentence")
+        // A vector that knows what a text says is read once for both.
+        let opinion = text.isWords ? try branch(read.polarity, "opinion") : sentence
         let both = try Dense(sizes.units, activation: .relu, name: "both")(
             Concatenate()(photo, sentence, Multiply()(photo, sentence))
         )
@@ -73,7 +86,7 @@ extension MultimodalProduct {
         // A class is read off the photo alone: each description is that of one class.
         let outputs = [
             "class": try Dense(products, name: "class")(photo),
-            "polarity": try Dense(1, name: "polarity")(sentence),
+            "polarity": try Dense(1, name: "polarity")(opinion),
             "match": try Dense(1, name: "match")(Dropout(sizes.dropout)(both)),
         ]
         var inputs: [any ModelInput] = []

@@ -47,18 +47,27 @@ struct Training {
         let side = data.products.side
         var sizes = sizes
         sizes.side = side
-        let rows = try data.rows(.train, tasks: tasks).augmented(
-            ImageAugmentation(
-                "image",
-                height: side,
-                width: side,
-                channels: 3,
-                flipProbability: 0.5,
-                maximumShift: side / 10,
-                seed: seed
-            )
-        )
-        let steps = epochs * ((rows.rowCount + batchSize - 1) / batchSize)
+        // Photos and sentences make batches of their own: in a common batch the few sentences would be stepped in
+        // each, five times as often as by a model of them alone, and learnt by heart.
+        let sources = try [tasks.filter { $0 != "polarity" }, tasks.filter { $0 == "polarity" }]
+            .filter { !$0.isEmpty }
+            .map { own in
+                let rows = try data.rows(.train, tasks: own).augmented(
+                    ImageAugmentation(
+                        "image",
+                        height: side,
+                        width: side,
+                        channels: 3,
+                        flipProbability: 0.5,
+                        maximumShift: side / 10,
+                        seed: seed
+                    )
+                )
+                return TrainingSource(rows, tasks: own)
+            }
+        let steps = sources.reduce(0) { sum, source in
+            sum + epochs * ((source.training.rowCount + batchSize - 1) / batchSize)
+        }
         var optimizer = Optimizer.adam(learningRate: 3e-3)
         optimizer.schedule = .cosine(steps: steps - steps / 10).warmingUp(steps: steps / 10)
         optimizer.clipsNorm = 1
@@ -75,7 +84,8 @@ struct Training {
             seed: seed
         )
         let seconds = try Stopwatch.seconds {
-            _ = try trainer.fit(rows, epochs: epochs, batchSize: batchSize)
+            let options = FitOptions(epochs: epochs, batchSize: batchSize)
+            _ = try trainer.fit(sources, options: options)
         }
         return Run(
             seed: seed,

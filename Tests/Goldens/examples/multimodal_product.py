@@ -63,25 +63,30 @@ def photo_branch(p, batch, training):
     return torch.relu(dense(p, "photo", value.mean((2, 3)), UNITS))
 
 
-def text_branch(p, batch, kind):
-    """The mean of the words' vectors over real tokens, or the vector of the text."""
+def text_branches(p, batch, kind):
+    """What `match` and what `polarity` reads: means of words' vectors over real tokens, or the text's vector."""
     if kind == "vectors":
-        read = batch["text_vector"]
-    else:
-        ids = batch["token_ids"].long()
-        real = (ids > 0).double()
-        words = p("words/weight", VOCABULARY, DIMENSION, scale=0.5)[ids]
+        sentence = torch.relu(dense(p, "sentence", batch["text_vector"], UNITS))
+        return sentence, sentence
+    ids = batch["token_ids"].long()
+    real = (ids > 0).double()
+
+    def branch(table, layer):
+        words = p(f"{table}/weight", VOCABULARY, DIMENSION, scale=0.5)[ids]
         read = (words * real[..., None]).sum(1) / real.sum(1, keepdim=True)
-    return torch.relu(dense(p, "sentence", read, UNITS))
+        return torch.relu(dense(p, layer, read, UNITS))
+
+    return branch("words", "sentence"), branch("opinion_words", "opinion")
 
 
 def answers(p, batch, kind, training):
     """The outputs of the three tasks."""
-    photo, sentence = photo_branch(p, batch, training), text_branch(p, batch, kind)
+    photo = photo_branch(p, batch, training)
+    sentence, opinion = text_branches(p, batch, kind)
     both = torch.relu(dense(p, "both", torch.cat([photo, sentence, photo * sentence], 1), UNITS))
     return {
         "class": dense(p, "class", photo, CLASSES),
-        "polarity": dense(p, "polarity", sentence, 1),
+        "polarity": dense(p, "polarity", opinion, 1),
         "match": dense(p, "match", both, 1),
     }
 
