@@ -62,11 +62,13 @@ struct PartEncoding {
             .init(rule: name, part: part, changed: count, dropped: 0)
         }
         for output in outputs {
-            if output is CategoricalOutput || output is SequenceOutput {
+            if output is CategoricalOutput || output is SequenceOutput
+                || (output is ScenarioOutput && output.tally.unknown > 0)
+            {
                 report.unknownValues.append(entry(output.name, Int(output.tally.unknown)))
             }
             if output is CategoricalOutput || output is SequenceOutput || output is BinOutput
-                || output is LabelOutput
+                || output is LabelOutput || (output is ScenarioOutput && output.tally.missing > 0)
             {
                 report.missingValues.append(entry(output.name, Int(output.tally.missing)))
             }

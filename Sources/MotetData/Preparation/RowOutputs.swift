@@ -49,8 +49,10 @@ final class ScenarioOutput: OutputColumn {
     private let codes: UnsafeMutableBufferPointer<Int32>
     /// The scenario of each code, after that of a missing value; -1 for none.
     private let table: [Int32]
+    /// Whether the value of each code, after that of a missing value, is no scenario.
+    private let isUnknown: [Bool]
     private let memory = ReusedMemory<Int32>()
-    let tally = motet_code_tally()
+    private(set) var tally = motet_code_tally()
     private(set) var block = OutputBlock.integers(.init(start: nil, count: 0))
 
     init?(_ context: PartContext) {
@@ -61,14 +63,19 @@ final class ScenarioOutput: OutputColumn {
         column = scenario.column
         self.codes = codes
         let names = context.fitted.scenarios
-        let other = scenario.unknown == .other ? Int32(names.count - 1) : -1
+        let other: Int32 =
+            switch scenario.unknown {
+            case .error: -1
+            case .other: Int32(names.count - 1)
+            case .nearest: names.firstIndex { $0 == scenario.nearest }.map(Int32.init) ?? -1
+            }
         let known = Dictionary(names.enumerated().map { ($1.trimmed, Int32($0)) }) { first, _ in
             first
         }
         let dictionary = context.data.dictionary(of: scenario.column)
-        table =
-            [other]
-            + (0..<dictionary.count).map { known[dictionary.text(Int32($0)).trimmed] ?? other }
+        let found = (0..<dictionary.count).map { known[dictionary.text(Int32($0)).trimmed] }
+        table = [other] + found.map { $0 ?? other }
+        isUnknown = [true] + found.map { $0 == nil }
     }
 
     func encode(_ range: Range<Int>) throws {
@@ -78,6 +85,8 @@ final class ScenarioOutput: OutputColumn {
             let scenario = table[Int(code) + 1]
             guard scenario >= 0 else { throw undeclared(index, code) }
             out[place] = scenario
+            guard isUnknown[Int(code) + 1] else { continue }
+            if code < 0 { tally.missing += 1 } else { tally.unknown += 1 }
         }
         block = .integers(out)
     }

@@ -6,6 +6,8 @@ public struct ScenarioSpecification: Codable, Hashable, Sendable {
         case error
         /// One more scenario, `other`, after the others.
         case other
+        /// The scenario that ``ScenarioSpecification/nearest`` names.
+        case nearest
     }
 
     /// The column.
@@ -15,14 +17,22 @@ public struct ScenarioSpecification: Codable, Hashable, Sendable {
     public var values: [String]?
     /// What becomes of another value, or of none.
     public var unknown: UnknownPolicy
+    /// The scenario that other values are taken for under ``UnknownPolicy/nearest``.
+    public var nearest: String?
 
     /// The name of the extra scenario under ``UnknownPolicy/other``.
     public static let otherName = "other"
 
     /// Creates a scenario column.
-    public init(column: String, values: [String]? = nil, unknown: UnknownPolicy = .error) {
+    public init(
+        column: String,
+        values: [String]? = nil,
+        unknown: UnknownPolicy = .error,
+        nearest: String? = nil
+    ) {
         self.column = column
         self.values = values
         self.unknown = unknown
+        self.nearest = nearest
     }
 }

@@ -37,6 +37,7 @@ extension Schema {
             }
             problems += repeatedNames(values, "scenario value")
         }
+        problems += scenario?.nearestProblems ?? []
         for rule in cleaning { problems += rule.problems() }
         problems += split.problems()
         return problems
@@ -192,6 +193,32 @@ extension SplitSpecification {
                 )
             }
             return problems
+        }
+    }
+}
+
+extension ScenarioSpecification {
+    /// What is wrong with the scenario that other values are taken for.
+    fileprivate var nearestProblems: [String] {
+        let place = "scenario \"\(column)\": "
+        switch (unknown, nearest) {
+        case (.nearest, nil):
+            return [
+                place + "`unknown: nearest` needs a scenario; expected `nearest`; received none."
+            ]
+        case (.nearest, let name?):
+            guard let values, !values.contains(name) else { return [] }
+            return [
+                place + "`nearest` names no scenario; expected one of \(values); received "
+                    + "`\(name)`."
+                    + Suggestion.sentence(for: name, in: values)
+            ]
+        case (_, let name?):
+            return [
+                place + "`nearest` has no effect; expected `unknown: nearest` beside it; received "
+                    + "`\(unknown.rawValue)` and `\(name)`."
+            ]
+        default: return []
         }
     }
 }

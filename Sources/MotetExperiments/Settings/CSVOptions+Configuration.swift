@@ -52,7 +52,8 @@ extension ScenarioSpecification {
         self.init(
             column: reader.string("column"),
             values: values.isEmpty ? nil : values,
-            unknown: reader.choice("unknown", default: .error)
+            unknown: reader.choice("unknown", default: .error),
+            nearest: reader.string(ifPresent: "nearest")
         )
     }
 
@@ -62,6 +63,7 @@ extension ScenarioSpecification {
             ("column", .string(column)),
             ("values", values.map(ConfigurationNode.strings)),
             ("unknown", .string(unknown.rawValue)),
+            ("nearest", nearest.map(ConfigurationNode.string)),
         ])
     }
 }

@@ -143,6 +143,25 @@ import Testing
         #expect(try splits.training.integers("keep/id") == [0, 1, 0, 2])
     }
 
+    @Test func valuesThatAreNoScenarioAreTakenForTheNearestAndCounted() throws {
+        let schema = Schema(
+            features: [FeatureSpecification("x", kind: .numeric)],
+            scenario: ScenarioSpecification(
+                column: "m",
+                values: ["s2", "s1"],
+                unknown: .nearest,
+                nearest: "s1"
+            )
+        )
+        let text = "x,m\n1,s1\n2,s2\n3,s7\n4,\n5,s8\n"
+        let splits = try PreparationHarness().prepare(schema, text)
+        #expect(splits.fitted.scenarios == ["s2", "s1"])
+        #expect(try splits.training.integers("scenario") == [1, 0, 1, 1, 1])
+        let report = splits.report
+        #expect(report.unknownValues.first { $0.rule == "scenario" }?.changed == 2)
+        #expect(report.missingValues.first { $0.rule == "scenario" }?.changed == 1)
+    }
+
     @Test func scenariosMayBeTakenFromTheTrainingRows() throws {
         let schema = Schema(
             features: [FeatureSpecification("x", kind: .numeric)],
