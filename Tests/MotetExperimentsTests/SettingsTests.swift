@@ -37,6 +37,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
 
         """
 
+    private static let places = "scenario: { column: market, values: [home, search, mail]"
     private static let split = "fraction: { validation: 0.2, test: 0.2, seed: 1 }"
     private static let user = "type: categorical, dimension: 4"
     private static let price = "type: numeric"
@@ -53,6 +54,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
 
     static let all: [SettingCase] = [
         cases("  group: user_id", data.map { "  group: user_id\n  " + $0 }),
+        cases(places, [places + ", unknown: other", places + ", unknown: nearest, nearest: home"]),
         cases(split, splits), cases(user, identifiers), cases(price, numbers),
         cases(squared, losses), cases(adam, optimizers),
         cases(adam, schedules.map { "name: adam, learning_rate: 0.1, schedule: { \($0) }" }),
@@ -141,16 +143,43 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         """,
     ]
 
-    private static let models: [String] = [
-        "architecture: single_task, bottom_units: [8, 4], tower_units: []",
-        "architecture: shared_bottom, bottom_units: [8], activation: gelu, dropout: 0.1",
-        "architecture: cgc, shared_experts: 2, task_experts: 1, expert_units: [8], activation: none",
+    private static let models: [String] =
+        [
+            "architecture: single_task, bottom_units: [8, 4], tower_units: []",
+            "architecture: shared_bottom, bottom_units: [8], activation: gelu, dropout: 0.1",
+            "architecture: cgc, shared_experts: 2, task_experts: 1, expert_units: [8], activation: none",
+            """
+            architecture: ple, levels: 3, shared_experts: 2, task_experts: 2, expert_units: [8], \
+            activation: leaky_relu, scenario_towers: true
+            """,
+            "architecture: mmoe, activation: swish", "architecture: mmoe, activation: softplus",
+            "architecture: mmoe, activation: tanh", "architecture: mmoe, activation: sigmoid",
+        ] + scenarioModels
+
+    private static let scenarioModels: [String] = [
+        "architecture: mmoe, scenario_feature: 4",
+        "architecture: per_scenario, bottom_units: [8, 4]",
         """
-        architecture: ple, levels: 3, shared_experts: 2, task_experts: 2, expert_units: [8], \
-        activation: leaky_relu, scenario_towers: true
+        architecture: star, star_units: [8], normalization: false, auxiliary: true, \
+        auxiliary_units: [4], scenario_dimension: 2
         """,
-        "architecture: mmoe, activation: swish", "architecture: mmoe, activation: softplus",
-        "architecture: mmoe, activation: tanh", "architecture: mmoe, activation: sigmoid",
+        "architecture: star, auxiliary: false, star_units: []",
+        "architecture: pepnet, gates: both, prior_features: [user_id], gate_units: 4",
+        "architecture: pepnet, gates: embedding, scenario_dimension: 2",
+        "architecture: m3oe, star_units: [8], experts: 2, expert_units: [8]",
+        "architecture: mmoe, interactions: [fm, { dcn: { layers: 3 } }, { autoint: { layers: 1 } }]",
+        "architecture: mmoe, interactions: [{ dcn_v2: { layers: 1, rank: 4, experts: 2 } }]",
+        """
+        architecture: mmoe, interactions: [dcn_v2, { lhuc: { features: [user_id], units: 4 } }, \
+        { name: autoint, heads: 1, units: 4 }]
+        """,
+        "architecture: pepnet, gates: parameters",
+        "architecture: hmoe, experts: 2, expert_units: [8]",
+        """
+        architecture: m2m, experts: 2, expert_units: [8], meta_layers: 1, knowledge_units: 4, \
+        scenario_dimension: 2
+        """,
+        "architecture: hamur, bottom_units: [8], adapter_units: 4, rank: 2, hyper_units: [4]",
     ]
 
     private static let training: [String] = [
@@ -232,7 +261,8 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         let names =
             LossSettings.names + OptimizerSettings.names + WeightingSettings.names
             + LearningRateSchedule.names
-            + Architecture.names + ScheduleSettings.names + CleaningRule.names + TextRepair.names
+            + Architecture.names + Interaction.names + ScheduleSettings.names + CleaningRule.names
+            + TextRepair.names
             + SplitSpecification.names + LayerActivation.named.map(\.name)
             + Metric.all.filter {
                 $0 != .topK(5) && !$0.rows.isDisjoint(with: [.numbers, .classes])

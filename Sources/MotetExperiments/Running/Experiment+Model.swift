@@ -28,7 +28,9 @@ extension Experiment {
                     within: task.within
                 )
             },
-            towers: towers
+            towers: towers,
+            scenarios: model.groupsByScenario ? fitted.scenarios.count : nil,
+            scenarioFeature: model.scenarioFeature
         )
     }
 
@@ -47,7 +49,11 @@ extension Experiment {
                 table: owner.name
             )
         }
-        return FeatureInputs(features: inputs, numericWidth: fitted.numericNames.count)
+        return FeatureInputs(
+            features: inputs,
+            numericWidth: fitted.numericNames.count,
+            interactions: model.interactions
+        )
     }
 
     /// The tasks as a trainer takes them.

@@ -74,7 +74,7 @@ extension ExperimentRunner {
         _ batchSize: Int,
         _ write: (Range<Int>, [String: [Float]]) throws -> Void
     ) throws {
-        let scenarios = run.experiment.model.scenarioTowers ? run.fitted.scenarios.count : 0
+        let scenarios = run.experiment.model.groupsByScenario ? run.fitted.scenarios.count : 0
         let columns = dataset.columns.map(\.name).filter { column in
             predictor.inputs.contains { input in
                 input.name == column || input.name == column + ".values"

@@ -16,16 +16,36 @@ extension Experiment {
         checkSchedule(reader)
         checkWeighting(reader)
         checkArchitecture(reader)
-        if model.scenarioTowers, data.scenario == nil {
-            reader.fail(
-                "model",
-                "`scenario_towers` needs scenarios; expected `data.scenario`; received none."
-            )
-        }
+        checkScenarios(reader)
+        checkInteractions(reader)
         if evaluation.unit == .groups, data.group == nil {
             reader.fail(
                 "evaluation",
                 "`unit: groups` resamples groups of rows; expected `data.group`; received none."
+            )
+        }
+    }
+
+    private func checkScenarios(_ reader: ConfigurationReader) {
+        let needsScenarios = type(of: model.architecture.settings).needsScenarios
+        if data.scenario == nil {
+            let reasons = [
+                (model.scenarioTowers, "`scenario_towers` needs"),
+                (model.scenarioFeature > 0, "`scenario_feature` needs"),
+                (needsScenarios, "`architecture: \(model.architecture.name)` needs"),
+            ]
+            for (_, reason) in reasons.filter(\.0) {
+                reader.fail(
+                    "model",
+                    "\(reason) scenarios; expected `data.scenario`; received none."
+                )
+            }
+        }
+        if needsScenarios, model.scenarioTowers {
+            reader.fail(
+                "model",
+                "`architecture: \(model.architecture.name)` says itself what scenarios own; "
+                    + "expected no `scenario_towers`; received true."
             )
         }
     }
@@ -39,7 +59,7 @@ extension Experiment {
                     within: task.within
                 )
             },
-            features: features.map(\.name),
+            features: features.filter { !$0.isFloat }.map(\.name),
             hasScenarios: data.scenario != nil
         )
         for problem in model.architecture.settings.problems(experiment) {

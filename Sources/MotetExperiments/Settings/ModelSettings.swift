@@ -14,6 +14,15 @@ public struct ModelSettings: Hashable, Sendable {
     public var dropout: Float
     /// Whether each scenario has towers of its own, which run on its rows only.
     public var scenarioTowers: Bool
+    /// The width of a vector for each scenario that is one more feature; 0 for none.
+    public var scenarioFeature: Int
+    /// How features are combined before the architecture reads them.
+    public var interactions: [Interaction]
+
+    /// Whether the model reads which scenario a row is of.
+    public var groupsByScenario: Bool {
+        scenarioTowers || scenarioFeature > 0 || type(of: architecture.settings).needsScenarios
+    }
 
     init(reading reader: ConfigurationReader) {
         architecture = Self.architecture(reader)
@@ -23,6 +32,11 @@ public struct ModelSettings: Hashable, Sendable {
             .choice(of: LayerActivation.named.map { ($0.name, $0.name) }) ?? "relu"
         dropout = Float(reader.number("dropout", default: 0, in: .from(0, below: 1)))
         scenarioTowers = reader.boolean("scenario_towers", default: false)
+        scenarioFeature = reader.integer("scenario_feature", default: 0, in: .atLeast(0))
+        interactions =
+            reader.list(ifPresent: "interactions") { value in
+                value.variant(of: Interaction.names) { Interaction(reading: $1, name: $0) }
+            } ?? []
     }
 
     private static func architecture(_ reader: ConfigurationReader) -> Architecture {
@@ -49,6 +63,8 @@ public struct ModelSettings: Hashable, Sendable {
             ("activation", .string(activation)),
             ("dropout", .float(dropout)),
             ("scenario_towers", .boolean(scenarioTowers)),
+            ("scenario_feature", .integer(scenarioFeature)),
+            ("interactions", interactions.isEmpty ? nil : .list(interactions.map(\.node))),
         ]
         return .map(head + architecture.settings.entries + towers)
     }

@@ -6,7 +6,10 @@ public import MotetNN
 /// Each architecture has a static factory beside its layer: `.mmoe(experts: 4, expertUnits: [64])`.
 public struct Architecture: Sendable, Hashable {
     /// The settings of every architecture a configuration can name.
-    public static let all: [any ArchitectureSettings.Type] = [
+    public static let all: [any ArchitectureSettings.Type] = ofTasks + ofScenarios
+
+    /// The settings of those whose rows may belong to any scenario.
+    private static let ofTasks: [any ArchitectureSettings.Type] = [
         SingleTask.Settings.self,
         SharedBottom.Settings.self,
         OMoE.Settings.self,
@@ -43,24 +46,32 @@ public struct Architecture: Sendable, Hashable {
     ///   - features: the inputs.
     ///   - tasks: the outputs.
     ///   - towers: the towers; with `scenarios` each scenario has its own.
+    ///   - scenarios: the number of scenarios, where the architecture or `scenarioFeature` needs it.
+    ///   - scenarioFeature: the width of a vector for each scenario that is one more feature; 0 for none.
     /// - Returns: the model, with one output for each task.
     /// - Throws: `GraphError` when a setting is out of range.
     public func model(
         features: FeatureInputs,
         tasks: [TaskHead],
-        towers: TowerSettings
+        towers: TowerSettings,
+        scenarios: Int? = nil,
+        scenarioFeature: Int = 0
     ) throws(GraphError) -> Model {
-        let declared = try features.declare()
-        let scenarios = towers.scenarios.map { ScenarioOffsets(scenarioCount: $0) }
+        let isGrouped =
+            towers.scenarios != nil || scenarioFeature > 0 || type(of: settings).needsScenarios
+        let count = towers.scenarios ?? scenarios
+        let offsets = isGrouped ? count.map { ScenarioOffsets(scenarioCount: $0) } : nil
+        let declared = try features.declare(scenarios: offsets, dimension: scenarioFeature)
         let parts = ArchitectureParts(
             features: declared,
             tasks: tasks,
             towers: towers,
-            scenarios: scenarios
+            scenarios: offsets
         )
         var inputs = declared.inputs
-        if let scenarios { inputs.append(scenarios) }
-        return try Model(inputs: inputs, outputs: try settings.outputs(parts))
+        if let offsets { inputs.append(offsets) }
+        let outputs = try settings.outputs(parts)
+        return try Model(inputs: inputs, outputs: try declared.withMachine(outputs, tasks))
     }
 
     /// Whether two architectures have the same settings.

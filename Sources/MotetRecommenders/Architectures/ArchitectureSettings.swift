@@ -10,6 +10,9 @@ public protocol ArchitectureSettings: Sendable, Hashable {
     /// The keys in configurations; each belongs to a property.
     static var keys: [ArchitectureKey<Self>] { get }
 
+    /// Whether rows are grouped by scenario for it, whatever the towers are.
+    static var needsScenarios: Bool { get }
+
     /// The defaults.
     init()
 
@@ -27,6 +30,9 @@ public protocol ArchitectureSettings: Sendable, Hashable {
 }
 
 extension ArchitectureSettings {
+    /// It does not.
+    public static var needsScenarios: Bool { false }
+
     /// Nothing.
     public func problems(_ experiment: ArchitectureExperiment) -> [String] { [] }
 }
@@ -89,7 +95,7 @@ public struct ArchitectureExperiment: Sendable {
 
     /// The tasks in the order of the outputs.
     public let tasks: [Task]
-    /// The names of the features.
+    /// The names of the features with vectors.
     public let features: [String]
     /// Whether rows belong to scenarios.
     public let hasScenarios: Bool

@@ -54,18 +54,37 @@ public struct FeatureInputs: Sendable {
     public let features: [FeatureInput]
     /// The number of numeric columns.
     public let numericWidth: Int
+    /// How features are combined before any architecture reads them.
+    public let interactions: [Interaction]
 
     /// Describes the inputs.
-    public init(features: [FeatureInput], numericWidth: Int) {
+    public init(
+        features: [FeatureInput],
+        numericWidth: Int,
+        interactions: [Interaction] = []
+    ) {
         self.features = features
         self.numericWidth = numericWidth
+        self.interactions = interactions
     }
 
     /// Declares the inputs once; several networks may read them.
     ///
+    /// - Parameters:
+    ///   - scenarios: the scenarios of the rows, where they are a feature.
+    ///   - dimension: the width of a scenario's vector; 0 where scenarios are none.
     /// - Returns: the inputs for `Model.init`, and what `concatenated` reads.
-    /// - Throws: `GraphError` when a name is empty.
-    public func declare() throws(GraphError) -> DeclaredFeatures {
+    /// - Throws: `GraphError` when a name is empty, or scenarios are a feature and there are none.
+    public func declare(
+        scenarios: ScenarioOffsets? = nil,
+        dimension: Int = 0
+    ) throws(GraphError) -> DeclaredFeatures {
+        guard dimension == 0 || scenarios != nil else {
+            throw GraphError(
+                .outOfRange,
+                "features: the scenarios are missing; expected their number; received none."
+            )
+        }
         var ids: [String: Input] = [:]
         var lists: [String: RaggedInput] = [:]
         var inputs: [any ModelInput] = []
@@ -87,13 +106,20 @@ public struct FeatureInputs: Sendable {
             numeric = input
             inputs.append(input)
         }
-        return DeclaredFeatures(
+        var declared = DeclaredFeatures(
             description: self,
             ids: ids,
             lists: lists,
             numeric: numeric,
-            inputs: inputs
+            inputs: inputs,
+            scenarios: scenarios,
+            scenarioDimension: dimension
         )
+        // The factorization machine reads the same vectors as the rest of the model.
+        if interactions.contains(.fm) {
+            declared.shared = try declared.joined(prefix: "embeddings")
+        }
+        return declared
     }
 }
 
@@ -105,21 +131,54 @@ public struct DeclaredFeatures: Sendable {
     let numeric: Input?
     /// The inputs for `Model.init`.
     public let inputs: [any ModelInput]
+    let scenarios: ScenarioOffsets?
+    let scenarioDimension: Int
+    /// The vectors of all features, where two parts of a model read them.
+    fileprivate(set) var shared: SymbolicTensor?
 
-    /// Embeds every feature with tables of this call's own and joins all vectors.
+    /// The columns of a feature in the vector that `concatenated` makes.
     ///
-    /// - Parameter prefix: what the tables' names start with: `embeddings` gives `embeddings/user_id`.
-    /// - Returns: `[B, I]`, features in their order, then the numeric columns.
+    /// - Parameter name: the feature.
+    /// - Returns: its columns; nil for numeric features, which share some, and where there is none.
+    public func columns(of name: String) -> Range<Int>? {
+        var start = 0
+        for feature in description.features {
+            if feature.name == name { return start..<(start + feature.dimension) }
+            start += feature.dimension
+        }
+        return nil
+    }
+
+    /// Embeds every feature, joins all vectors, and lets them interact.
+    ///
+    /// - Parameter prefix: what the tables' names start with: `embeddings` gives `embeddings/user_id`. Another
+    ///   prefix has tables and interactions of its own.
+    /// - Returns: `[B, I]`, features in their order, then the numeric columns, then the scenario's vector, then what
+    ///   interactions make.
     /// - Throws: `GraphError` when a shared table has another size or does not exist.
     public func concatenated(prefix: String = "embeddings") throws(GraphError) -> SymbolicTensor {
-        var tables: [String: Embedding] = [:]
-        for feature in description.features where feature.table == feature.name {
-            tables[feature.name] = Embedding(
-                vocabularySize: feature.vocabularySize,
-                dimension: feature.dimension,
-                name: "\(prefix)/\(feature.name)"
-            )
+        let vector: SymbolicTensor
+        if prefix == "embeddings", let shared {
+            vector = shared
+        } else {
+            vector = try joined(prefix: prefix)
         }
+        guard description.interactions.contains(where: { $0 != .fm }) else { return vector }
+        // `embeddings/click` has `interactions/click`.
+        let rest = prefix.split(separator: "/").dropFirst().map { "/\($0)" }.joined()
+        let layer = FeatureInteractions(
+            description.interactions,
+            columns: description.features.compactMap { feature in
+                columns(of: feature.name).map { (feature.name, $0) }
+            },
+            name: "interactions\(rest)"
+        )
+        return try layer(vector)
+    }
+
+    /// The vectors of all features before they interact.
+    fileprivate func joined(prefix: String) throws(GraphError) -> SymbolicTensor {
+        let tables = description.tables(prefix: prefix)
         var parts: [SymbolicTensor] = []
         for feature in description.features {
             guard let table = tables[feature.table] else {
@@ -128,19 +187,79 @@ public struct DeclaredFeatures: Sendable {
                     "feature \"\(feature.name)\": shares the table of \"\(feature.table)\", which is no feature with a table of its own."
                 )
             }
-            switch feature.kind {
-            case .categorical:
-                if let input = ids[feature.name] { parts.append(try table(input)) }
-            case .sequence(let pooling):
-                if let input = lists[feature.name] {
-                    parts.append(try table.pooled(input, pooling))
-                }
-            }
+            if let part = try looked(up: feature, in: table) { parts.append(part) }
         }
         if let numeric { parts.append(numeric.tensor) }
+        if let scenarios, scenarioDimension > 0, let first = parts.first {
+            let vector = ScenarioEmbedding(
+                scenarioDimension,
+                scenarios: scenarios.scenarioCount,
+                name: "\(prefix)/scenario"
+            )
+            parts += try vector.call([first, scenarios.tensor], at: nil)
+        }
         guard !parts.isEmpty else {
             throw GraphError(.outOfRange, "features: there is none; expected at least 1.")
         }
         return try MotetNN.Concatenate(name: "\(prefix)/concatenate")(parts)
+    }
+
+    private func looked(
+        up feature: FeatureInput,
+        in table: Embedding
+    ) throws(GraphError) -> SymbolicTensor? {
+        switch feature.kind {
+        case .categorical:
+            guard let input = ids[feature.name] else { return nil }
+            return try table(input)
+        case .sequence(let pooling):
+            guard let input = lists[feature.name] else { return nil }
+            return try table.pooled(input, pooling)
+        }
+    }
+
+    /// What DeepFM adds to outputs: a number for each id, one for each numeric column, and pairwise products.
+    ///
+    /// - Parameters:
+    ///   - outputs: the outputs of the tasks.
+    ///   - tasks: the tasks.
+    /// - Returns: the outputs with their parts of the machine.
+    /// - Throws: `GraphError` when features have vectors of several widths.
+    func withMachine(
+        _ outputs: [(name: String, tensor: SymbolicTensor)],
+        _ tasks: [TaskHead]
+    ) throws(GraphError) -> [(name: String, tensor: SymbolicTensor)] {
+        guard let shared else { return outputs }
+        let width = tasks.map(\.width).reduce(0, +)
+        var linear: [SymbolicTensor] = []
+        for feature in description.features {
+            let table = Embedding(
+                vocabularySize: feature.vocabularySize,
+                dimension: width,
+                name: "fm/\(feature.name)"
+            )
+            if let part = try looked(up: feature, in: table) { linear.append(part) }
+        }
+        if let numeric { linear.append(try Dense(width, name: "fm/numeric")(numeric)) }
+        let ranges = description.features.compactMap { columns(of: $0.name) }
+        let pairs = try PairwiseProducts(columns: ranges, name: "fm/pairs")(shared)
+        let machine = MachineOutputs(widths: tasks.map(\.width))
+        let added = try machine.call(outputs.map(\.tensor) + [pairs] + linear, at: nil)
+        return zip(outputs, added).map { ($0.name, $1) }
+    }
+}
+
+extension FeatureInputs {
+    /// The table of every feature that has one of its own.
+    fileprivate func tables(prefix: String) -> [String: Embedding] {
+        var tables: [String: Embedding] = [:]
+        for feature in features where feature.table == feature.name {
+            tables[feature.name] = Embedding(
+                vocabularySize: feature.vocabularySize,
+                dimension: feature.dimension,
+                name: "\(prefix)/\(feature.name)"
+            )
+        }
+        return tables
     }
 }

@@ -13,7 +13,12 @@ import MotetRecommenders
 struct TinyMarket {
     static let scenarios = ["home", "search", "mail"]
 
-    static func data(rows: Int, seed: UInt64, missing: Bool = false) throws -> PreparedDataset {
+    static func data(
+        rows: Int,
+        seed: UInt64,
+        missing: Bool = false,
+        places: Int32 = 3
+    ) throws -> PreparedDataset {
         let key = RandomKey(seed: seed)
         var random = key.generator()
         var items: [Int32] = []
@@ -23,7 +28,7 @@ struct TinyMarket {
         var scenario: [Int32] = []
         for _ in 0..<rows {
             let item = Int32.random(in: 0..<30, using: &random)
-            let place = Int32.random(in: 0..<3, using: &random)
+            let place = Int32.random(in: 0..<places, using: &random)
             let price = Float(random.nextNormal())
             let length = Int.random(in: 0..<4, using: &random)
             let logit = 0.2 * Double(item % 7) - 0.6 - 0.8 * Double(price) + 0.5 * Double(place)

@@ -1,0 +1,165 @@
+import MotetCore
+import MotetGraph
+import MotetNN
+import MotetOneDNN
+import MotetOptimizers
+import MotetRecommenders
+import Testing
+
+@testable import MotetTraining
+
+/// Multi-scenario models against PyTorch: same weights, same batches, scenarios without rows among them.
+@Suite("Multi-scenario models against PyTorch") struct ScenarioGoldenTests {
+    /// The greatest difference, relative to the greatest element of what is expected.
+    private func difference(_ found: [Float], _ expected: [Float]) -> Double {
+        guard found.count == expected.count else { return .infinity }
+        let scale = expected.map { Double(abs($0)) }.max() ?? 0
+        let worst = zip(found, expected).map { Double(abs($0 - $1)) }.max() ?? 0
+        return worst / max(scale, 1e-12)
+    }
+
+    /// The training graph of a model with its gradients as outputs `d <parameter>`.
+    private func differentiated(_ model: Model) throws -> Graph {
+        var traced = try model.trace(.training)
+        var losses: [Value] = []
+        for (name, value) in traced.outputs {
+            let labels = try traced.graph.input("label/\(name)", TensorType([.batch]))
+            let weights = try traced.graph.add(SampleWeights(isWeighted: false), [labels])[0]
+            let loss = try Loss.binaryCrossEntropy.apply(
+                output: value,
+                labels: labels,
+                weights: weights,
+                in: &traced.graph
+            )
+            losses.append(loss.loss)
+            traced.graph.output(name, value)
+        }
+        let total = try traced.graph.add(AddN(), losses)[0]
+        let trained = Set(model.parameters.filter(\.isTrained).map(\.name))
+        let targets = traced.graph.graph.states.filter { trained.contains($0.name) }
+        let gradients = try traced.graph.gradients(
+            of: total,
+            withRespectTo: targets.map(\.value)
+        )
+        for (target, gradient) in zip(targets, gradients) {
+            switch gradient {
+            case .dense(let value): traced.graph.output("d \(target.name)", value)
+            case .rows(let rows):
+                let dense = try traced.graph.densified(rows, like: target.value)
+                traced.graph.output("d \(target.name)", dense)
+            case nil: Issue.record("\(target.name) has no gradient")
+            }
+        }
+        return traced.graph.graph
+    }
+
+    /// Differences of logits and gradients from a golden, by name.
+    private func differences(
+        _ golden: ScenarioGolden,
+        planting fault: (name: String, factor: Float)? = nil
+    ) throws -> [(name: String, error: Double)] {
+        let file = try ScenarioGolden.file(golden.name)
+        let model = try golden.model()
+        let states = try golden.states(file, model)
+        if let fault, let parameter = model.parameters.first(where: { $0.name == fault.name }) {
+            let right = try ScenarioGolden.tensor(file, "parameters", parameter)
+            let wrong = Tensor(right.floats.map { $0 * fault.factor }, shape: right.shape)
+            states.set(fault.name, wrong)
+        }
+        let executable = try OneDNNBackend().compile(
+            try differentiated(model),
+            states: states,
+            capacity: [.batch: ScenarioGolden.rows]
+        )
+        let batch = try ScenarioGolden.batch(try ScenarioGolden.file("batches"), 0)
+        try runOnce(executable, batch, rows: ScenarioGolden.rows)
+        var found: [(name: String, error: Double)] = []
+        let logits = try #require(file.tensors["logits"]).floats
+        for (task, head) in ScenarioGolden.tasks.enumerated() {
+            let values = try #require(executable.tensor(head.name)).floats
+            let expected = (0..<ScenarioGolden.rows).map { logits[$0 * 2 + task] }
+            found.append((head.name, difference(values, expected)))
+        }
+        for parameter in model.parameters where parameter.isTrained {
+            let values = try #require(executable.tensor("d \(parameter.name)")).floats
+            let expected = try ScenarioGolden.tensor(file, "gradients", parameter).floats
+            found.append(("d \(parameter.name)", difference(values, expected)))
+        }
+        return found
+    }
+
+    @Test(arguments: ScenarioGolden.all)
+    func forwardAndGradientsEqualPyTorch(golden: ScenarioGolden) throws {
+        for (name, error) in try differences(golden) {
+            // Normalisation by the rows of a scenario divides by deviations that rounding moves.
+            let limit = name.hasPrefix("d ") ? 2e-4 : 2e-5
+            #expect(error < limit, "\(golden.name), \(name): \(error)")
+        }
+    }
+
+    /// Every parameter of ours has a counterpart, and none is left over.
+    @Test(arguments: ScenarioGolden.all)
+    func parameterCountsAgree(golden: ScenarioGolden) throws {
+        let file = try ScenarioGolden.file(golden.name)
+        let names = file.tensors.keys.filter { $0.hasPrefix("parameters/") }
+        let trained = try golden.model().parameters.filter(\.isTrained)
+        #expect(Set(names) == Set(trained.map { "parameters/\($0.name)" }))
+        let theirs = names.compactMap { file.tensors[$0]?.floats.count }.reduce(0, +)
+        #expect(theirs == trained.map(\.count).reduce(0, +))
+    }
+
+    @Test func aPlantedFaultIsFound() throws {
+        let golden = try #require(ScenarioGolden.all.first { $0.name == "star" })
+        let faults = try differences(golden, planting: ("star/dense_1/scenario_weight", 1.001))
+        #expect(faults.contains { $0.error > 1e-4 })
+    }
+
+    @Test(arguments: ScenarioGolden.all)
+    func fiftyStepsFollowPyTorch(golden: ScenarioGolden) throws {
+        let file = try ScenarioGolden.file(golden.name)
+        let batches = try ScenarioGolden.file("batches")
+        let model = try golden.model()
+        let tasks = try TaskList(
+            ScenarioGolden.tasks.map { NamedTask($0.name, .binary()) },
+            model
+        )
+        let optimizer = Optimizer.adam(learningRate: 1e-2).with { $0.tables = .dense }
+        let program = try TrainingProgram(
+            model,
+            tasks,
+            TrainingProgram.Part(tasks: Array(tasks.tasks.indices)),
+            optimizer: optimizer,
+            usesSampleWeight: false,
+            key: RandomKey(seed: 1)
+        )
+        let states = try golden.states(file, model)
+        for slot in program.slots { states.set(slot.name, Tensor(zeros: slot.shape)) }
+        let executable = try OneDNNBackend().compile(
+            program.graph,
+            states: states,
+            capacity: [.batch: ScenarioGolden.rows]
+        )
+        let expected = try #require(file.tensors["loss/adam"]).floats
+        var worst = 0.0
+        for step in 0..<50 {
+            try runOnce(
+                executable,
+                try ScenarioGolden.batch(batches, step),
+                rows: ScenarioGolden.rows,
+                step: Int32(step + 1),
+                rate: optimizer.learningRate
+            )
+            for task in 0..<2 {
+                let found = executable.scalar(program.lossOutputs[task])
+                let wanted = expected[step * 2 + task]
+                worst = max(worst, Double(abs(found - wanted) / wanted))
+            }
+        }
+        #expect(worst < 2e-3, "\(golden.name): loss differs by \(worst)")
+        for (name, tensor) in file.tensors where name.hasPrefix("statistics/") {
+            let kept = try #require(states.tensor(String(name.dropFirst(11))), "\(name)").floats
+            let error = difference(kept, tensor.floats)
+            #expect(error < 1e-3, "\(golden.name), \(name): \(error)")
+        }
+    }
+}
