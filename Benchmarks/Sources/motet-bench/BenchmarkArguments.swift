@@ -16,6 +16,7 @@ struct BenchmarkArguments {
           limits                                 matrix products and memory of this machine
           encode FOLDER [--seconds N] [--ids FILE] [--positions N]       texts/s of an encoder
           lengths FILE [--epochs N]              fits with and without length buckets
+          scenarios [--steps N]                  a step for ten scenarios beside one for one
           prepare FILE                           preparing a CSV file of Benchmarks/Data
         """
     private static let flags = ["--dense-tables"]

@@ -19,6 +19,7 @@ do {
     case "limits": try LimitsBenchmark().run()
     case "encode": try EncodeBenchmark(arguments).run()
     case "lengths": try LengthBenchmark(arguments).run()
+    case "scenarios": try ScenarioBenchmark(arguments).run()
     case "prepare": try PreparationBenchmark(arguments).run()
     default: throw BenchmarkError(BenchmarkArguments.usage)
     }
