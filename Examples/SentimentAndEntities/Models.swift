@@ -11,6 +11,8 @@ struct Variant {
     /// The width of the LSTM in each direction.
     var units = 96
     var dropout: Float = 0.3
+    /// The dropout of what the LSTM says of a whole sentence.
+    var sentenceDropout: Float = 0.5
 
     var name: String { (isChain ? "CRF" : "softmax") + (states == nil ? "" : " + encoder") }
 
@@ -26,10 +28,12 @@ struct Variant {
             try Embedding(vocabularySize: Spelling.allCases.count, dimension: 8)(spellings),
             try Embedding(vocabularySize: ends, dimension: 16)(endings),
         ]
+        var scaled: SymbolicTensor?
         if let states {
             let input = try Input("states", shape: [Corpora.length, states.width])
-            let scaled = try LayerNormalization()(input)
-            parts.append(try TimeDistributed(Dense(width, name: "states"))(scaled))
+            let normalised = try LayerNormalization()(input)
+            parts.append(try TimeDistributed(Dense(width, name: "states"))(normalised))
+            scaled = normalised
             inputs.append(input)
         }
         let read = try Dropout(dropout)(Concatenate()(parts))
@@ -37,24 +41,26 @@ struct Variant {
         let encoded = try Dropout(dropout)(both(read))
         // Padding carries no loss: the mask made by `Embedding` reaches the losses and the metrics.
         let outputs = try tasks.map { task in
-            (name: task.name, tensor: try head(of: task, read, encoded))
+            guard let tags = task.tags else {
+                // A sentence's label is read off words of its own, the states as they are, and the LSTM.
+                let table = Embedding(
+                    vocabularySize: words,
+                    dimension: width,
+                    masksZero: true,
+                    name: "\(task.name)_words"
+                )
+                let own = try Dropout(dropout)(table(tokens))
+                let said = try Dropout(sentenceDropout)(GlobalAveragePooling1D()(encoded))
+                let all = try scaled.map { try Concatenate()(own, $0) } ?? own
+                let mean = try Concatenate()(GlobalAveragePooling1D()(all), said)
+                return (name: task.name, tensor: try Dense(1, name: task.name)(mean))
+            }
+            let scores = try TimeDistributed(Dense(tags.count, name: task.name))(encoded)
+            guard isChain else { return (name: task.name, tensor: scores) }
+            let chain = try CRF(tags.count, rules: .bio(tags.tags), name: "\(task.name)_chain")
+            return (name: task.name, tensor: try chain(scores))
         }
         return try Model(inputs: inputs, outputs: outputs)
-    }
-
-    private func head(
-        of task: TaggingTask,
-        _ read: SymbolicTensor,
-        _ encoded: SymbolicTensor
-    ) throws -> SymbolicTensor {
-        guard let tags = task.tags else {
-            // Which words there are says much of a sentence, in whatever order they come.
-            let means = try [encoded, read].map { try GlobalAveragePooling1D()($0) }
-            return try Dense(1, name: task.name)(Concatenate()(means))
-        }
-        let scores = try TimeDistributed(Dense(tags.count, name: task.name))(encoded)
-        guard isChain else { return scores }
-        return try CRF(tags.count, rules: .bio(tags.tags), name: "\(task.name)_chain")(scores)
     }
 }
 

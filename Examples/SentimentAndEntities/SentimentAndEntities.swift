@@ -58,17 +58,20 @@ struct SentimentAndEntities {
             let single = alone ? TaggingTask.allCases.map { [$0] } : []
             for tasks in single + [TaggingTask.allCases] {
                 let name = tasks.count == 1 ? Self.single(variant) : multi(variant)
-                let data = try corpora.parts(tasks, variant.states)
+                let sources = try corpora.sources(tasks, variant.states)
+                let measured = try corpora.parts(tasks, variant.states)[part]
                 for seed in seeds {
                     let trainer = try variant.trainer(tasks, corpora.vocabularies, seed: seed)
                     let seconds = try ExampleProgram.seconds {
-                        try fit(trainer, tasks, data, epochs)
+                        try fit(trainer, sources, epochs)
                     }
-                    let measured = try trainer.evaluate(data[part], batchSize: 256)
+                    let report = MetricReport(
+                        evaluating: try trainer.evaluate(measured, batchSize: 256)
+                    )
                     table.add(
                         name,
                         seed: seed,
-                        values(MetricReport(evaluating: measured), tasks),
+                        values(report, tasks),
                         parameters: trainer.parameters.elementCount,
                         seconds: seconds
                     )

@@ -1,10 +1,13 @@
-import ExampleSupport
 import Motet
 
-/// How long a model learns: tags alone at first, then all of its tasks together.
+/// How often a model goes through the rows of what it learns.
 struct Epochs {
-    var tags = 10
-    var all = 8
+    /// Tags, by a model of one task or of all.
+    var tags = 18
+    /// The label of a sentence, by a model of its own.
+    var sentiment = 8
+    /// The same where the tags are learnt already, and only what it has for itself is left to learn.
+    var rest = 16
 }
 
 extension Variant {
@@ -16,9 +19,8 @@ extension Variant {
         seed: UInt64
     ) throws -> Trainer {
         let objectives = tasks.map { task in
-            // Of equal weight, the loss of the sentence would drown those of the tags.
             guard task.tags != nil else {
-                return NamedTask(task.name, .binary(weight: 0.5, metrics: [task.metric]))
+                return NamedTask(task.name, .binary(metrics: [task.metric]))
             }
             // The loss of a chain is that of a whole sentence, not of a token.
             let weight: Float = isChain ? 0.1 : 1
@@ -34,38 +36,55 @@ extension Variant {
     }
 }
 
+extension Corpora {
+    /// What a model of some tasks learns from: rows with tags, and rows with a label of the sentence.
+    func sources(_ tasks: [TaggingTask], _ states: TokenStates?) throws -> [TrainingSource] {
+        try [tasks.filter { $0.tags != nil }, tasks.filter { $0.tags == nil }]
+            .filter { !$0.isEmpty }
+            .map { TrainingSource(try parts($0, states).train, tasks: $0.map(\.name)) }
+    }
+}
+
 extension SentimentAndEntities {
-    /// Fits a model and keeps its best epoch, by the mean of its tasks' metrics on the validation rows.
+    /// Fits a model: its tags at first, together, and then the sentiment.
     ///
-    /// Sentiment is learnt in few epochs and then learnt by heart. It joins the tags late, so that one
-    /// epoch is good for all tasks.
-    ///
-    /// - Returns: what each epoch was like.
-    @discardableResult
+    /// Sentiment is learnt in few epochs, and then learnt by heart; tags need many. So a model of all tasks leaves
+    /// what they share as the tags made it, and learns only what sentiment has for itself. What is kept is the mean of
+    /// the parameters after each epoch of the second half: no epoch is chosen. `onEpoch` is told of the parameters after
+    /// each.
     static func fit(
         _ trainer: Trainer,
-        _ tasks: [TaggingTask],
-        _ data: Corpora.Parts,
-        _ epochs: Epochs = Epochs()
-    ) throws -> History {
-        let tagged = tasks.filter { $0.tags != nil }.map(\.name)
-        let first: [TrainingPhase] = tagged.isEmpty ? [] : [.joint(tagged, epochs: epochs.tags)]
-        var options = FitOptions(epochs: 1, batchSize: 32, validation: data.validation)
-        options.schedule = TrainingSchedule(first + [.joint(epochs: epochs.all)])
-        // Short sentences do not pay for long ones: all columns but the sentence's label have steps.
-        options.lengthBuckets = LengthBuckets(
-            [12, 20, 30, Corpora.length],
-            columns: data.train.columns.map(\.name).filter { $0 != "label/sentiment" }
-        )
-        var best = (score: -Double.infinity, parameters: trainer.parameters)
-        options.onEpoch = { record in
-            guard let report = record.validation else { return }
-            let score = values(report, tasks).values.reduce(0, +)
-            if score > best.score { best = (score, trainer.parameters) }
+        _ sources: [TrainingSource],
+        _ epochs: Epochs = Epochs(),
+        onEpoch: @escaping (ParameterStore) -> Void = { _ in }
+    ) throws {
+        for (stage, source) in sources.enumerated() {
+            let tasks = source.tasks ?? []
+            let count =
+                tasks != [TaggingTask.sentiment.name]
+                ? epochs.tags : stage > 0 ? epochs.rest : epochs.sentiment
+            var phase = TrainingPhase.joint(tasks, epochs: count)
+            if stage > 0 {
+                phase.frozen = trainer.model.parameters.map(\.name).filter {
+                    !$0.hasPrefix(TaggingTask.sentiment.name)
+                }
+            }
+            var options = FitOptions(epochs: count, batchSize: 32)
+            options.schedule = [phase]
+            // Short sentences do not pay for long ones: all columns but the sentence's label have steps.
+            options.lengthBuckets = LengthBuckets(
+                [12, 20, 30, Corpora.length],
+                columns: source.training.columns.map(\.name).filter { $0 != "label/sentiment" }
+            )
+            var (done, mean) = (0, ParameterMean())
+            options.onEpoch = { _ in
+                done += 1
+                onEpoch(trainer.parameters)
+                if 2 * done > count { mean.add(trainer.parameters) }
+            }
+            _ = try trainer.fit(sources, options: options)
+            trainer.parameters = mean.parameters
         }
-        let history = try trainer.fit(data.train, options: options)
-        trainer.parameters = best.parameters
-        return history
     }
 
     /// The tasks' metrics by the names of their columns.
@@ -76,5 +95,25 @@ extension SentimentAndEntities {
             values[task.column] = report.value(selector).value
         }
         return values
+    }
+}
+
+/// The mean of parameters, as they come.
+struct ParameterMean {
+    private(set) var parameters = ParameterStore()
+    private var count = 0
+
+    /// Takes parameters in: all of one model.
+    mutating func add(_ next: ParameterStore) {
+        count += 1
+        let share = 1 / Float(count)
+        for name in next.names {
+            guard let new = next[name] else { continue }
+            let old = parameters[name] ?? new
+            parameters[name] = Tensor(
+                zip(old.floats, new.floats).map { $0 + ($1 - $0) * share },
+                shape: new.shape
+            )
+        }
     }
 }

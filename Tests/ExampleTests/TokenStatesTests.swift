@@ -53,7 +53,7 @@ import Testing
             [variant],
             alone: false,
             seeds: [1],
-            epochs: Epochs(tags: 15, all: 20)
+            epochs: Epochs(tags: 20, sentiment: 80, rest: 80)
         )
         let name = SentimentAndEntities.multi(variant)
         #expect(name == "multi-task, CRF + encoder")

@@ -14,7 +14,6 @@ ATTRIBUTES = {
     "endings": ENDINGS,
     "width": WIDTH,
     "chain_weight": 0.1,
-    "sentiment_weight": 0.5,
 }
 FORBIDDEN, EPSILON = -10_000.0, 1e-5
 
@@ -84,7 +83,7 @@ def lstm(p, name, x, mask, reverse):
 
 
 def encode(p, batch):
-    """What is read [B, T, WIDTH + 24], what the LSTM says of it [B, T, 2 WIDTH], and which steps are real."""
+    """What the LSTM says of each step [B, T, 2 WIDTH], and which steps are real."""
     mask = (batch["token_ids"] > 0).double()
     words = p("embedding_1/weight", WORDS, WIDTH, scale=1)[batch["token_ids"].long()]
     forms = p("embedding_2/weight", 6, 8, scale=1)[batch["spellings"].long()]
@@ -97,24 +96,30 @@ def encode(p, batch):
     sides = [
         lstm(p, f"shared_lstm/{side}", x, mask, side == "backward") for side in ("forward", "backward")
     ]
-    return x, torch.cat(sides, dim=2), mask
+    return torch.cat(sides, dim=2), mask
 
 
-def sentiment(p, batch, read, encoded, mask):
-    """The logit of a sentence, from means over its real steps, and the loss."""
-    both = torch.cat([encoded, read], dim=2)
+def sentiment(p, batch, encoded, mask):
+    """The logit of a sentence, from means over its real steps, and the loss.
+
+    Of words' vectors of its own, of the encoder's states as they are, and of what the LSTM says.
+    """
+    own = p("sentiment_words/weight", WORDS, WIDTH, scale=1)[batch["token_ids"].long()]
+    parts = [own, encoded]
+    if "states" in batch:
+        parts.insert(1, normalised(p, "layer_normalization_1", batch["states"]))
+    both = torch.cat(parts, dim=2)
     mean = (both * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
     logit = dense(p, "sentiment", mean, 1)
     known = batch["label/sentiment"] >= 0
-    loss = F.binary_cross_entropy_with_logits(logit[known, 0], batch["label/sentiment"][known])
-    return logit, ATTRIBUTES["sentiment_weight"] * loss
+    return logit, F.binary_cross_entropy_with_logits(logit[known, 0], batch["label/sentiment"][known])
 
 
 def forward(p, batch):
     """Each token's tag by itself."""
-    read, encoded, mask = encode(p, batch)
+    encoded, mask = encode(p, batch)
     outputs = {}
-    outputs["sentiment"], loss = sentiment(p, batch, read, encoded, mask)
+    outputs["sentiment"], loss = sentiment(p, batch, encoded, mask)
     for number, (task, count) in enumerate(TAGS.items(), 1):
         outputs[task] = dense(p, f"time_distributed_{number}/{task}", encoded, count)
         labels = batch[f"label/{task}"]
@@ -164,9 +169,9 @@ class Chain:
     @staticmethod
     def forward(p, batch):
         """The best tags, and the loss: means over sentences of their negative log-likelihood."""
-        read, encoded, mask = encode(p, batch)
+        encoded, mask = encode(p, batch)
         outputs = {}
-        outputs["sentiment"], loss = sentiment(p, batch, read, encoded, mask)
+        outputs["sentiment"], loss = sentiment(p, batch, encoded, mask)
         # The states' layer is the first that is distributed over time.
         for number, (task, count) in enumerate(TAGS.items(), 2 if "states" in batch else 1):
             emissions = dense(p, f"time_distributed_{number}/{task}", encoded, count)
