@@ -26,13 +26,16 @@ public struct ConfigurationNode: Sendable {
         public let key: String
         /// The key's line, from 1; 0 if it does not come from a document.
         public let line: Int
+        /// The document of the key; nil for the one it is read as part of.
+        public let file: String?
         /// The value.
         public let value: ConfigurationNode
 
         /// Creates an entry.
-        public init(key: String, line: Int = 0, value: ConfigurationNode) {
+        public init(key: String, line: Int = 0, file: String? = nil, value: ConfigurationNode) {
             self.key = key
             self.line = line
+            self.file = file
             self.value = value
         }
 
@@ -56,12 +59,15 @@ public struct ConfigurationNode: Sendable {
     public let line: Int
     /// The column, from 1; 0 if it does not come from a document.
     public let column: Int
+    /// The document the node comes from; nil for the one it is read as part of.
+    public let file: String?
 
-    init(content: Content, text: String, line: Int, column: Int) {
+    init(content: Content, text: String, line: Int, column: Int, file: String? = nil) {
         self.content = content
         self.text = text
         self.line = line
         self.column = column
+        self.file = file
     }
 
     /// Creates a node that does not come from a document.

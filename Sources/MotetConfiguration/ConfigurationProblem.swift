@@ -87,11 +87,18 @@ final class ProblemLog {
 
     init(file: String) { self.file = file }
 
-    func record(_ code: ErrorCode, line: Int, path: String, _ message: String) {
+    /// Records a problem; the file is named for nodes that come from another than the document.
+    func record(
+        _ code: ErrorCode,
+        line: Int,
+        file other: String? = nil,
+        path: String,
+        _ message: String
+    ) {
         problems.append(
             ConfigurationProblem(
                 code,
-                file: file,
+                file: other ?? file,
                 line: line > 0 ? line : nil,
                 path: path,
                 message: message

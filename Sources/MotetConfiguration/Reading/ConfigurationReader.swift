@@ -63,8 +63,8 @@ public final class ConfigurationReader {
     ///   - message: what is wrong, from the colon on, as a sentence.
     ///   - code: the kind of mistake.
     public func fail(_ key: String? = nil, _ message: String, code: ErrorCode = .unusableValue) {
-        let line = entries.first { $0.key == key }?.line ?? map.node.line
-        map.log.record(code, line: line, path: key.map(place) ?? path, message)
+        let (line, file) = position(of: key)
+        map.log.record(code, line: line, file: file, path: key.map(place) ?? path, message)
     }
 
     /// Takes a key as one that may stand here, whether or not it does.
@@ -75,9 +75,23 @@ public final class ConfigurationReader {
     /// The value of a key that must be there; records a problem if it is left out.
     func required(_ key: String, expected: String) -> ConfigurationValue? {
         if let value = value(key) { return value }
-        let line = entries.first { $0.key == key }?.line ?? map.node.line
-        map.log.record(.missingKey, line: line, path: place(key), "missing; expected \(expected).")
+        let (line, file) = position(of: key)
+        map.log.record(
+            .missingKey,
+            line: line,
+            file: file,
+            path: place(key),
+            "missing; expected \(expected)."
+        )
         return nil
+    }
+
+    /// Where a key stands; the map if it is left out.
+    private func position(of key: String?) -> (line: Int, file: String?) {
+        guard let entry = entries.first(where: { $0.key == key }) else {
+            return (map.node.line, map.node.file)
+        }
+        return (entry.line, entry.file)
     }
 
     /// A map without keys in the place of a key that is left out.
@@ -89,7 +103,13 @@ public final class ConfigurationReader {
     func reportUnknownKeys() {
         for entry in entries where !known.contains(entry.key) {
             let path = place(entry.key)
-            map.log.record(.unknownKey, line: entry.line, path: path, unknownKey(entry.key))
+            map.log.record(
+                .unknownKey,
+                line: entry.line,
+                file: entry.file,
+                path: path,
+                unknownKey(entry.key)
+            )
         }
     }
 

@@ -74,7 +74,8 @@ extension ConfigurationValue {
             content: .string(entry.key),
             text: entry.key,
             line: entry.line,
-            column: node.column
+            column: node.column,
+            file: entry.file
         )
         let isEmpty = entry.value.content == .null
         let settings = ConfigurationValue(
@@ -91,7 +92,8 @@ extension ConfigurationValue {
             content: .map([]),
             text: "",
             line: node.line,
-            column: node.column
+            column: node.column,
+            file: node.file
         )
         return ConfigurationValue(node: map, path: path, log: log)
     }

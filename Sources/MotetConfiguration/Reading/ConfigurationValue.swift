@@ -16,7 +16,7 @@ public struct ConfigurationValue {
     ///   - message: what is wrong, from the colon on, as a sentence.
     ///   - code: the kind of mistake.
     public func fail(_ message: String, code: ErrorCode = .unusableValue) {
-        log.record(code, line: node.line, path: path, message)
+        log.record(code, line: node.line, file: node.file, path: path, message)
     }
 
     func wrongType(_ expected: String, hint: String = "") {
