@@ -141,7 +141,7 @@ public struct Bootstrap: Hashable, Sendable {
     private static let noGroups = "resampling by group needs a group column; received none"
 
     /// Calls a closure with the counts of each resample.
-    private func forEachResample(of observations: Observations, _ body: ([UInt8]) -> Void) {
+    func forEachResample(of observations: Observations, _ body: ([UInt8]) -> Void) {
         let poisson = PoissonCounts()
         let stream = key.split("bootstrap")
         var counts = [UInt8](repeating: 0, count: observations.count)
@@ -188,7 +188,7 @@ extension Observations {
     }
 
     /// Whether other observations differ in the predictions at most.
-    fileprivate func hasSameRows(as other: Observations) -> Bool {
+    public func hasSameRows(as other: Observations) -> Bool {
         labels == other.labels && weights == other.weights && groups == other.groups
     }
 }

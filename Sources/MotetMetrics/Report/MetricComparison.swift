@@ -23,6 +23,13 @@ public struct MetricComparison: Hashable, Sendable, Codable {
     /// The entries: task by task, all rows first and then each scenario, metric by metric.
     public let entries: [Entry]
 
+    private init(entries: [Entry]) { self.entries = entries }
+
+    /// The entries without those of scenarios.
+    public var onAllRows: MetricComparison {
+        MetricComparison(entries: entries.filter { $0.scenario == nil })
+    }
+
     /// Compares two models.
     ///
     /// - Parameters:
