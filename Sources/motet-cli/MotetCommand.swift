@@ -28,8 +28,8 @@ struct MotetCommand: ParsableCommand {
             """,
         version: "motet \(MotetVersion.current) (\(ExperimentEngine.oneDNN.name))",
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self,
-            DataCommand.self, EmbedCommand.self,
+            TrainCommand.self, EvaluateCommand.self, CompareCommand.self, PredictCommand.self,
+            InspectCommand.self, DataCommand.self, EmbedCommand.self,
         ]
     )
 

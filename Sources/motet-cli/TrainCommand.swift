@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Motet
 
 /// `motet train`.
@@ -39,6 +40,14 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "How many threads compute.")
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Stop as by Ctrl-C when this process is no longer the parent.",
+            visibility: .hidden
+        )
+    )
+    var parent: Int32?
+
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError(
@@ -55,10 +64,11 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
+        let parent = parent
         let runner = ExperimentRunner(
             engine: .oneDNN,
             observer: ConsoleObserver(),
-            shouldStop: { Interruption.isRequested }
+            shouldStop: { Interruption.isRequested || (parent.map { $0 != getppid() } ?? false) }
         )
         var request = TrainRequest(configuration: config, output: output)
         request.resumes = resume

@@ -9,6 +9,14 @@ import Testing
         let names = DocumentedExperiment.all
         #expect(names.contains("docs/models/tiny/ple.yaml"))
         #expect(names.contains("Examples/CompleteJourney/ple.yaml"))
+        #expect(DocumentedExperiment.comparisons.contains("Examples/CensusIncome/compare.yaml"))
+    }
+
+    @Test(arguments: DocumentedExperiment.comparisons)
+    func everyComparisonIsWithoutMistakes(name: String) throws {
+        let file = DocumentedExperiment.package.appendingPathComponent(name)
+        let comparison = try Comparison(contentsOf: file)
+        #expect(comparison.cells.count >= 2 && comparison.search != nil)
     }
 
     @Test(arguments: DocumentedExperiment.all)

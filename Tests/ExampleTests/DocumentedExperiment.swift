@@ -7,8 +7,14 @@ final class DocumentedExperiment {
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// All YAML files under `docs` and `Examples`, relative to the package.
-    static let all: [String] = ["docs", "Examples"].flatMap { folder -> [String] in
+    /// All experiments under `docs` and `Examples`, relative to the package.
+    static let all = files.filter { !$0.hasSuffix("compare.yaml") }
+
+    /// All comparisons there.
+    static let comparisons = files.filter { $0.hasSuffix("compare.yaml") }
+
+    /// All YAML files there.
+    private static let files: [String] = ["docs", "Examples"].flatMap { folder -> [String] in
         let path = package.appendingPathComponent(folder).path
         let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
         return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }

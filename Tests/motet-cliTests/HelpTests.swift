@@ -23,7 +23,8 @@ import Testing
     @Test func everyCommandIsOnThePage() throws {
         #expect(
             Self.sections.map(\.command).sorted() == [
-                "data", "data describe", "data fetch", "data list", "data prepare", "embed",
+                "compare", "data", "data describe", "data fetch", "data list", "data prepare",
+                "embed",
                 "evaluate", "inspect", "predict", "train",
             ]
         )
@@ -42,7 +43,9 @@ import Testing
         let result = try Program.run(["--help"], in: NSTemporaryDirectory())
         #expect(result.status == 0)
         let words = result.output.split { $0.isWhitespace }.joined(separator: " ")
-        for text in ["train", "evaluate", "predict", "inspect", "data", "embed", "130 stopped"] {
+        for text in [
+            "train", "evaluate", "compare", "predict", "inspect", "data", "embed", "130 stopped",
+        ] {
             #expect(words.contains(text), "\(text)")
         }
     }

@@ -14,7 +14,7 @@ struct Program {
     }
 
     /// The binary beside the tests' own.
-    private static func binary() throws -> String {
+    static func binary() throws -> String {
         var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         while folder.path != "/" {
             let file = folder.appendingPathComponent("motet").path

@@ -4,7 +4,7 @@ import Testing
 @Suite("Bad input") struct BadInputTests {
     static let cases =
         BadInput.data + BadInput.configuration + BadInput.runs + BadInput.disks
-        + BadInput.embeddings
+        + BadInput.embeddings + BadInput.comparisons
 
     @Test(arguments: cases)
     func oneSentenceAnExitCodeAndNothingChanged(input: BadInput) throws {
