@@ -76,6 +76,8 @@ MOTET_INLINE void backward_units(
         float *dgate = j->dgates + place * j->selected + user[1];
         const float part = dot(dout, expert, count);
         *dgate = first == 0 ? part : *dgate + part;
+        // A gate of 0 takes nothing, not even what is not finite.
+        if (g == 0) continue;
         for (int64_t u = 0; u < count; u++) sum[u] += g * dout[u];
     }
     float *dexpert = j->out + row;

@@ -103,6 +103,25 @@ void motet_mixture_gradient(
     float *dgates, float *dexperts, const motet_mixture_users *users, int64_t selected,
     int64_t rows, int64_t width);
 
+// TaskGradients.c ------------------------------------------------------------------------------
+
+/// At most so many partial sums of products are kept.
+enum { MOTET_PRODUCT_PIECES = 256 };
+/// result[i, j] = sum x_i * x_j over `count` elements in `slices` slices, of which some may be left out; `included`
+/// may be null. `sums` has MOTET_PRODUCT_PIECES * values^2 elements.
+void motet_inner_products(
+    const float *const *x, int64_t values, int64_t count, int64_t slices, const uint8_t *included,
+    double *sums, float *result);
+/// Products of gates' gradients at the experts; for gates k >= l the places of the same experts are pairs
+/// starts[k * gate_count + l] ..< starts[k * gate_count + l + 1]. `sums` as above.
+void motet_mixture_products(
+    const float *dout, const float *gates, const int32_t *starts, const int32_t *places,
+    int64_t gate_count, int64_t choices, int64_t rows, int64_t width, double *sums, float *result);
+/// y = sum_v factor * x_v, with places[v * slices + s] of the factor, -1 for 1; a factor of 0 takes nothing.
+void motet_weighted_sum(
+    const float *const *x, int64_t values, const float *factors, const int32_t *places,
+    int64_t slices, int64_t count, float *y);
+
 // Embedding.c ----------------------------------------------------------------------------------
 
 typedef struct {

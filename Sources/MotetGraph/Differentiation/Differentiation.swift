@@ -39,7 +39,7 @@ extension GraphBuilder {
             scope = node.scope
             var upstream: [Value?] = []
             for output in node.outputs {
-                upstream.append(try accumulatedDense(arriving[output], like: output))
+                upstream.append(try accumulated(arriving[output], like: output))
             }
             let made = try node.operation.gradients(node, upstream, in: &self)
             for (input, gradient) in zip(node.inputs, made) where needed.contains(input) {
@@ -49,7 +49,7 @@ extension GraphBuilder {
 
         var results: [Gradient?] = []
         for target in targets {
-            results.append(try accumulated(arriving[target], like: target))
+            results.append(try accumulatedGradient(arriving[target], like: target))
         }
         return results
     }
@@ -63,11 +63,18 @@ extension GraphBuilder {
         return needed
     }
 
-    private mutating func accumulated(
+    /// The sum of gradients that arrived at one value: rows of a table stay rows while all of them are.
+    ///
+    /// - Parameters:
+    ///   - gradients: what arrived.
+    ///   - value: where.
+    /// - Returns: the sum; nil for none.
+    /// - Throws: `GraphError` when gradients do not fit the value.
+    public mutating func accumulatedGradient(
         _ gradients: [Gradient]?,
         like value: Value
     ) throws(GraphError) -> Gradient? {
-        guard let gradients else { return nil }
+        guard let gradients, !gradients.isEmpty else { return nil }
         var rows: [RowGradient] = []
         var hasDense = false
         for gradient in gradients {
@@ -77,14 +84,21 @@ extension GraphBuilder {
             }
         }
         if !hasDense { return .rows(rows) }
-        return try accumulatedDense(gradients, like: value).map(Gradient.dense)
+        return try accumulated(gradients, like: value).map(Gradient.dense)
     }
 
-    private mutating func accumulatedDense(
+    /// The sum of gradients that arrived at one value, of the value's shape.
+    ///
+    /// - Parameters:
+    ///   - gradients: what arrived.
+    ///   - value: where.
+    /// - Returns: the sum; nil for none.
+    /// - Throws: `GraphError` when gradients do not fit the value.
+    public mutating func accumulated(
         _ gradients: [Gradient]?,
         like value: Value
     ) throws(GraphError) -> Value? {
-        guard let gradients else { return nil }
+        guard let gradients, !gradients.isEmpty else { return nil }
         var dense: [Value] = []
         var rows: [RowGradient] = []
         for gradient in gradients {

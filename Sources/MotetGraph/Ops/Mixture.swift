@@ -61,7 +61,7 @@ public struct Mixture: Operation {
 
 /// Gradients of `Mixture` from `(dout, gates, experts)`: `(dgates, dexperts)`.
 ///
-/// With an activation the experts are its results, and the second gradient is that of its arguments.
+/// A gate of 0 takes nothing to the experts, not even NaN. With an activation the experts are its results, and the second gradient is that of its arguments.
 public struct MixtureGradient: Operation {
     /// For each gate, the experts its weights belong to.
     public let selections: [[Int]]

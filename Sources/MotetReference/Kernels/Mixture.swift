@@ -35,7 +35,9 @@ extension MixtureGradient: ReferenceKernel {
                     for unit in 0..<width {
                         let position = (expert * rows + row) * width + unit
                         gateGradient[weight] += upstream[first + unit] * experts[position]
-                        expertGradient[position] += upstream[first + unit] * gates[weight]
+                        if gates[weight] != 0 {
+                            expertGradient[position] += upstream[first + unit] * gates[weight]
+                        }
                     }
                 }
             }

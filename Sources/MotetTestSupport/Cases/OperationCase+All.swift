@@ -6,7 +6,7 @@ extension OperationCase {
         matrixProducts + stackedProducts + groupedProducts + activations + arithmetic + movements
         + normalizations + mixtures + lookups + pooledLookups + rowGradients + pointwiseLosses
         + otherLosses + optimizerUpdates + rowUpdates + clippings + dropouts + compositions
-        + recurrences + attentions + convolutions + poolings + boxLosses + chains
+        + recurrences + attentions + convolutions + poolings + boxLosses + chains + taskGradients
 
     /// Batches of 33, 1 and 5 rows on one executable, so that short batches follow full ones.
     static let rows: [[SizeSymbol: Int]] = [[.batch: 33], [.batch: 1], [.batch: 5]]
