@@ -39,7 +39,9 @@ let package = Package(
             name: "MotetEngine",
             targets: [
                 "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
-                "MotetData", "MotetEncoders", "MotetRecommenders", "MotetTraining", "COneDNN",
+                "MotetMultiTask", "MotetData", "MotetEncoders", "MotetRecommenders",
+                "MotetTraining",
+                "COneDNN",
             ]
         ),
         .executable(name: "motet", targets: ["motet-cli"]),
@@ -77,7 +79,7 @@ let package = Package(
         library("MotetOneDNN", ["MotetCore", "MotetGraph", "COneDNN", "CKernels"]),
         library("MotetNN", ["MotetCore", "MotetGraph"]),
         library("MotetOptimizers", ["MotetCore", "MotetGraph"]),
-        library("MotetMultiTask", ["MotetCore", "CLAPACK"]),
+        library("MotetMultiTask", ["MotetCore", "MotetGraph", "CLAPACK"]),
 
         // Data, models, training.
         library("MotetMetrics", ["MotetCore"]),
@@ -87,23 +89,25 @@ let package = Package(
         library(
             "MotetTraining",
             [
-                "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMetrics",
-                "MotetData",
+                "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMultiTask",
+                "MotetMetrics", "MotetData",
             ]
         ),
         library("MotetConfiguration", ["MotetCore", .product(name: "Yams", package: "Yams")]),
         library(
             "MotetExperiments",
             [
-                "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMetrics",
-                "MotetData", "MotetRecommenders", "MotetTraining", "MotetConfiguration",
+                "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMultiTask",
+                "MotetMetrics", "MotetData", "MotetRecommenders", "MotetTraining",
+                "MotetConfiguration",
             ]
         ),
         library(
             "Motet",
             [
                 "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
-                "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders", "MotetTraining",
+                "MotetMultiTask", "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders",
+                "MotetTraining",
                 "MotetConfiguration", "MotetExperiments",
             ]
         ),
@@ -174,7 +178,10 @@ let package = Package(
         tests("MotetOneDNN", ["MotetReference"]),
         tests("MotetNN", ["MotetReference", "MotetOneDNN"]),
         tests("MotetOptimizers", ["MotetReference", "MotetOneDNN"]),
-        tests("MotetMultiTask"),
+        tests(
+            "MotetMultiTask",
+            ["MotetCore", "MotetGraph", "MotetNN", "MotetReference", "MotetRecommenders"]
+        ),
         tests("MotetMetrics"),
         tests("MotetData"),
         tests(
@@ -186,7 +193,7 @@ let package = Package(
             "MotetTraining",
             [
                 "MotetCore", "MotetGraph", "MotetNN", "MotetOneDNN", "MotetOptimizers",
-                "MotetRecommenders", "MotetData",
+                "MotetMultiTask", "MotetRecommenders", "MotetData",
             ]
         ),
         tests("MotetExperiments", ["Motet"]),

@@ -27,7 +27,8 @@ struct RuleUnderTest: CustomTestStringConvertible, Sendable {
         RuleUnderTest(rule: ConFIG(), isConflictFree: true),
         RuleUnderTest(rule: NashMTL(), isConflictFree: true),
         RuleUnderTest(rule: FairGrad(alpha: 2), isConflictFree: true, isHomogeneous: false),
-        RuleUnderTest(rule: DBMTL()), RuleUnderTest(rule: MetaBalance(), isSymmetric: false),
+        RuleUnderTest(rule: DualBalancing()),
+        RuleUnderTest(rule: MetaBalance(), isSymmetric: false),
         RuleUnderTest(rule: MoCo(), isHomogeneous: false),
     ]
 }
@@ -141,7 +142,7 @@ struct RuleUnderTest: CustomTestStringConvertible, Sendable {
         let gradients = sample(10)
         var state = AggregationState()
         let weights = try #require(
-            DBMTL().weights(Gramian(of: gradients), &state, key: RandomKey(seed: 0))
+            DualBalancing().weights(Gramian(of: gradients), &state, key: RandomKey(seed: 0))
         )
         let lengths = zip(weights, gradients).map { $0 * dot($1, $1).squareRoot() }
         let longest = gradients.map { dot($0, $0).squareRoot() }.max() ?? 0
