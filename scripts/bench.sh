@@ -4,7 +4,7 @@
 # Benchmarks/.build/results.json.
 #   make bench                       all workloads
 #   make bench WORKLOAD=aliccp-ple   one: census-mmoe, aliccp-mmoe-small, aliccp-mmoe, aliccp-ple,
-#                                    conv-detect, lstm-tagger, csv, encode-minilm
+#                                    aggregation, conv-detect, lstm-tagger, csv, encode-minilm
 #   SECONDS_EACH=20 make bench       longer measurements of the peers (default 12)
 # MOTET_PEERS names another folder of the peers than .deps/peers.
 set -euo pipefail
@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 only=${WORKLOAD:-}
 seconds=${SECONDS_EACH:-12}
 peers=${MOTET_PEERS:-.deps/peers}
-known="census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple conv-detect lstm-tagger csv encode-minilm"
+known="census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple aggregation conv-detect lstm-tagger csv encode-minilm"
 if [ -n "$only" ] && ! [[ " $known " == *" $only "* ]]; then
     echo "bench: WORKLOAD names no workload; expected one of $known; received $only." >&2
     exit 1
@@ -52,6 +52,10 @@ for workload in census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple; do
     peer peer.py "$workload" --seconds "$seconds"
     peer peer.py "$workload" --seconds "$seconds" --without-normalization
 done
+if wants aggregation; then
+    record "$bench" aggregation aliccp-mmoe-small
+    peer aggregation.py
+fi
 if wants conv-detect; then
     record "$bench" step conv-detect
     peer conv_detect.py --seconds "$seconds"

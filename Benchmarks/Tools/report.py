@@ -59,6 +59,20 @@ def training_rows(results, limit):
         yield row
 
 
+def print_combined(results):
+    """Steps that combine the gradients of tasks, each beside its own system's step on the sum."""
+    measured = [r for r in results if r.get("measure") == "combined gradients"]
+    joint = {r["system"]: r["median_step_seconds"] for r in measured if r["variant"] == "joint"}
+    if measured:
+        print("\n| gradients of tasks | system | step, ms | by the step on the sum |\n|---|---|---|---|")
+    for each in measured:
+        seconds = each["median_step_seconds"]
+        print(
+            f"| {each['variant']} | {each['system']} | {seconds * 1e3:.0f} |"
+            f" {ratio(seconds, joint.get(each['system']))} |"
+        )
+
+
 def ratio(ours, theirs):
     """A ratio as text, or a dash where there is no peer."""
     return f"{ours / theirs:.2f} x" if theirs else "-"
@@ -91,6 +105,7 @@ def main(lines, path):
             f" {number(peer)} | {ratio(row['motet'], peer)} |"
             f" {number(plain)} | {ratio(row['motet'], plain)} | {row['share_of_onednn']:.0%} |"
         )
+    print_combined(results)
     for ours in (r for r in results if r.get("workload") == "csv-prepare"):
         theirs = next((r for r in results if r.get("workload") == "csv-read"), None)
         print()

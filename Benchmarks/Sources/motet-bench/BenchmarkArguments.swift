@@ -11,6 +11,7 @@ struct BenchmarkArguments {
         expected one of
           train WORKLOAD [--epochs N] [--dense-tables] [--data FOLDER]   rows/s end to end
           step WORKLOAD [--steps N] [--dense-tables]                     rows/s of bare steps
+          aggregation WORKLOAD [--steps N] [--rounds N]   steps that combine the gradients of four tasks
           allocations WORKLOAD [--steps N]       heap allocations a step, under scripts/allocations.sh
           write WORKLOAD --data FOLDER [--rows N]                        prepared data on disk
           limits                                 matrix products and memory of this machine
@@ -22,6 +23,7 @@ struct BenchmarkArguments {
     private static let flags = ["--dense-tables"]
     private static let valued = [
         "--epochs", "--steps", "--data", "--rows", "--seconds", "--ids", "--positions",
+        "--rounds",
     ]
 
     let command: String

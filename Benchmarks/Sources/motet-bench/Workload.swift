@@ -1,13 +1,14 @@
 import MotetCore
 import MotetData
 import MotetGraph
+import MotetMultiTask
 import MotetNN
 import MotetOneDNN
 import MotetOptimizers
 import MotetRecommenders
 import MotetTraining
 
-/// A training workload of docs/benchmarks.md: uniform random ids, two binary tasks, Adam.
+/// A training workload of docs/benchmarks.md: uniform random ids, two or more binary tasks, Adam.
 struct Workload {
     let name: String
     let fields: Int
@@ -17,6 +18,7 @@ struct Workload {
     let rows: Int
     let architecture: Architecture
     let towerUnits: [Int]
+    var tasks = ["first", "second"]
 
     static let all = [
         Workload(
@@ -71,7 +73,7 @@ struct Workload {
         }
         return try architecture.model(
             features: FeatureInputs(features: features, numericWidth: 0),
-            tasks: [TaskHead(name: "first"), TaskHead(name: "second")],
+            tasks: tasks.map { TaskHead(name: $0) },
             towers: TowerSettings(units: towerUnits)
         )
     }
@@ -85,7 +87,7 @@ struct Workload {
             let ids = (0..<rows).map { Int32(stream.bits($0) % UInt64(vocabularySize)) }
             columns.append(("field_\(field)", .integers(ids)))
         }
-        for task in ["first", "second"] {
+        for task in tasks {
             let stream = key.split(task)
             let labels: [Float] = (0..<rows).map { stream.bits($0) % 10 == 0 ? 1 : 0 }
             columns.append(("label/\(task)", .floats(labels)))
@@ -93,11 +95,17 @@ struct Workload {
         return try PreparedDataset(inMemory: columns)
     }
 
-    func trainer(tables: Optimizer.TableMode) throws -> Trainer {
+    func trainer(
+        tables: Optimizer.TableMode,
+        weighting: LossWeighting = .fixed,
+        aggregation: GradientAggregation? = nil
+    ) throws -> Trainer {
         try Trainer(
             model(),
             optimizer: .adam(learningRate: 1e-3).with { $0.tables = tables },
-            tasks: [NamedTask("first", .binary()), NamedTask("second", .binary())],
+            tasks: tasks.map { NamedTask($0, .binary()) },
+            weighting: weighting,
+            aggregation: aggregation,
             seed: 1,
             backend: OneDNNBackend(choices: KernelChoices(measures: true))
         )

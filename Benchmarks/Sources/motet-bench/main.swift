@@ -14,6 +14,7 @@ do {
         } else {
             try StepBenchmark(arguments).run()
         }
+    case "aggregation": try AggregationBenchmark(arguments).run()
     case "allocations": try AllocationBenchmark(arguments).run()
     case "write": try WriteCommand(arguments).run()
     case "limits": try LimitsBenchmark().run()
