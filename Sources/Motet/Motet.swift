@@ -6,6 +6,7 @@
 @_exported public import MotetEncoders
 @_exported public import MotetExperiments
 @_exported public import MotetMetrics
+@_exported public import MotetMultiTask
 @_exported public import MotetNN
 @_exported public import MotetOneDNN
 @_exported public import MotetOptimizers

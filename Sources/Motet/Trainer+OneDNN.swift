@@ -1,3 +1,4 @@
+public import MotetMultiTask
 public import MotetNN
 import MotetOneDNN
 public import MotetOptimizers
@@ -23,6 +24,7 @@ extension Trainer {
     ///   - optimizer: how parameters follow their gradients.
     ///   - tasks: for outputs of the model, what they want.
     ///   - weighting: how their losses become one number.
+    ///   - aggregation: how their gradients become one direction in what they share; nil for the sum.
     ///   - seed: the seed of initial values, the order of rows, and dropout.
     ///   - usesSampleWeight: whether the column `weight` weighs rows in losses and metrics.
     /// - Throws: `TrainingError` when tasks and model do not fit, `GraphError` when a loss and its output
@@ -32,6 +34,7 @@ extension Trainer {
         optimizer: Optimizer,
         tasks: KeyValuePairs<String, TaskObjective>,
         weighting: LossWeighting = .fixed,
+        aggregation: GradientAggregation? = nil,
         seed: UInt64,
         usesSampleWeight: Bool = false
     ) throws {
@@ -40,6 +43,7 @@ extension Trainer {
             optimizer: optimizer,
             tasks: tasks.map { NamedTask($0.key, $0.value) },
             weighting: weighting,
+            aggregation: aggregation,
             seed: seed,
             usesSampleWeight: usesSampleWeight,
             backend: OneDNNBackend()

@@ -2,6 +2,7 @@ public import MotetCore
 public import MotetData
 public import MotetGraph
 public import MotetMetrics
+public import MotetMultiTask
 public import MotetNN
 public import MotetOptimizers
 
@@ -16,6 +17,8 @@ public final class Trainer {
     public let model: Model
     /// How the losses of tasks become one number.
     public let weighting: LossWeighting
+    /// How the gradients of tasks become one direction in what they share; nil where they are added up.
+    public let aggregation: GradientAggregation?
     let tasks: TaskList
     let states: StateStore
     let optimizer: Optimizer
@@ -32,16 +35,19 @@ public final class Trainer {
     ///   - optimizer: how parameters follow their gradients.
     ///   - tasks: for outputs of the model, what they want.
     ///   - weighting: how their losses become one number.
+    ///   - aggregation: how their gradients become one direction in what they share; nil for the sum, which is that
+    ///     of the number.
     ///   - seed: the seed of initial values, the order of rows, and dropout.
     ///   - usesSampleWeight: whether the column `weight` weighs rows in losses and metrics.
     ///   - backend: what runs the programs.
-    /// - Throws: `TrainingError` when tasks and model do not fit, `GraphError` when a loss and its output
-    ///   do not.
+    /// - Throws: `TrainingError` when tasks and model do not fit or nothing is shared that gradients could be
+    ///   compared at, `GraphError` when a loss and its output do not fit.
     public init(
         _ model: Model,
         optimizer: Optimizer,
         tasks: [NamedTask],
         weighting: LossWeighting = .fixed,
+        aggregation: GradientAggregation? = nil,
         seed: UInt64,
         usesSampleWeight: Bool = false,
         backend: any Backend
@@ -49,15 +55,18 @@ public final class Trainer {
         self.model = model
         self.optimizer = optimizer
         self.weighting = weighting
+        self.aggregation = aggregation
         self.backend = backend
         self.usesSampleWeight = usesSampleWeight
         key = RandomKey(seed: seed)
         self.tasks = try TaskList(tasks, model)
+        try CombinedGradients.check(aggregation, weighting, self.tasks, model)
         program = try TrainingProgram(
             model,
             self.tasks,
             TrainingProgram.Part(tasks: Array(self.tasks.tasks.indices)),
             weighting: weighting,
+            aggregation: aggregation ?? weighting.aggregation,
             optimizer: optimizer,
             usesSampleWeight: usesSampleWeight,
             key: key
@@ -77,12 +86,25 @@ public final class Trainer {
         for name in weightingStates {
             states.set(name, Tensor([firstWeightingState], shape: []))
         }
-        for slot in program.slots { states.set(slot.name, Tensor(zeros: slot.shape)) }
+        if let aggregation = aggregation ?? weighting.aggregation {
+            let size = aggregation.stateCount(tasks: self.tasks.tasks.count) + 1
+            states.set(CombinedGradients.stateName, Tensor(zeros: [size]))
+        }
+        if case .famo = weighting.kind {
+            let size = FamoState.size(tasks: self.tasks.tasks.count)
+            states.set(FamoState.name, Tensor(zeros: [size]))
+        }
+        for slot in program.aggregationSlots {
+            states.set(slot.name, Tensor(zeros: slot.shape))
+        }
+        for slot in program.slots {
+            states.set(slot.name, Tensor(zeros: slot.shape))
+        }
     }
 
     /// The states of a weighting.
     var weightingStates: [String] {
-        weighting.isLearned ? tasks.tasks.map { LossSum.stateName($0.name) } : []
+        weighting.hasTaskStates ? tasks.tasks.map { LossSum.stateName($0.name) } : []
     }
 
     /// The parameters as they are now; setting them keeps the optimizer's states.

@@ -28,6 +28,8 @@ extension ErrorCode {
     public static let sharedParameters = ErrorCode(rawValue: "shared_parameters")
     /// A weighting of losses whose settings, losses or metrics do not do.
     public static let weightingInvalid = ErrorCode(rawValue: "weighting_invalid")
+    /// A way to combine gradients whose settings, tasks or parameters do not do.
+    public static let aggregationInvalid = ErrorCode(rawValue: "aggregation_invalid")
     /// A schedule that names what is not there, or has a phase without a step.
     public static let scheduleInvalid = ErrorCode(rawValue: "schedule_invalid")
     /// A loss that became NaN or infinite.

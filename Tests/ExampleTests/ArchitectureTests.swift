@@ -70,7 +70,7 @@ struct TargetImports {
 
     private static let shortNames: Set<String> = [
         "Core", "Graph", "Reference", "OneDNN", "NN", "Optimizers", "Metrics", "Data", "Encoders",
-        "Recommenders", "Training", "Configuration", "Experiments",
+        "MultiTask", "Recommenders", "Training", "Configuration", "Experiments",
     ]
 
     @Test func thePageNamesEveryTarget() throws {

@@ -59,7 +59,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         cases(squared, losses), cases(adam, optimizers),
         cases(adam, schedules.map { "name: adam, learning_rate: 0.1, schedule: { \($0) }" }),
         cases(mmoe, models), multiTaskArchitectures,
-        cases("  epochs: 2", training.map { "  " + $0 }),
+        cases("  epochs: 2", (training + aggregations).map { "  " + $0 }),
         cases(
             squared + toTraining,
             ["dtp", "{ dtp: { gamma: 2, smoothing: 0.5 } }"].map {
@@ -182,9 +182,20 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         "architecture: hamur, bottom_units: [8], adapter_units: 4, rank: 2, hyper_units: [4]",
     ]
 
+    private static let aggregations: [String] =
+        AggregationSettings.names.map { "epochs: 2\n  aggregation: \($0)" }
+        + [
+            "cagrad: { c: 0.4 }", "gradvac: { beta: 0.1 }", "nash_mtl: { interval: 3 }",
+            "fairgrad: { alpha: 2 }", "metabalance: { relax: 0.5, beta: 0.8 }",
+            "db_mtl: { beta: 0.5, exponent: 0 }", "moco: { beta: 0.2, gamma: 0.3, rho: 0.1 }",
+            "upgrad: { at: parameters, parts: [mmoe/experts] }",
+        ].map { "epochs: 2\n  aggregation: { \($0) }" }
+
     private static let training: [String] = [
         "epochs: 2\n  kernels: measured\n  threads: 2\n  weighting: fixed",
         "epochs: 2\n  weighting: uncertainty", "epochs: 2\n  weighting: imtl_l",
+        "epochs: 2\n  weighting: { famo: { rate: 0.1, decay: 0 } }",
+        "epochs: 2\n  weighting: { gradnorm: { alpha: 1, rate: 0.1 } }",
         "epochs: 2\n  weighting: gls", "epochs: 2\n  weighting: rlw",
         "epochs: 2\n  weighting: { stch: { mu: 0.1 } }", "epochs: 2\n  weighting: dwa",
         "epochs: 2\n  weighting: { dwa: { temperature: 5 } }",
@@ -260,6 +271,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
     @Test func everyNameIsDocumentedAndTried() {
         let names =
             LossSettings.names + OptimizerSettings.names + WeightingSettings.names
+            + AggregationSettings.names
             + LearningRateSchedule.names
             + Architecture.names + Interaction.names + ScheduleSettings.names + CleaningRule.names
             + TextRepair.names

@@ -80,6 +80,7 @@ public final class ConsoleObserver: ExperimentObserver {
         )
         bar = nil
         epoch = nil
+        for warning in record.gradients?.warnings ?? [] { output.write("  warning: \(warning)\n") }
         guard let report = record.validation else { return }
         var values: [String] = []
         for entry in report.entries where entry.scenario == nil {

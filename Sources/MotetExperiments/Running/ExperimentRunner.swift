@@ -69,6 +69,7 @@ public final class ExperimentRunner {
             optimizer: experiment.training.optimizer.optimizer,
             tasks: experiment.namedTasks,
             weighting: experiment.training.weighting.weighting,
+            aggregation: experiment.training.aggregation?.aggregation,
             seed: experiment.seed,
             usesSampleWeight: experiment.data.sampleWeight != nil,
             backend: session.backend

@@ -2,6 +2,7 @@ import MotetConfiguration
 import MotetCore
 import MotetData
 import MotetMetrics
+import MotetMultiTask
 import MotetRecommenders
 import MotetTraining
 
@@ -111,6 +112,23 @@ extension Experiment {
     }
 
     private func checkWeighting(_ reader: ConfigurationReader) {
+        if let aggregation = training.aggregation {
+            for problem in aggregation.aggregation.problems {
+                reader.fail("training", "`aggregation: \(aggregation.name)`: \(problem)")
+            }
+            if training.weighting.name == "gradnorm" {
+                reader.fail(
+                    "training",
+                    "`weighting: gradnorm` weighs losses by their gradients itself; expected no `aggregation`; received `\(aggregation.name)`."
+                )
+            }
+            if tasks.count < 2 {
+                reader.fail(
+                    "training",
+                    "`aggregation: \(aggregation.name)` combines the gradients of tasks; expected at least 2 tasks; received 1."
+                )
+            }
+        }
         let weighting = training.weighting
         for problem in weighting.weighting.problems(namedTasks) { reader.fail("training", problem) }
         if weighting.name == "dtp", !data.hasValidation {

@@ -16,6 +16,8 @@ public struct TrainingSettings: Hashable, Sendable {
     public var optimizer: OptimizerSettings
     /// How the losses of tasks become one number.
     public var weighting: WeightingSettings
+    /// How the gradients of tasks become one direction; nil where they are added up.
+    public var aggregation: AggregationSettings?
     /// The rows of a batch.
     public var batchSize: Int
     /// The phases of the training, in order.
@@ -35,6 +37,9 @@ public struct TrainingSettings: Hashable, Sendable {
             reader.variant(ifPresent: "weighting", of: WeightingSettings.names) {
                 WeightingSettings(reading: $1, name: $0)
             } ?? .fixed
+        aggregation = reader.variant(ifPresent: "aggregation", of: AggregationSettings.names) {
+            AggregationSettings(reading: $1, name: $0)
+        }
         batchSize = reader.integer("batch_size", default: 1024, in: .between(1, 1 << 24))
         schedule = ScheduleSettings(reading: reader)
         earlyStopping = reader.section(ifPresent: "early_stopping") {
@@ -49,6 +54,7 @@ public struct TrainingSettings: Hashable, Sendable {
         .map([
             ("optimizer", optimizer.node),
             ("weighting", weighting.node),
+            ("aggregation", aggregation?.node),
             ("batch_size", .integer(batchSize)),
             ("schedule", schedule.node),
             ("early_stopping", earlyStopping?.node),

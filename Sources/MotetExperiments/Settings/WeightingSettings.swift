@@ -1,11 +1,13 @@
 import MotetConfiguration
+import MotetMultiTask
 public import MotetTraining
 
 /// A weighting of losses by its name in configurations, with its settings.
 public struct WeightingSettings: Hashable, Sendable {
     /// The names in configurations.
     public static let names = [
-        "fixed", "uncertainty", "imtl_l", "gls", "rlw", "stch", "dwa", "dtp", "decay",
+        "fixed", "uncertainty", "imtl_l", "gls", "rlw", "stch", "dwa", "dtp", "decay", "gradnorm",
+        "famo",
     ]
 
     /// The name.
@@ -49,6 +51,17 @@ public struct WeightingSettings: Hashable, Sendable {
         case "dtp":
             let gamma = number("gamma", default: 1)
             weighting = .prioritised(gamma: gamma, smoothing: number("smoothing", default: 1))
+        case "famo":
+            let rate = number("rate", default: 0.025)
+            weighting = .famo(rate: rate, decay: number("decay", default: 0.001))
+        case "gradnorm":
+            let alpha = number("alpha", default: 1.5)
+            let rate = number("rate", default: 0.025)
+            let place: TaskDifferentiation.Place = reader.choice("at", default: .representation)
+            let parts = reader.strings("parts", default: [], count: .atLeast(0))
+            settings.append(Setting(key: "at", value: .string(place.rawValue)))
+            if !parts.isEmpty { settings.append(Setting(key: "parts", value: .strings(parts))) }
+            weighting = .gradNorm(alpha: alpha, rate: rate, at: place, parts: parts)
         case "decay":
             let tasks = reader.strings("tasks", count: .atLeast(1))
             let rates = reader.numbers("rates", default: [], in: .above(0))

@@ -26,6 +26,7 @@ struct FitState: Codable {
     var lossSums: [Double]?
     var weightSums: [Double]?
     var recentLosses: [Double?]?
+    var gradients: TaskGradientRecord?
     var plateau = PlateauState()
     var best: Double?
     /// The best value of each task, where each keeps its own epoch.

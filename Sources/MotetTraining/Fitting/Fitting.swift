@@ -23,7 +23,10 @@ final class Fitting {
         self.runner = runner
         self.options = options
         best = try BestEpochs(trainer, options.monitor, options.checkpoints)
-        losses = EpochLosses(trainer.tasks.tasks.map(\.name))
+        losses = EpochLosses(
+            trainer.tasks.tasks.map(\.name),
+            comparesGradients: trainer.aggregation != nil || trainer.weighting.aggregation != nil
+        )
         state.updates = [Int](repeating: 0, count: runner.groupCount)
     }
 
@@ -36,7 +39,8 @@ final class Fitting {
         losses.restore(
             sums: state.lossSums,
             weights: state.weightSums,
-            recent: state.recentLosses
+            recent: state.recentLosses,
+            gradients: state.gradients
         )
         reportCount = try runner.reportCount()
         while state.phase < runner.schedule.phases.count, !state.isFinished {
@@ -125,6 +129,7 @@ final class Fitting {
         state.lossSums = losses.sums
         state.weightSums = losses.weights
         state.recentLosses = losses.recent
+        state.gradients = losses.gradients
         try options.checkpoints?.saveLast(trainer.states, state)
     }
 
@@ -158,7 +163,8 @@ final class Fitting {
             validation: report,
             watched: verdict.watched,
             isBest: verdict.isBest,
-            bestTasks: verdict.tasks
+            bestTasks: verdict.tasks,
+            gradients: losses.gradients
         )
         state.history.epochs.append(record)
         if let badness = badness(verdict.watched) {

@@ -22,6 +22,8 @@ public struct EpochRecord: Sendable, Codable, Hashable {
     public let isBest: Bool
     /// The tasks whose best epoch so far this is; nil where one number stands for the whole model.
     public var bestTasks: [String]?
+    /// How the gradients of tasks met; nil where they were only added up.
+    public var gradients: TaskGradientRecord?
 
     /// The loss of a task.
     public struct TaskLoss: Sendable, Codable, Hashable {

@@ -4,6 +4,24 @@ import MotetGraph
 import MotetOptimizers
 
 extension Trainer {
+    /// The bytes a training step works in besides parameters and the optimizer's states.
+    ///
+    /// - Parameters:
+    ///   - data: rows as they are trained on.
+    ///   - batchSize: the rows of a batch.
+    /// - Returns: the size of the arena of the program that trains all tasks.
+    /// - Throws: `GraphError`, never for a program that runs.
+    public func stepMemory(_ data: PreparedDataset, batchSize: Int) throws -> Int {
+        let memory = WorkingMemory()
+        _ = try backend.compile(
+            program.graph,
+            states: states,
+            capacity: Trainer.capacity(data, batchSize: batchSize),
+            memory: memory
+        )
+        return memory.byteCount
+    }
+
     /// The time of bare training steps: forward, losses, gradients and update on batches that are
     /// already assembled.
     ///
@@ -22,11 +40,6 @@ extension Trainer {
         batches: Int = 8,
         steps: Int
     ) throws -> [Duration] {
-        let executable = try backend.compile(
-            program.graph,
-            states: states,
-            capacity: Trainer.capacity(data, batchSize: batchSize)
-        )
         // A loader lends one batch at a time, so each batch has a loader of its own.
         var held: [(loader: BatchLoader, batch: BatchBuffer)] = []
         for number in 0..<batches {
@@ -42,7 +55,11 @@ extension Trainer {
         guard let first = held.first else {
             throw TrainingError(.nothingToLearn, "data: there are no rows to time a step on.")
         }
-        let session = TrainingSession(program, tasks, executable)
+        let session = try TrainingSession(
+            program,
+            of: self,
+            capacity: Trainer.capacity(data, batchSize: batchSize)
+        )
         let binding = try session.binding(first.loader)
         let losses = EpochLosses(tasks.tasks.map(\.name))
         var updates: [Int] = []

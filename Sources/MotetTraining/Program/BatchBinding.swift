@@ -8,6 +8,8 @@ final class BatchBinding {
     private let sizes: UnsafeMutablePointer<Int>
     /// Position of the executable's input, position in the batch.
     private let pairs: [(input: Int, column: Int)]
+    /// How the batch reaches the program that looks at the losses after the step.
+    var probe: BatchBinding?
 
     init(
         _ executable: any Executable,

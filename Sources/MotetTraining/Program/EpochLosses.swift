@@ -9,9 +9,12 @@ final class EpochLosses {
     private(set) var weights: [Double]
     /// An exponential mean of each task's losses; nil before the first.
     private(set) var recent: [Double?]
+    /// How the tasks' gradients met since the last report; nil where they are only added up.
+    var gradients: TaskGradientRecord?
 
-    init(_ names: [String]) {
+    init(_ names: [String], comparesGradients: Bool = false) {
         self.names = names
+        gradients = comparesGradients ? TaskGradientRecord(names) : nil
         sums = names.map { _ in 0 }
         weights = names.map { _ in 0 }
         recent = names.map { _ in nil }
@@ -29,12 +32,19 @@ final class EpochLosses {
             sums[task] = 0
             weights[task] = 0
         }
+        if gradients != nil { gradients = TaskGradientRecord(names) }
     }
 
-    func restore(sums: [Double]?, weights: [Double]?, recent: [Double?]?) {
+    func restore(
+        sums: [Double]?,
+        weights: [Double]?,
+        recent: [Double?]?,
+        gradients: TaskGradientRecord?
+    ) {
         self.sums = sums ?? names.map { _ in 0 }
         self.weights = weights ?? names.map { _ in 0 }
         self.recent = recent ?? names.map { _ in nil }
+        if let gradients, self.gradients != nil { self.gradients = gradients }
     }
 
     /// The recent loss of a task among those that have one; the others count as their mean, or 1.

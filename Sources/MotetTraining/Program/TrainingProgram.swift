@@ -1,5 +1,6 @@
 import MotetCore
 import MotetGraph
+import MotetMultiTask
 import MotetNN
 import MotetOptimizers
 
@@ -22,6 +23,12 @@ struct TrainingProgram {
     let lossOutputs: [Int]
     /// The position among the outputs of the sum of squares of all gradients.
     let squaresOutput: Int
+    /// Where what came of the tasks' gradients is among the outputs; nil where they are added up.
+    let aggregationOutputs: AggregationOutputs?
+    /// States of averages of the tasks' gradients; zero at first.
+    let aggregationSlots: [(name: String, shape: [Int])]
+    /// The losses alone, where the weighting looks at what a step did to them.
+    let probe: LossProbe?
     /// The column behind each input, for inputs that are columns.
     let columns: [String: String]
     /// The parameters that change, those of the weighting included.
@@ -34,6 +41,7 @@ struct TrainingProgram {
     ///   - tasks: all tasks.
     ///   - part: what of it is trained.
     ///   - weighting: how losses become one number.
+    ///   - aggregation: how the gradients of tasks become one; nil for that of the number.
     ///   - optimizer: how parameters follow their gradients.
     ///   - usesSampleWeight: whether rows are weighed.
     ///   - key: the seed of dropout.
@@ -45,6 +53,7 @@ struct TrainingProgram {
         _ tasks: TaskList,
         _ part: Part,
         weighting: LossWeighting = .fixed,
+        aggregation: GradientAggregation? = nil,
         optimizer: Optimizer,
         usesSampleWeight: Bool,
         key: RandomKey,
@@ -70,16 +79,55 @@ struct TrainingProgram {
             )
             active.append(index)
         }
-        let (ofTasks, learned) = try LossSum(weighting: weighting, key: key)
-            .append(terms, to: &traced.graph)
+        let (weighted, learned) = try LossSum(
+            weighting: weighting,
+            key: key,
+            trained: active,
+            taskCount: tasks.tasks.count
+        ).append(terms, to: &traced.graph)
         let added = try losses.appendAdded(terms.map(\.task.name), of: tasks, to: &traced)
-        let total =
-            added.isEmpty ? ofTasks : try traced.graph.add(AddN(), [ofTasks] + added)[0]
         let parameters = TrainingProgram.trained(traced, frozen: part.frozen) + learned
-        let gradients = try traced.graph.gradients(
-            of: total,
-            withRespectTo: parameters.map(\.value)
-        )
+        var combined: CombinedGradients.Result?
+        if let aggregation, active.count > 1 {
+            combined = try CombinedGradients(
+                aggregation: aggregation,
+                trained: active,
+                taskCount: tasks.tasks.count,
+                key: key.split("aggregation")
+            ).append(terms, weighted, parameters, to: &traced.graph)
+            if combined == nil, part.frozen.isEmpty {
+                throw CombinedGradients.nothingShared(aggregation, terms.map(\.task.name))
+            }
+        }
+        let gradients: [Gradient?]
+        if let combined {
+            gradients = try TrainingProgram.with(
+                added,
+                combined.gradients,
+                of: parameters,
+                in: &traced.graph
+            )
+        } else {
+            let total = try traced.graph.add(AddN(), weighted + added)[0]
+            gradients = try traced.graph.gradients(
+                of: total,
+                withRespectTo: parameters.map(\.value)
+            )
+        }
+        aggregationOutputs = combined?.outputs
+        aggregationSlots = combined?.slots ?? []
+        if case .famo = weighting.kind {
+            probe = try LossProbe(
+                model,
+                tasks,
+                active,
+                usesSampleWeight: usesSampleWeight,
+                key: key,
+                steps: steps
+            )
+        } else {
+            probe = nil
+        }
         let rate = try traced.graph.input(ProgramInput.learningRate, TensorType(.scalar))
         var counts: [Value] = []
         for (parameter, gradient) in zip(parameters, gradients) {
@@ -105,6 +153,24 @@ struct TrainingProgram {
         squaresOutput = graph.outputs.count - 1
         columns = losses.columns
         trained = Set(zip(parameters, gradients).filter { $0.1 != nil }.map(\.0.name))
+    }
+
+    /// Combined gradients of tasks with those of losses that layers add, which are no task's, as they are.
+    private static func with(
+        _ added: [Value],
+        _ gradients: [Gradient?],
+        of parameters: [TrainedParameter],
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> [Gradient?] {
+        guard !added.isEmpty else { return gradients }
+        let total = try graph.add(AddN(), added)[0]
+        let more = try graph.gradients(of: total, withRespectTo: parameters.map(\.value))
+        var sums: [Gradient?] = []
+        for (position, parameter) in parameters.enumerated() {
+            let parts = [gradients[position], more[position]].compactMap { $0 }
+            sums.append(try graph.accumulatedGradient(parts, like: parameter.value))
+        }
+        return sums
     }
 
     /// The statistics of layers no loss depends on: towers of tasks whose turn it is not.

@@ -7,13 +7,38 @@ import MotetNN
 final class TrainingSession {
     let executable: any Executable
     let program: TrainingProgram
+    /// What tells the losses after a step, and the weighting that wants to know.
+    private let probe: FamoProbe?
     private let tasks: TaskList
     private let stepMemory: UnsafeMutablePointer<Int32>
     private let rateMemory: UnsafeMutablePointer<Float>
     /// For each counter of updates the program reads, its number and where it is read from.
     private var counters: [(group: Int, memory: UnsafeMutablePointer<Int32>)] = []
 
-    init(_ program: TrainingProgram, _ tasks: TaskList, _ executable: any Executable) {
+    /// Makes a program ready.
+    ///
+    /// - Parameters:
+    ///   - program: what is run.
+    ///   - trainer: whose program it is.
+    ///   - capacity: the greatest sizes of batches.
+    ///   - memory: where intermediate results may be.
+    /// - Throws: `GraphError`, never for a program that was built.
+    init(
+        _ program: TrainingProgram,
+        of trainer: Trainer,
+        capacity: [SizeSymbol: Int],
+        memory: WorkingMemory = WorkingMemory()
+    ) throws {
+        let (tasks, states) = (trainer.tasks, trainer.states)
+        let executable = try trainer.backend.compile(
+            program.graph,
+            states: states,
+            capacity: capacity,
+            memory: memory
+        )
+        probe = try program.probe.flatMap { probe in
+            try FamoProbe(probe, program.tasks, of: trainer, capacity: capacity, memory: memory)
+        }
         self.program = program
         self.tasks = tasks
         self.executable = executable
@@ -25,11 +50,12 @@ final class TrainingSession {
             if input.name == ProgramInput.step { executable.bind(index, to: stepMemory) }
             if input.name == ProgramInput.learningRate { executable.bind(index, to: rateMemory) }
             guard let group = ProgramInput.updateGroup(input.name) else { continue }
-            let memory = UnsafeMutablePointer<Int32>.allocate(capacity: 16)
-            memory.initialize(repeating: 0, count: 16)
-            executable.bind(index, to: memory)
-            counters.append((group, memory))
+            let counter = UnsafeMutablePointer<Int32>.allocate(capacity: 16)
+            counter.initialize(repeating: 0, count: 16)
+            executable.bind(index, to: counter)
+            counters.append((group, counter))
         }
+        probe?.bindStep(stepMemory)
     }
 
     deinit {
@@ -40,7 +66,14 @@ final class TrainingSession {
 
     /// Connects the program with the batches of a loader.
     func binding(_ loader: BatchLoader, bucket: Int = 0) throws -> BatchBinding {
-        try BatchBinding(executable, loader, columns: program.columns, bucket: bucket)
+        let binding = try BatchBinding(
+            executable,
+            loader,
+            columns: program.columns,
+            bucket: bucket
+        )
+        binding.probe = try probe?.binding(loader, bucket: bucket)
+        return binding
     }
 
     /// Runs one step; parameters change only when all losses and gradients are finite.
@@ -68,8 +101,10 @@ final class TrainingSession {
         }
         binding.bind(batch, to: executable)
         executable.run(.gradients)
+        let meeting = program.aggregationOutputs.map { GradientMeeting($0, executable) }
         for (place, task) in program.tasks.enumerated() {
             let loss = executable.scalar(program.lossOutputs[place])
+            if let meeting, !meeting.isKept[place], meeting.isKept.contains(true) { continue }
             guard loss.isFinite else {
                 throw notFinite(
                     "task \"\(tasks.tasks[task].name)\": the loss became \(text(loss))",
@@ -86,7 +121,13 @@ final class TrainingSession {
                 step
             )
         }
+        let before = probe == nil ? [] : program.lossOutputs.map { executable.scalar($0) }
+        let weights = probe == nil ? [] : program.lossOutputs.map { executable.scalar($0 + 1) }
         executable.run(.update)
+        if let probe, let binding = binding.probe {
+            probe.follow(batch, binding, before: before, weights: weights)
+        }
+        if let meeting { losses.gradients?.add(meeting, of: program.tasks) }
         for counter in counters { updates[counter.group] += 1 }
     }
 

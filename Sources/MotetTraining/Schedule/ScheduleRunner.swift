@@ -136,13 +136,7 @@ final class ScheduleRunner {
             let data = sources[stream.source].training
             capacity.merge(Trainer.capacity(data, batchSize: batchSize)) { max($0, $1) }
         }
-        let executable = try trainer.backend.compile(
-            program.graph,
-            states: trainer.states,
-            capacity: capacity,
-            memory: memory
-        )
-        return TrainingSession(program, trainer.tasks, executable)
+        return try TrainingSession(program, of: trainer, capacity: capacity, memory: memory)
     }
 
     /// The steps of the inputs whose batches a bucket cuts; none at the full length.

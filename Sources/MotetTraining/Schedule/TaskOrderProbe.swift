@@ -70,11 +70,6 @@ struct TaskOrderProbe {
         )
         let part = TrainingProgram.Part(tasks: [task], frozen: frozen)
         let program = try trainer.program(part, counters: nil)
-        let executable = try trainer.backend.compile(
-            program.graph,
-            states: trainer.states,
-            capacity: Trainer.capacity(data, batchSize: runner.batchSize)
-        )
         let key = trainer.key.split("probe").split(number)
         let loader = try trainer.loader(
             data,
@@ -82,7 +77,11 @@ struct TaskOrderProbe {
             key: key,
             tasks: [task]
         )
-        let session = TrainingSession(program, trainer.tasks, executable)
+        let session = try TrainingSession(
+            program,
+            of: trainer,
+            capacity: Trainer.capacity(data, batchSize: runner.batchSize)
+        )
         let binding = try session.binding(loader)
         let stream = BatchStream("probe", loader, FitState.Cursor())
         let losses = EpochLosses(trainer.tasks.tasks.map(\.name))

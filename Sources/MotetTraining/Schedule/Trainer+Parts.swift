@@ -14,6 +14,7 @@ extension Trainer {
             tasks,
             part,
             weighting: weighting,
+            aggregation: aggregation ?? weighting.aggregation,
             optimizer: optimizer,
             usesSampleWeight: usesSampleWeight,
             key: key,

@@ -1,5 +1,6 @@
 import MotetCore
 import MotetGraph
+import MotetMultiTask
 import MotetNN
 import MotetOptimizers
 
@@ -19,37 +20,64 @@ struct LossSum {
     let weighting: LossWeighting
     /// What random weights are drawn from.
     let key: RandomKey
+    /// The positions of the tasks of the terms, and the number of all tasks.
+    let trained: [Int]
+    let taskCount: Int
 
     /// The state of a task: what is learnt of its weight, or the factor the rule gave it last.
     static func stateName(_ task: String) -> String { "loss_weighting/\(task)" }
 
-    /// Appends the number that is differentiated, `[]`.
+    /// Appends the terms whose sum is learnt from, each `[]`.
     ///
     /// - Parameters:
     ///   - terms: the losses, at least one.
     ///   - graph: where nodes are added.
-    /// - Returns: the sum, and the parameters of the weighting that are trained with the model's.
+    /// - Returns: for each task its term, and the parameters of the weighting that are trained with the model's.
     /// - Throws: `GraphError`, never in a valid program.
     func append(
         _ terms: [Term],
         to graph: inout GraphBuilder
-    ) throws(GraphError) -> (total: Value, parameters: [TrainedParameter]) {
+    ) throws(GraphError) -> (terms: [Value], parameters: [TrainedParameter]) {
         graph.scope = "weighting"
         switch weighting.kind {
-        case .fixed:
+        case .fixed, .gradNorm:
             let weighted = try terms.map { term throws(GraphError) in
                 try graph.apply(Scale(term.task.objective.weight), term.loss)
             }
-            return (try graph.add(AddN(), weighted)[0], [])
+            return (weighted, [])
         case .uncertainty, .impartial: return try learned(terms, &graph)
-        case .step(let rule): return (try weighed(terms, by: rule, &graph), [])
+        case .step(let rule):
+            let step = try graph.input(ProgramInput.step, TensorType(.scalar, .int32))
+            let operation = StepWeights(
+                rule: rule,
+                weights: terms.map(\.task.objective.weight),
+                key: key.split("weighting")
+            )
+            let factors = try graph.add(
+                operation,
+                terms.map(\.loss) + terms.map(\.weightSum) + [step]
+            )
+            return (try weighed(terms, by: factors, &graph), [])
+        case .famo:
+            let own = try terms.map { term throws(GraphError) in
+                try graph.apply(Scale(term.task.objective.weight), term.loss)
+            }
+            let state = try graph.state(
+                FamoState.name,
+                TensorType([.fixed(FamoState.size(tasks: taskCount))])
+            )
+            let factors = try graph.add(
+                FamoFactors(trained: trained, tasks: taskCount),
+                own + terms.map(\.weightSum) + [state]
+            )
+            return (try weighed(terms, by: factors, &graph), [])
         case .epoch:
             var weighted: [Value] = []
             for term in terms {
                 let factor = try state(of: term, &graph)
                 weighted.append(try product(term, factor, &graph))
             }
-            return (try graph.add(AddN(), weighted)[0], [])
+            return (weighted, [])
         }
     }
 
@@ -73,19 +101,9 @@ struct LossSum {
     /// Factors made in the step itself, which are kept as states to be looked at.
     private func weighed(
         _ terms: [Term],
-        by rule: StepRule,
+        by factors: [Value],
         _ graph: inout GraphBuilder
-    ) throws(GraphError) -> Value {
-        let step = try graph.input(ProgramInput.step, TensorType(.scalar, .int32))
-        let operation = StepWeights(
-            rule: rule,
-            weights: terms.map(\.task.objective.weight),
-            key: key.split("weighting")
-        )
-        let factors = try graph.add(
-            operation,
-            terms.map(\.loss) + terms.map(\.weightSum) + [step]
-        )
+    ) throws(GraphError) -> [Value] {
         var weighted: [Value] = []
         for (term, factor) in zip(terms, factors) {
             weighted.append(try product(term, factor, &graph))
@@ -96,14 +114,14 @@ struct LossSum {
             graph.stage = .gradients
             graph.update(Self.stateName(term.task.name), kept)
         }
-        return try graph.add(AddN(), weighted)[0]
+        return weighted
     }
 
     /// Numbers that are learnt with the model.
     private func learned(
         _ terms: [Term],
         _ graph: inout GraphBuilder
-    ) throws(GraphError) -> (total: Value, parameters: [TrainedParameter]) {
+    ) throws(GraphError) -> (terms: [Value], parameters: [TrainedParameter]) {
         var weighted: [Value] = []
         var parameters: [TrainedParameter] = []
         for term in terms {
@@ -121,7 +139,7 @@ struct LossSum {
                 ? try impartial(term, state, in: &graph) : try uncertain(term, state, in: &graph)
             weighted.append(made)
         }
-        return (try graph.add(AddN(), weighted)[0], parameters)
+        return (weighted, parameters)
     }
 
     /// `w (exp(s) L - s)`; without a row of the task 0.
@@ -176,17 +194,23 @@ extension Trainer {
     /// For each task the factor of its loss in what is learnt from: its weight, or what became of it; where
     /// each step makes its own, that of the last step.
     public var lossWeights: [(task: String, weight: Float)] {
-        tasks.tasks.map { task in
+        let norms = weighting.aggregation.flatMap { _ in
+            states.tensor(CombinedGradients.stateName).map {
+                GradientNormWeights.weights($0.floats, tasks: tasks.tasks.count)
+            }
+        }
+        return tasks.tasks.enumerated().map { position, task in
             let objective = task.objective
+            if let norms { return (task.name, objective.weight * norms[position]) }
             guard weighting.isLearned else { return (task.name, objective.weight) }
             let state = states.tensor(LossSum.stateName(task.name))?.floats.first ?? 0
             let factor =
                 switch weighting.kind {
-                case .fixed: Float(1)
+                case .fixed, .gradNorm: Float(1)
                 case .uncertainty:
                     objective.loss.uncertaintyFactor * Float(exponential(-Double(state)))
                 case .impartial: Float(exponential(Double(state)))
-                case .step, .epoch: state
+                case .step, .epoch, .famo: state
                 }
             return (task.name, objective.weight * factor)
         }
@@ -195,8 +219,8 @@ extension Trainer {
     /// What the states of the weighting are at first.
     var firstWeightingState: Float {
         switch weighting.kind {
-        case .fixed, .uncertainty, .impartial: 0
-        case .step, .epoch: 1
+        case .fixed, .uncertainty, .impartial, .gradNorm: 0
+        case .step, .epoch, .famo: 1
         }
     }
 }

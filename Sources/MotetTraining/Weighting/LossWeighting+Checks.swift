@@ -1,5 +1,6 @@
 import MotetCore
 import MotetMetrics
+import MotetMultiTask
 import MotetNN
 
 extension LossWeighting {
@@ -10,10 +11,15 @@ extension LossWeighting {
     public func problems(_ tasks: [NamedTask]) -> [String] {
         switch kind {
         case .fixed, .uncertainty, .impartial, .step(.random): []
-        case .step(.geometricMean):
-            tasks.filter { $0.objective.loss == .poisson }.map { task in
-                "weighting: a geometric mean needs losses that are never below 0; expected another loss or weighting for task \"\(task.name)\"; received Poisson loss."
-            }
+        case .gradNorm: (aggregation?.problems ?? []).map { "weighting: \($0)" }
+        case .famo:
+            Self.logarithmProblems(tasks, "FAMO") + Self.positive("rate", famoRate)
+                + (famoDecay >= 0 && famoDecay.isFinite
+                    ? []
+                    : [
+                        "weighting: 'decay' is out of range; expected at least 0; received \(famoDecay)."
+                    ])
+        case .step(.geometricMean): Self.logarithmProblems(tasks, "a geometric mean")
         case .step(.smoothMaximum(let mu)):
             Self.positive("mu", mu)
         case .epoch(.dynamicAverage(let temperature)):
@@ -32,6 +38,12 @@ extension LossWeighting {
                     ]
                 return unknown + Self.positive("rate of \(name)", rates[name] ?? 1)
             }
+        }
+    }
+
+    private static func logarithmProblems(_ tasks: [NamedTask], _ what: String) -> [String] {
+        tasks.filter { $0.objective.loss == .poisson }.map { task in
+            "weighting: \(what) needs losses that are never below 0; expected another loss or weighting for task \"\(task.name)\"; received Poisson loss."
         }
     }
 

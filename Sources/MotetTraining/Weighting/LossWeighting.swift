@@ -1,3 +1,4 @@
+public import MotetMultiTask
 import MotetNN
 
 /// How the losses of tasks become one number to learn from.
@@ -15,9 +16,20 @@ public struct LossWeighting: Hashable, Sendable {
         case step(StepRule)
         /// Factors made anew after each epoch, from its report.
         case epoch(EpochRule)
+        /// Factors made anew in each step, from its losses and the lengths of its gradients.
+        case gradNorm
+        /// Factors made anew in each step, by numbers that follow what the step before did to its losses.
+        case famo
     }
 
     let kind: Kind
+    /// The rule by which gradients are measured, where the weighting needs them.
+    private(set) var aggregation: GradientAggregation?
+    /// How FAMO's numbers move.
+    private(set) var famoRate = 0.0
+    private(set) var famoDecay = 0.0
+
+    private init(kind: Kind) { self.kind = kind }
 
     /// `L = sum_k w_k L_k`, with the weights of the tasks.
     public static let fixed = LossWeighting(kind: .fixed)
@@ -117,6 +129,54 @@ public struct LossWeighting: Hashable, Sendable {
     public static func decaying(_ rates: [String: Double]) -> LossWeighting {
         LossWeighting(kind: .epoch(.decaying(rates)))
     }
+
+    /// Weights by which the tasks' gradients become alike in length, longer for tasks that learn slowly: GradNorm.
+    ///
+    /// ``GradientNormWeights`` has the formula. Lengths are those of the gradients at the shared representation, or of
+    /// the parameters named.
+    ///
+    /// - Parameters:
+    ///   - alpha: how strongly tasks that learn slowly are pulled, at least 0; 1.5 is the paper's for scenes.
+    ///   - rate: the learning rate of the weights, above 0.
+    ///   - place: where gradients are measured.
+    ///   - parts: with `.parameters`, beginnings of the names of those measured, such as the last shared layer, which
+    ///     the paper takes; all shared dense ones if empty.
+    /// - Returns: the weighting.
+    /// - Source: Chen et al., "GradNorm: Gradient Normalization for Adaptive Loss Balancing in Deep Multitask
+    ///   Networks", ICML 2018, algorithm 1.
+    /// - Departures: lengths at the representation by default, which cost no backward pass more.
+    public static func gradNorm(
+        alpha: Double = 1.5,
+        rate: Double = 0.025,
+        at place: TaskDifferentiation.Place = .representation,
+        parts: [String] = []
+    ) -> LossWeighting {
+        var weighting = LossWeighting(kind: .gradNorm)
+        weighting.aggregation = .gradNorm(alpha: alpha, rate: rate).at(place, parts: parts)
+        return weighting
+    }
+
+    /// Weights by which all losses fall at the same rate, learnt from what each step did to them: FAMO.
+    ///
+    /// With `z = softmax(xi)` the gradient of `sum_k z_k log L_k / c`, `c = sum_k z_k / L_k`: the factor of `w_k L_k`
+    /// is `z_k / (w_k L_k c)`. After the step the losses of the same rows are computed again, which costs a forward
+    /// pass, and `xi` follows: tasks whose loss fell much count less.
+    ///
+    /// - Parameters:
+    ///   - rate: the learning rate of `xi`, above 0.
+    ///   - decay: how strongly `xi` is pulled to 0, at least 0.
+    /// - Returns: the weighting.
+    /// - Source: Liu, Feng, Stone and Liu, "FAMO: Fast Adaptive Multitask Optimization", NeurIPS 2023, algorithm 1.
+    /// - Departures: a task without rows in a step is left out of it.
+    public static func famo(rate: Double = 0.025, decay: Double = 0.001) -> LossWeighting {
+        var weighting = LossWeighting(kind: .famo)
+        weighting.famoRate = rate
+        weighting.famoDecay = decay
+        return weighting
+    }
+
+    /// Whether each task has a state of its own.
+    var hasTaskStates: Bool { isLearned && aggregation == nil }
 
     /// Whether weights change while the model learns.
     public var isLearned: Bool { kind != .fixed }

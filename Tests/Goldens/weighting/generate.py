@@ -9,6 +9,8 @@ has what its rule, differentiated as the paper writes it, makes of the same star
 - impartial: `sum_k w_k (exp(s_k) L_k - s_k)` (IMTL-L, Liu et al., ICLR 2021)
 - geometric_mean: `(prod_k L_k)^(1/3)` with w = 1 (GLS, Chennupati et al., 2019)
 - smooth_maximum: `mu log sum_k exp(w_k L_k / mu)` (STCH, Lin et al., ICML 2024)
+- famo: `z_k log(w_k L_k) / c`, Adam on the logits of z with rate 0.025 and decay 0.001 (FAMO, Liu et al., NeurIPS
+  2023), as in the authors' program
 - dynamic_average: `sum_k w_k f_k L_k`, f as in LibMTL 1.1.5's DWA (Liu et al., CVPR 2019)
 
 `losses` [steps, K] and `factors` [steps, K], the derivative of the sum by each loss: for learnt numbers
@@ -81,11 +83,19 @@ def dynamic_average(each, _, curve):
     return (WEIGHTS * factors * each).sum()
 
 
+def famo(each, logits, _):
+    """FAMO's loss, with its logits held."""
+    z = F.softmax(logits.detach(), dim=-1)
+    weighted = WEIGHTS * each + 1e-8
+    return (z * torch.log(weighted)).sum() / (z / weighted).sum().detach()
+
+
 RULES = {
     "uncertainty": (uncertainty, {}),
     "impartial": (impartial, {}),
     "geometric_mean": (geometric_mean, {}),
     "smooth_maximum": (smooth_maximum, {"mu": MU}),
+    "famo": (famo, {"rate": 0.025, "decay": 0.001}),
     "dynamic_average": (dynamic_average, {"temperature": TEMPERATURE}),
 }
 
@@ -120,7 +130,9 @@ def record(name):
             wide = torch.tensor(values.astype(np.float64), requires_grad=True)
             parameters[f"{layer}/{leaf}"] = wide
     learned = torch.zeros(len(TASKS), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.Adam([*parameters.values(), learned], lr=RATE)
+    trained = list(parameters.values()) + ([] if name == "famo" else [learned])
+    optimizer = torch.optim.Adam(trained, lr=RATE)
+    logits = torch.optim.Adam([learned], lr=0.025, weight_decay=0.001)
     wide = [torch.tensor(part.astype(np.float64)) for part in (x, labels, present)]
     curve, factors = [], []
     for _ in range(STEPS):
@@ -128,6 +140,17 @@ def record(name):
         each = losses(parameters, *wide)
         rule(each, learned, curve).backward()
         optimizer.step()
+        if name == "famo":
+            before = known = each.detach().clone().requires_grad_()
+            (factor,) = torch.autograd.grad(rule(known, learned, curve), known)
+            after = losses(parameters, *wide).detach()
+            gain = torch.log(WEIGHTS * before + 1e-8) - torch.log(WEIGHTS * after + 1e-8)
+            z = F.softmax(learned, dim=-1)
+            (learned.grad,) = torch.autograd.grad(z, learned, grad_outputs=gain.detach())
+            logits.step()
+            curve.append(each.detach().numpy())
+            factors.append(factor.detach().numpy())
+            continue
         known = each.detach().clone().requires_grad_()
         (factor,) = torch.autograd.grad(rule(known, learned, curve), known)
         curve.append(each.detach().numpy())

@@ -75,13 +75,12 @@ import Testing
         func session(_ trainer: Trainer, _ steps: [String: Int]) throws -> TrainingSession {
             let part = TrainingProgram.Part(tasks: [0, 1])
             let program = try trainer.program(part, counters: nil, steps: steps)
-            let executable = try trainer.backend.compile(
-                program.graph,
-                states: trainer.states,
+            return try TrainingSession(
+                program,
+                of: trainer,
                 capacity: [.batch: 32],
                 memory: memory
             )
-            return TrainingSession(program, trainer.tasks, executable)
         }
         let short = try Self.buckets.lengths.map { try session(cut, ["tokens": $0]) }
         let full = try session(whole, [:])

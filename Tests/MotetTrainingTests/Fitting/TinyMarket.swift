@@ -2,6 +2,7 @@ import MotetCore
 import MotetData
 import MotetGraph
 import MotetMetrics
+import MotetMultiTask
 import MotetNN
 import MotetOneDNN
 import MotetOptimizers
@@ -81,7 +82,8 @@ struct TinyMarket {
         _ model: Model,
         seed: UInt64 = 7,
         optimizer: Optimizer = .adam(learningRate: 0.01),
-        weighting: LossWeighting = .fixed
+        weighting: LossWeighting = .fixed,
+        aggregation: GradientAggregation? = nil
     ) throws -> Trainer {
         try Trainer(
             model,
@@ -91,6 +93,7 @@ struct TinyMarket {
                 NamedTask("buy", .binary(weight: 0.5, within: "click", metrics: [.auc])),
             ],
             weighting: weighting,
+            aggregation: aggregation,
             seed: seed,
             backend: OneDNNBackend()
         )

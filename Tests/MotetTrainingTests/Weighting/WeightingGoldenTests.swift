@@ -22,6 +22,7 @@ import Testing
         Case(name: "impartial", weighting: .impartial),
         Case(name: "geometric_mean", weighting: .geometricMean, weights: [1, 1, 1]),
         Case(name: "smooth_maximum", weighting: .smoothMaximum(mu: 0.5)),
+        Case(name: "famo", weighting: .famo()),
         Case(name: "dynamic_average", weighting: .dynamicAverage(temperature: 2)),
     ]
 
