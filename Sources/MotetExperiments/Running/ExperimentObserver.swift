@@ -80,6 +80,9 @@ public final class ConsoleObserver: ExperimentObserver {
         )
         bar = nil
         epoch = nil
+        if let pairs = record.gradients?.conflicts(limit: 3), !pairs.isEmpty {
+            output.write("  gradients: " + pairs.joined(separator: ", ") + "\n")
+        }
         for warning in record.gradients?.warnings ?? [] { output.write("  warning: \(warning)\n") }
         guard let report = record.validation else { return }
         var values: [String] = []

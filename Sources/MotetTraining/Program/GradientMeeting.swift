@@ -96,6 +96,25 @@ public struct TaskGradientRecord: Hashable, Sendable, Codable {
         return meetings[pair] > 0 ? cosineSums[pair] / Double(meetings[pair]) : nil
     }
 
+    /// How the gradients of each two tasks lay to each other, those that opposed each other most first.
+    ///
+    /// - Parameter limit: how many pairs at most.
+    /// - Returns: a sentence for each pair.
+    public func conflicts(limit: Int) -> [String] {
+        var pairs: [(share: Double, text: String)] = []
+        for task in tasks.indices {
+            for other in tasks.indices where other > task {
+                guard let share = conflictShare(task, other), let cosine = meanCosine(task, other)
+                else { continue }
+                let percent = NumberText.fixed(100 * share, digits: 0)
+                let text =
+                    "\(tasks[task]) and \(tasks[other]) opposed in \(percent) % of steps (mean cosine \(NumberText.fixed(cosine, digits: 2)))"
+                pairs.append((share, text))
+            }
+        }
+        return pairs.sorted { $0.share > $1.share }.prefix(limit).map(\.text)
+    }
+
     /// What a user must know of the steps: tasks left out, and problems without a solution.
     public var warnings: [String] {
         var warnings: [String] = []

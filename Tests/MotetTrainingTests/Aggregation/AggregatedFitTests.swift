@@ -139,6 +139,29 @@ import Testing
         }
     }
 
+    /// Two tasks that want the opposite of each other oppose each other in every step.
+    @Test func oppositesAreToldBeforeFriends() throws {
+        let trainer = try Self.shop(["click", "view", "skip"], .representation)
+        let data = try PreparedDataset(inMemory: [
+            "x": .floats([0.5, 1, -1, 0.3, 0.2, -0.7, 1, 1], width: 2),
+            "label/click": .floats([1, 0, 0, 1]), "label/view": .floats([1, 0, 0, 1]),
+            "label/skip": .floats([0, 1, 1, 0]),
+        ])
+        // Heads that read the shared layer alike.
+        var parameters = trainer.parameters
+        for task in ["view", "skip"] {
+            parameters["\(task)/weight"] = parameters["click/weight"]
+        }
+        trainer.parameters = parameters
+        let history = try trainer.fit(data, epochs: 1, batchSize: 4)
+        let record = try #require(history.epochs[0].gradients)
+        #expect(try #require(record.meanCosine(0, 1)) > 0.999)
+        #expect(record.conflictShare(0, 1) == 0 && record.conflictShare(2, 0) == 1)
+        let sentences = record.conflicts(limit: 2)
+        #expect(sentences.count == 2)
+        #expect(sentences.allSatisfy { $0.contains("skip opposed in 100 % of steps") })
+    }
+
     /// Where no task is left there is nothing to learn from.
     @Test func whereNoTaskIsFiniteTrainingEnds() throws {
         let data = try PreparedDataset(inMemory: [
