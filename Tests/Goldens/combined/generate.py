@@ -1,8 +1,6 @@
-"""Makes the goldens of training on combined gradients. Run from the repository's root:
+"""Makes the goldens of training on combined gradients. Run from the repository's root: scripts/goldens.sh combined.
 
-    python3 Tests/Goldens/combined/generate.py
-
-needs torch 2.15.0 and torchjd 0.18.0. Two models of three binary tasks on one batch of 24 rows of 5 numbers, trained for 50
+Needs torch 2.15.0 and torchjd 0.18.0, which make bench-peers installs. Two models of three binary tasks on one batch of 24 rows of 5 numbers, trained for 50
 full-batch steps of Adam:
 
 - shared_bottom: one shared layer of 7 rectified units, towers of 4, outputs
@@ -174,7 +172,7 @@ def record(model):
         shapes[f"{model}_1/towers/output_t{task}/weight"] = (4, 1)
         shapes[f"{model}_1/towers/output_t{task}/bias"] = (1,)
     golden = GoldenFile(
-        "Tests/Goldens/combined/generate.py",
+        "scripts/goldens.sh combined",
         SEED,
         [f"PyTorch {torch.__version__}", "TorchJD 0.18.0", f"NumPy {np.__version__}"],
         __doc__,
