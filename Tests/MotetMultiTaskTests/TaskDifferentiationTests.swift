@@ -175,4 +175,74 @@ import Testing
             }
         }
     }
+
+    /// Each shared parameter, and each shared slice of a stack, against plain differentiation.
+    @Test(arguments: try TaskProgram.all())
+    func blocksAreTheProductsOfEachSharedPart(_ program: TaskProgram) throws {
+        var graph = program.graph
+        var differentiation = TaskDifferentiation(
+            graph.graph,
+            losses: program.losses,
+            targets: program.parameters.map {
+                TaskDifferentiation.Target(value: $0.value, isCompared: !$0.isTable)
+            },
+            place: .parameters
+        )
+        let blocks = try differentiation.appendBlocks(to: &graph)
+        for (index, block) in blocks.enumerated() {
+            graph.output("block \(index)", block.products.value)
+        }
+        let results = try program.run(graph.graph)
+        let plain = try program.plain()
+        #expect(!blocks.isEmpty)
+        var seen = Set<[Int]>()
+        for (index, block) in blocks.enumerated() {
+            let parameter = program.parameters[block.target]
+            #expect(!parameter.isTable)
+            #expect(seen.insert([block.target, block.slice ?? -1]).inserted)
+            let size = parameter.shape.reduce(1, *)
+            let width = block.slice == nil ? size : size / parameter.shape[0]
+            let start = (block.slice ?? 0) * width
+            let tasks = block.products.tasks
+            let gradients = try tasks.map { task in
+                try #require(plain["\(parameter.name) of \(task)"])[start..<(start + width)]
+            }
+            let received = try #require(results["block \(index)"])
+            let scale = gradients.flatMap { $0 }.reduce(0) { $0 + Double($1 * $1) }
+            for (row, left) in gradients.enumerated() {
+                for (column, right) in gradients.enumerated() {
+                    let expected = zip(left, right).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+                    let found = Double(received[row * tasks.count + column])
+                    #expect(
+                        Self.isNear(expected, found, scale: scale),
+                        "\(parameter.name): expected \(expected), received \(found)"
+                    )
+                }
+            }
+            #expect(gradients.count { $0.contains { $0 != 0 } } > 1, "\(parameter.name)")
+        }
+        // What two tasks reach and nothing lists would be missed.
+        for (position, parameter) in program.parameters.enumerated() where !parameter.isTable {
+            let isShared = Self.tasks(parameter.name, plain).contains { $0.count > 1 }
+            #expect(isShared == seen.contains { $0[0] == position }, "\(parameter.name)")
+        }
+    }
+
+    /// Experts of one stack are told apart, and those of one task alone are left out.
+    @Test func slicesOfStacksAreBlocksOfTheirOwn() throws {
+        let program = try #require(try TaskProgram.all().first { $0.name == "cgc" })
+        var graph = program.graph
+        var differentiation = TaskDifferentiation(
+            graph.graph,
+            losses: program.losses,
+            targets: program.parameters.map {
+                TaskDifferentiation.Target(value: $0.value, isCompared: !$0.isTable)
+            },
+            place: .parameters
+        )
+        let blocks = try differentiation.appendBlocks(to: &graph)
+        let experts = blocks.filter { program.parameters[$0.target].shape.first == 5 }
+        // Three of the tasks' own, then two shared: weight and bias.
+        #expect(experts.map(\.slice) == [3, 4, 3, 4])
+    }
 }

@@ -160,6 +160,7 @@ extension ExperimentRunner {
         options.checkpoints = run.checkpoints
         options.resumes = isResumed
         options.scenarios = data.fitted.scenarios
+        options.gradientProbes = experiment.training.diagnostics.gradients
         var hasStepped = false
         var writingError: (any Error)?
         // Known once a program is compiled, that of training in the first step and that of validation at

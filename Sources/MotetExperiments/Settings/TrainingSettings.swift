@@ -28,6 +28,8 @@ public struct TrainingSettings: Hashable, Sendable {
     public var threads: Int?
     /// How kernels of matrix products are chosen.
     public var kernels: Kernels
+    /// What is looked at on the way.
+    public var diagnostics: DiagnosticsSettings
 
     init(reading reader: ConfigurationReader) {
         optimizer = reader.variant("optimizer", of: OptimizerSettings.names) {
@@ -47,6 +49,7 @@ public struct TrainingSettings: Hashable, Sendable {
         }
         threads = reader.integer(ifPresent: "threads", in: .between(1, 1024))
         kernels = reader.choice("kernels", default: .fixed)
+        diagnostics = reader.section(orEmpty: "diagnostics") { DiagnosticsSettings(reading: $0) }
     }
 
     /// The settings as a tree that reads back equal.
@@ -60,6 +63,7 @@ public struct TrainingSettings: Hashable, Sendable {
             ("early_stopping", earlyStopping?.node),
             ("threads", threads.map(ConfigurationNode.integer)),
             ("kernels", .string(kernels.rawValue)),
+            ("diagnostics", diagnostics.node),
         ])
     }
 }

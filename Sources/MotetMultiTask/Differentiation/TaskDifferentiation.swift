@@ -188,7 +188,7 @@ public struct TaskDifferentiation {
     }
 
     /// Makes the gradients of what an own node reads from its own part.
-    private mutating func differentiateOwn(
+    mutating func differentiateOwn(
         _ index: Int,
         in graph: inout GraphBuilder
     ) throws(GraphError) {

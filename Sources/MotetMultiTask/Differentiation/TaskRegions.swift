@@ -97,6 +97,9 @@ struct TaskRegions {
 
     func owners(of value: Value) -> TaskOwners { owners[value] ?? .none }
 
+    /// The node that makes a value; nil for inputs and states.
+    func producer(of value: Value) -> Graph.Node? { producers[value].map { nodes[$0] } }
+
     /// The shared values nearest the losses that depend on a target that is compared.
     ///
     /// What lies below another such value is left out: a gate that reads the input of the experts it chooses

@@ -27,6 +27,7 @@ struct FitState: Codable {
     var weightSums: [Double]?
     var recentLosses: [Double?]?
     var gradients: TaskGradientRecord?
+    var sharedGradients: SharedGradientRecord?
     var plateau = PlateauState()
     var best: Double?
     /// The best value of each task, where each keeps its own epoch.

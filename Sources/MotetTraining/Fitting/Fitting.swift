@@ -95,6 +95,7 @@ final class Fitting {
         let stream = phase.streams[choice.stream]
         let batch = try stream.next()
         let (session, binding) = try phase.session(choice, bucket: batch.bucket)
+        try look(at: batch, choice, phase)
         phase.beginRound(at: state.phaseStep)
         state.step += 1
         let rate =
@@ -121,6 +122,25 @@ final class Fitting {
         let rows = batch.rowCount
         stream.advance()
         return rows
+    }
+
+    /// Looks at the gradients of the tasks a step is about to train, in the steps planned for it.
+    private func look(
+        at batch: BatchBuffer,
+        _ choice: StepChoice,
+        _ phase: ActivePhase
+    ) throws {
+        let schedule = ProbeSchedule(
+            options.gradientProbes,
+            steps: phase.plan.stepsPerReport,
+            tasks: phase.plan.taskSets[choice.tasks].count
+        )
+        guard schedule.includes(state.phaseStep),
+            let (probe, binding) = try phase.probe(choice, bucket: batch.bucket)
+        else { return }
+        var record = state.sharedGradients ?? SharedGradientRecord(trainer.tasks.tasks.map(\.name))
+        probe.look(at: batch, binding, step: state.step + 1, &record)
+        state.sharedGradients = record
     }
 
     private func save() throws {
@@ -164,8 +184,10 @@ final class Fitting {
             watched: verdict.watched,
             isBest: verdict.isBest,
             bestTasks: verdict.tasks,
-            gradients: losses.gradients
+            gradients: losses.gradients,
+            sharedGradients: state.sharedGradients
         )
+        state.sharedGradients = nil
         state.history.epochs.append(record)
         if let badness = badness(verdict.watched) {
             trainer.optimizer.schedule.observe(badness, &state.plateau)

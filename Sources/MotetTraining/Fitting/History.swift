@@ -24,6 +24,9 @@ public struct EpochRecord: Sendable, Codable, Hashable {
     public var bestTasks: [String]?
     /// How the gradients of tasks met; nil where they were only added up.
     public var gradients: TaskGradientRecord?
+    /// How the gradients of tasks lay to each other in each shared block, in the steps that were looked at; nil where
+    /// none was, or nothing is shared.
+    public var sharedGradients: SharedGradientRecord?
 
     /// The loss of a task.
     public struct TaskLoss: Sendable, Codable, Hashable {

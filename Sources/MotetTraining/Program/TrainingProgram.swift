@@ -194,7 +194,8 @@ struct TrainingProgram {
         return idle
     }
 
-    private static func trained(
+    /// The parameters that change, tables among them.
+    static func trained(
         _ traced: TracedModel,
         frozen: Set<String>
     ) -> [TrainedParameter] {

@@ -17,7 +17,15 @@ final class ActivePhase {
     private var bindings: [[[BatchBinding?]]]
     /// Programs run one after the other, so that they need the memory of one.
     private let memory = WorkingMemory()
+    /// What looks at the gradients of a set of tasks at the length of a bucket; nil inside where nothing is shared.
+    private var probes: [ProbePlace: GradientProbe?] = [:]
+    private var probeBindings: [ProbePlace: [Int: BatchBinding]] = [:]
     private let negotiation: (domains: DomainNegotiation, steps: Int, rate: Float)?
+
+    private struct ProbePlace: Hashable {
+        let tasks: Int
+        let bucket: Int
+    }
 
     init(
         _ runner: ScheduleRunner,
@@ -63,6 +71,27 @@ final class ActivePhase {
         let binding = try session.binding(streams[choice.stream].loader, bucket: bucket)
         bindings[choice.tasks][bucket][choice.stream] = binding
         return (session, binding)
+    }
+
+    /// What looks at the gradients of a choice's tasks, and how its stream reaches it; nil where nothing is shared.
+    func probe(
+        _ choice: StepChoice,
+        bucket: Int
+    ) throws -> (GradientProbe, BatchBinding)? {
+        let place = ProbePlace(tasks: choice.tasks, bucket: bucket)
+        let probe: GradientProbe?
+        if let known = probes[place] {
+            probe = known
+        } else {
+            let part = TrainingProgram.Part(tasks: plan.taskSets[choice.tasks], frozen: frozen)
+            probe = try runner.probe(part, plan, bucket: bucket, memory: memory)
+            probes[place] = .some(probe)
+        }
+        guard let probe else { return nil }
+        if let binding = probeBindings[place]?[choice.stream] { return (probe, binding) }
+        let binding = try probe.binding(streams[choice.stream].loader, bucket: bucket)
+        probeBindings[place, default: [:]][choice.stream] = binding
+        return (probe, binding)
     }
 
     /// Before a step: remembers the parameters where a round of Domain Negotiation begins.

@@ -131,12 +131,33 @@ final class ScheduleRunner {
         memory: WorkingMemory
     ) throws -> TrainingSession {
         let program = try trainer.program(part, counters: counters, steps: steps(bucket))
+        return try TrainingSession(program, of: trainer, capacity: capacity(plan), memory: memory)
+    }
+
+    /// What looks at the gradients of a part's tasks; nil where they share nothing.
+    func probe(
+        _ part: TrainingProgram.Part,
+        _ plan: PhasePlan,
+        bucket: Int,
+        memory: WorkingMemory
+    ) throws -> GradientProbe? {
+        try GradientProbe(
+            part,
+            of: trainer,
+            capacity: capacity(plan),
+            steps: steps(bucket),
+            memory: memory
+        )
+    }
+
+    /// The greatest sizes of the batches of a phase.
+    private func capacity(_ plan: PhasePlan) -> [SizeSymbol: Int] {
         var capacity: [SizeSymbol: Int] = [:]
         for stream in plan.streams {
             let data = sources[stream.source].training
             capacity.merge(Trainer.capacity(data, batchSize: batchSize)) { max($0, $1) }
         }
-        return try TrainingSession(program, of: trainer, capacity: capacity, memory: memory)
+        return capacity
     }
 
     /// The steps of the inputs whose batches a bucket cuts; none at the full length.
