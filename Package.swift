@@ -83,6 +83,7 @@ let package = Package(
 
         // Data, models, training.
         library("MotetMetrics", ["MotetCore"]),
+        library("MotetReports"),
         library("MotetData", ["MotetCore", "CArrow", "CImages", "CKernels"]),
         library("MotetRecommenders", ["MotetCore", "MotetGraph", "MotetNN", "MotetData"]),
         library("MotetEncoders", ["MotetCore", "MotetGraph", "MotetNN", "MotetData"]),
@@ -99,7 +100,7 @@ let package = Package(
             [
                 "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMultiTask",
                 "MotetMetrics", "MotetData", "MotetRecommenders", "MotetTraining",
-                "MotetConfiguration",
+                "MotetConfiguration", "MotetReports",
             ]
         ),
         library(
@@ -108,7 +109,7 @@ let package = Package(
                 "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
                 "MotetMultiTask", "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders",
                 "MotetTraining",
-                "MotetConfiguration", "MotetExperiments",
+                "MotetConfiguration", "MotetExperiments", "MotetReports",
             ]
         ),
         .executableTarget(
@@ -183,6 +184,7 @@ let package = Package(
             ["MotetCore", "MotetGraph", "MotetNN", "MotetReference", "MotetRecommenders"]
         ),
         tests("MotetMetrics"),
+        tests("MotetReports"),
         tests("MotetData"),
         tests(
             "MotetEncoders",

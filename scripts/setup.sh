@@ -36,13 +36,18 @@ as_root() {
 debian_packages() {
     command -v dpkg-query >/dev/null 2>&1 || return 0
     local missing=() name
-    for name in libdnnl-dev liblapacke-dev libpng-dev libjpeg-dev zlib1g-dev pkg-config g++ python3 python3-pip python3-venv; do
+    for name in libdnnl-dev liblapacke-dev libpng-dev libjpeg-dev zlib1g-dev pkg-config g++ python3 python3-pip python3-venv chromium chromium-driver; do
         case $name in
             # Any python with pip and venv will do; it need not be Debian's.
             python3) command -v python3 >/dev/null 2>&1 && continue ;;
             python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
             python3-venv) python3 -c 'import venv, ensurepip' >/dev/null 2>&1 && continue ;;
             g++) command -v g++ >/dev/null 2>&1 && continue ;;
+            # Tests open the reports in a browser. Ubuntu has it as a snap only: there those tests are skipped.
+            chromium | chromium-driver)
+                command -v chromedriver >/dev/null 2>&1 && command -v chromium >/dev/null 2>&1 && continue
+                grep -q '^ID=debian' /etc/os-release 2>/dev/null || continue
+                ;;
             pkg-config) command -v pkg-config >/dev/null 2>&1 && continue ;;
         esac
         if ! dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed'; then

@@ -10,5 +10,6 @@
 @_exported public import MotetNN
 @_exported public import MotetOneDNN
 @_exported public import MotetOptimizers
+@_exported public import MotetReports
 @_exported public import MotetRecommenders
 @_exported public import MotetTraining

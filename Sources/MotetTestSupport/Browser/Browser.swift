@@ -1,0 +1,252 @@
+public import Foundation
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// A real browser without a window, driven by its WebDriver: headless Chromium of Debian.
+///
+/// Pages are files: nothing is served, and nothing may be asked for.
+public struct Browser: Sendable {
+    /// How a page is shown.
+    public struct View: Hashable, Sendable, CustomStringConvertible {
+        /// The width of the window in pixels.
+        public var width: Int
+        /// Whether the system's colours are dark.
+        public var isDark: Bool
+
+        /// Creates a view.
+        public init(width: Int, isDark: Bool) {
+            self.width = width
+            self.isDark = isDark
+        }
+
+        /// Such as `360 px, dark`.
+        public var description: String { "\(width) px, \(isDark ? "dark" : "light")" }
+
+        /// A phone and a desk, light and dark.
+        public static let all = [360, 1200].flatMap { width in
+            [false, true].map { View(width: width, isDark: $0) }
+        }
+    }
+
+    /// What went wrong between the tests and the browser.
+    public struct Failure: Error, CustomStringConvertible {
+        /// The sentence.
+        public let description: String
+    }
+
+    /// What a test that needs a browser says where there is none.
+    public static let isMissing =
+        "chromium and chromedriver are not installed; scripts/setup.sh installs them"
+
+    /// Whether the browser and its driver are there.
+    public static var isInstalled: Bool { programs != nil }
+
+    private static var programs: (browser: String, driver: String)? {
+        func first(_ names: [String]) -> String? {
+            let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(
+                separator: ":"
+            )
+            return names.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }
+                .first { FileManager.default.isExecutableFile(atPath: $0) }
+        }
+        guard let browser = first(["chromium", "chromium-browser", "google-chrome"]),
+            let driver = first(["chromedriver"])
+        else { return nil }
+        return (browser, driver)
+    }
+
+    private struct Started: Decodable { var sessionId: String }
+
+    private let session: String
+
+    /// Starts a browser, hands it over, and ends it.
+    ///
+    /// - Parameter body: what is done with it.
+    /// - Returns: what the body returns.
+    /// - Throws: ``Failure`` when it does not start or does not answer, and what the body throws.
+    public static func with<Result>(
+        _ body: (Browser) async throws -> Result
+    ) async throws
+        -> Result
+    {
+        guard let programs else { throw Failure(description: "there is no chromium") }
+        let folder = NSTemporaryDirectory() + "/motet-browser-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: folder + "/profile",
+            withIntermediateDirectories: true
+        )
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let log = folder + "/driver.log"
+        guard FileManager.default.createFile(atPath: log, contents: nil),
+            let sink = FileHandle(forWritingAtPath: log)
+        else { throw Failure(description: "file \"\(log)\": cannot be written") }
+        let driver = Process()
+        driver.executableURL = URL(fileURLWithPath: programs.driver)
+        driver.arguments = ["--port=0"]
+        // Whatever a browser keeps at home goes with the folder.
+        driver.environment = ProcessInfo.processInfo.environment.merging(
+            ["HOME": folder, "TMPDIR": folder]
+        ) { $1 }
+        driver.standardOutput = sink
+        driver.standardError = sink
+        try driver.run()
+        defer {
+            driver.terminate()
+            driver.waitUntilExit()
+        }
+        let address = "http://127.0.0.1:\(try await port(log))"
+        let arguments =
+            [
+                "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--disable-background-networking", "--user-data-dir=\(folder)/profile",
+            ]
+            // Chromium refuses to put its sandbox up for root, as whom containers often run.
+            + (getuid() == 0 ? ["--no-sandbox"] : [])
+        let options: [String: Any] = ["binary": programs.browser, "args": arguments]
+        let capabilities: [String: Any] = [
+            "browserName": "chrome", "goog:chromeOptions": options,
+            "goog:loggingPrefs": ["browser": "ALL", "performance": "ALL"],
+        ]
+        let answer = try await ask(
+            address + "/session",
+            ["capabilities": ["alwaysMatch": capabilities]]
+        )
+        let started = try JSONDecoder().decode(Started.self, from: answer)
+        let browser = Browser(session: "\(address)/session/\(started.sessionId)")
+        do {
+            let result = try await body(browser)
+            try await browser.end()
+            return result
+        } catch {
+            try? await browser.end()
+            throw error
+        }
+    }
+
+    /// The port the driver says it listens on.
+    private static func port(_ log: String) async throws -> Int {
+        for _ in 0..<600 {
+            let text = try String(contentsOfFile: log, encoding: .utf8)
+            if let match = text.firstMatch(of: /on port (\d+)\./), let port = Int(match.1) {
+                return port
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Failure(description: "chromedriver did not start within 30 s")
+    }
+
+    private func end() async throws {
+        _ = try await Self.send(session, method: "DELETE", nil)
+    }
+
+    // MARK: Commands
+
+    /// Shows a page as a window of a size and the system's colours would.
+    public func open(_ file: String, _ view: View) async throws {
+        _ = try await devTools(
+            "Emulation.setDeviceMetricsOverride",
+            [
+                "width": view.width, "height": 800, "deviceScaleFactor": 1,
+                "mobile": view.width < 600,
+            ]
+        )
+        _ = try await devTools(
+            "Emulation.setEmulatedMedia",
+            [
+                "features": [
+                    ["name": "prefers-color-scheme", "value": view.isDark ? "dark" : "light"]
+                ]
+            ]
+        )
+        let page = URL(fileURLWithPath: file).absoluteString
+        _ = try await Self.ask(session + "/url", ["url": page])
+    }
+
+    /// Runs a function's body in the page.
+    ///
+    /// - Parameters:
+    ///   - script: JavaScript that returns a value; `arguments` are its arguments.
+    ///   - arguments: values JSON can hold.
+    /// - Returns: the value as JSON.
+    /// - Throws: ``Failure`` when the script fails or the browser does not answer.
+    public func run(_ script: String, _ arguments: [Any] = []) async throws -> Data {
+        try await Self.ask(session + "/execute/sync", ["script": script, "args": arguments])
+    }
+
+    /// What the page has said on its console since the last call: errors, warnings and refused requests.
+    public func consoleLines() async throws -> [String] {
+        try await log("browser").map(\.message)
+    }
+
+    /// The addresses the browser has asked for since the last call.
+    public func requests() async throws -> [String] {
+        struct Line: Decodable {
+            struct Message: Decodable {
+                struct Parameters: Decodable {
+                    struct Request: Decodable { var url: String }
+                    var request: Request?
+                }
+                var method: String
+                var params: Parameters?
+            }
+            var message: Message
+        }
+        return try await log("performance").compactMap { entry in
+            let line = try JSONDecoder().decode(Line.self, from: Data(entry.message.utf8))
+            guard line.message.method == "Network.requestWillBeSent" else { return nil }
+            return line.message.params?.request?.url
+        }
+    }
+
+    /// The page as it is printed: a PDF.
+    public func printed() async throws -> Data {
+        let text = try JSONDecoder().decode(
+            String.self,
+            from: try await Self.ask(session + "/print", [:])
+        )
+        return Data(base64Encoded: text) ?? Data()
+    }
+
+    private struct LogEntry: Decodable { var message: String }
+
+    private func log(_ kind: String) async throws -> [LogEntry] {
+        try JSONDecoder().decode(
+            [LogEntry].self,
+            from: try await Self.ask(session + "/se/log", ["type": kind])
+        )
+    }
+
+    private func devTools(_ command: String, _ parameters: [String: Any]) async throws -> Data {
+        try await Self.ask(
+            session + "/goog/cdp/execute",
+            ["cmd": command, "params": parameters]
+        )
+    }
+
+    private static func ask(_ address: String, _ body: [String: Any]) async throws -> Data {
+        try await send(address, method: "POST", try JSONSerialization.data(withJSONObject: body))
+    }
+
+    /// Sends a command; the `value` of the answer as JSON.
+    private static func send(_ address: String, method: String, _ body: Data?) async throws -> Data
+    {
+        guard let url = URL(string: address) else {
+            throw Failure(description: "no address: \(address)")
+        }
+        var request = URLRequest(url: url, timeoutInterval: 120)
+        request.httpMethod = method
+        request.httpBody = body
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        let (data, response) = try await URLSession.shared.data(for: request)
+        let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        guard (response as? HTTPURLResponse)?.statusCode == 200, let object else {
+            let text = String(decoding: data.prefix(2000), as: UTF8.self)
+            throw Failure(description: "\(method) \(address): \(text)")
+        }
+        return try JSONSerialization.data(
+            withJSONObject: object["value"] ?? NSNull(),
+            options: .fragmentsAllowed
+        )
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// What a report must keep to, looked at in a real browser.
+///
+/// - Nothing is said on the console, and nothing is asked for but the file itself.
+/// - Nothing is wider than the window, but what scrolls in a box of its own; no text of a drawing is cut off.
+/// - Text has a contrast of at least 4.5 to what is behind it.
+/// - Numbers and names with a place in a JSON file (`data-from`) are what stands there, and the text a person
+///   reads is the number, rounded.
+/// - Drawings have a title and a description, tables a caption and headings, names in the page differ.
+public struct PageCheck: Sendable {
+    /// What was found in one view.
+    public struct Finding: Decodable, Sendable {
+        /// What is wrong, one sentence each.
+        public var faults: [String]
+        /// The places in JSON files whose values stand on the page, as `file#pointer`.
+        public var places: Set<String>
+        /// How many drawings there are.
+        public var drawings: Int
+        /// How many texts were held against what is behind them.
+        public var texts: Int
+        /// The least contrast of a text.
+        public var leastContrast: Double
+        /// The colour of the page's ground.
+        public var ground: String
+    }
+
+    /// The page.
+    public let file: String
+
+    /// Creates a check of a file.
+    public init(_ file: String) { self.file = file }
+
+    /// Looks at the page in a view.
+    ///
+    /// - Parameters:
+    ///   - browser: the browser.
+    ///   - view: the size and colours.
+    /// - Returns: what was found; JSON files are read beside the page.
+    /// - Throws: `Browser.Failure` when the browser does not answer, and when a JSON file cannot be read.
+    public func find(_ browser: Browser, _ view: Browser.View) async throws -> Finding {
+        _ = try await browser.consoleLines()
+        _ = try await browser.requests()
+        try await browser.open(file, view)
+        let names = try JSONDecoder().decode(
+            [String].self,
+            from: try await browser.run(
+                "return [...new Set([...document.querySelectorAll('[data-source]')].map(e => e.dataset.source))]"
+            )
+        )
+        var sources: [String: String] = [:]
+        for name in names {
+            let place = URL(fileURLWithPath: file).deletingLastPathComponent()
+                .appendingPathComponent(name)
+            let text = try String(contentsOf: place, encoding: .utf8)
+            let lines = text.split(separator: "\n").joined(separator: ",")
+            sources[name] = name.hasSuffix(".jsonl") ? "[\(lines)]" : text
+        }
+        var finding = try JSONDecoder().decode(
+            Finding.self,
+            from: try await browser.run(Self.script, [sources])
+        )
+        finding.faults += try await browser.consoleLines().map { "console: \($0)" }
+        let own = URL(fileURLWithPath: file).absoluteString
+        finding.faults += try await browser.requests().filter {
+            $0 != own && !$0.hasPrefix("data:")
+        }
+        .map { "asked for \($0)" }
+        return finding
+    }
+
+    /// Looks at the page in every view.
+    ///
+    /// - Parameter browser: the browser.
+    /// - Returns: each view with what was found.
+    /// - Throws: as the other form.
+    public func findAll(_ browser: Browser) async throws -> [(view: Browser.View, finding: Finding)]
+    {
+        var all: [(view: Browser.View, finding: Finding)] = []
+        for view in Browser.View.all { all.append((view, try await find(browser, view))) }
+        return all
+    }
+}
