@@ -20,6 +20,8 @@ import Testing
         "architecture: single_task, bottom_units: [8], interactions: [dcn, { lhuc: { features: [user_id] } }]",
         "architecture: mmoe, expert_units: [8], interactions: [fm, dcn_v2, { autoint: { heads: 1, units: 2 } }]",
         "architecture: hamur, bottom_units: [8], adapter_units: 4, rank: 2, tower_units: [4]",
+        "architecture: adasparse, network_units: [8], tower_units: [4]",
+        "architecture: sar_net, expert_units: [8], bias_features: [item_id], tower_units: [4]",
     ]
 
     /// Also: no answer depends on the other rows of its batch.
@@ -92,6 +94,27 @@ import Testing
             "received `user_di`. Did you mean `user_id`?"
         ),
         (mmoe, "architecture: star, star_units: [0]", "", "", "star_units"),
+        (
+            mmoe, "architecture: sar_net, bias_features: [user_di]", "", "",
+            "received `user_di`. Did you mean `user_id`?"
+        ),
+        (
+            mmoe, "architecture: sar_net, shared_experts: 0, scenario_experts: 0", "", "",
+            "`sar_net` has no experts; expected `shared_experts` or `scenario_experts`"
+        ),
+        (
+            mmoe, "architecture: adasparse, least_sparsity: 0.5", "", "",
+            "'least_sparsity' is above 'greatest_sparsity'; expected at most 0.25; received 0.5"
+        ),
+        (
+            mmoe, "architecture: adasparse, form: binary, epsilon: 1.5", "", "",
+            "'epsilon' prunes every unit; expected less than 1.0, the greatest factor; received 1.5"
+        ),
+        (
+            mmoe, "architecture: adasparse, alpha: 9", "", "",
+            "'alpha' starts above 'alpha_limit'; expected at most 5.0; received 9.0"
+        ),
+        (mmoe, "architecture: adasparse, form: binari", "", "", "binari"),
         (
             "mail] }", "mail], unknown: nearest }", "", "",
             "`unknown: nearest` needs a scenario; expected `nearest`"

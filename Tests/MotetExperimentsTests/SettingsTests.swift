@@ -189,6 +189,13 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
             "fairgrad: { alpha: 2 }", "metabalance: { relax: 0.5, beta: 0.8 }",
             "db_mtl: { beta: 0.5, exponent: 0 }", "moco: { beta: 0.2, gamma: 0.3, rho: 0.1 }",
             "upgrad: { at: parameters, parts: [mmoe/experts] }",
+        """
+        architecture: adasparse, network_units: [8], scenario_dimension: 2, form: scaling, epsilon: 0.5, beta: 3, \
+        alpha: 2, alpha_growth: 0.01, alpha_limit: 6, sparsity: 0.1, sparsity_growth: 0, least_sparsity: 0.25, \
+        greatest_sparsity: 0.5
+        """,
+        "architecture: adasparse, form: binary", "architecture: adasparse, form: fusion",
+        "architecture: sar_net, shared_experts: 2, scenario_experts: 1, expert_units: [8], bias_features: [user_id]",
         ].map { "epochs: 2\n  aggregation: { \($0) }" }
 
     private static let training: [String] = [

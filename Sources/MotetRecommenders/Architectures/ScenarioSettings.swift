@@ -54,5 +54,7 @@ extension Architecture {
         M2M.Settings.self,
         HAMUR.Settings.self,
         M3oE.Settings.self,
+        AdaSparse.Settings.self,
+        SARNet.Settings.self,
     ]
 }

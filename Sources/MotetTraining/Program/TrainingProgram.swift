@@ -186,8 +186,11 @@ struct TrainingProgram {
         for node in graph.nodes where node.outputs.contains(where: live.contains) {
             ofLive.formUnion(node.outputs)
         }
+        // A statistic that the network itself reads is not idle, such as a count of steps.
+        let read = Set(graph.states.filter { live.contains($0.value) }.map(\.name))
         var idle = Set<String>()
-        for update in graph.updates where statistics.contains(update.state) {
+        for update in graph.updates
+        where statistics.contains(update.state) && !read.contains(update.state) {
             let maker = graph.nodes.first { $0.outputs.contains(update.value) }
             if maker?.inputs.contains(where: ofLive.contains) != true { idle.insert(update.state) }
         }

@@ -26,8 +26,10 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from golden_file import GoldenFile  # noqa: E402
+import experts  # noqa: E402
 import interactions  # noqa: E402
 import models  # noqa: E402
+import pruning  # noqa: E402
 from names import our_tensors  # noqa: E402
 
 SEED = 20261126
@@ -46,6 +48,13 @@ INPUT_ATTRIBUTES = {
 }
 TOWER_UNITS = [5]
 ADAM = {"lr": 1e-2, "betas": (0.9, 0.999), "eps": 1e-8}
+ADASPARSE = {
+    "network_units": [8, 6],
+    "scenario_dimension": 3,
+    "alpha": (1.0, 0.02, 1.6),
+    "sparsity": (0.5, 0.01),
+    "sparsity_range": (0.2, 0.3),
+}
 PEPNET = {"prior_fields": [0, 2], "gate_units": 6, "scenario_dimension": 3}
 
 MODELS = {
@@ -73,6 +82,17 @@ MODELS = {
         {"bottom_units": [8, 6], "adapter_units": 5, "rank": 3, "hyper_units": [7]},
     ),
     "m3oe": (models.M3oE, {"star_units": [8, 6], "experts": 3, "expert_units": [7]}),
+    "adasparse": (pruning.AdaSparse, {"form": "fusion", "epsilon": 0.8, "beta": 2.0, **ADASPARSE}),
+    "adasparse_binary": (pruning.AdaSparse, {"form": "binary", "epsilon": 0.45, "beta": 1.0, **ADASPARSE}),
+    "adasparse_scaling": (pruning.AdaSparse, {"form": "scaling", "epsilon": 0.8, "beta": 2.0, **ADASPARSE}),
+    "sar_net": (
+        experts.SARNet,
+        {"shared_experts": 3, "scenario_experts": 2, "expert_units": [8, 6], "bias_fields": []},
+    ),
+    "sar_net_bias": (
+        experts.SARNet,
+        {"shared_experts": 2, "scenario_experts": 1, "expert_units": [7], "bias_fields": [1, 4]},
+    ),
     **{name: (interactions.Interacting, settings) for name, settings in interactions.MODELS.items()},
 }
 # Two hidden layers, so that layers behind the first are seen as well.
@@ -119,6 +139,11 @@ def task_losses(model, batch):
     return rows.mean(dim=0), logits  # [K], [B, K]
 
 
+def added_loss(model):
+    """What a model adds to the losses of the tasks, or 0."""
+    return getattr(model, "added_loss", 0)
+
+
 def tensors(batches, dtype):
     """Batches as tensors."""
     ids, numeric, labels, offsets = batches
@@ -137,7 +162,7 @@ def train(model, batches):
     for batch in zip(*batches):
         optimizer.zero_grad()
         losses, _ = task_losses(model, batch)
-        losses.sum().backward()
+        (losses.sum() + added_loss(model)).backward()
         for parameter in model.parameters():  # a scenario without rows has a gradient of zeros
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
@@ -162,7 +187,8 @@ def record(name, batches):
     wide = tensors(batches, torch.float64)
     probe = copy.deepcopy(model)
     losses, logits = task_losses(probe, [part[0] for part in wide])
-    losses.sum().backward()
+    (losses.sum() + added_loss(probe)).backward()
+    vars(probe).pop("added_loss", None)  # such a tensor cannot be copied
     golden.add("logits", logits.detach().numpy())
     for key, array in our_tensors(probe, gradients=True):
         golden.add("gradients/" + key, array)

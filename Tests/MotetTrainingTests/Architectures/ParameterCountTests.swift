@@ -45,6 +45,22 @@ import Testing
             + towers(7),
     ]
 
+    /// The same features, and four scenarios.
+    private static let scenarioCounts: [String: Int] = [
+        "adasparse": tables + 4 * 3 + dense(30, 27) + dense(11, 8) + dense(9, 6)
+            + dense(30, 8) + dense(8, 6) + towers(6),
+        "sar_net": tables + 2 * 4 * 27 + (3 + 2 * 4) * expert + 2 * dense(27, 5) + towers(6),
+        // Two of the six features are told apart: 8 columns of 27.
+        "sar_net_bias": tables + 2 * 4 * 19 + (2 + 4) * dense(19, 7) + (2 + 4) * dense(8, 7)
+            + 2 * dense(19, 3) + towers(7),
+    ]
+
+    @Test(arguments: ScenarioGolden.all.filter { scenarioCounts[$0.name] != nil })
+    func modelsWithScenariosLearnAsManyNumbersAsTheirFormulaSays(golden: ScenarioGolden) throws {
+        let learned = try golden.model().parameters.filter(\.isTrained).reduce(0) { $0 + $1.count }
+        #expect(learned == Self.scenarioCounts[golden.name])
+    }
+
     @Test(arguments: GoldenModel.multiTask)
     func modelsLearnAsManyNumbersAsTheirFormulaSays(described: GoldenModel) throws {
         let model = try ModelGolden(described).model()

@@ -12,6 +12,11 @@ import Testing
         .perScenario(units: [8]), .star { $0.starUnits = [8] }, .pepnet(),
         .hmoe(experts: 2, expertUnits: [8]), .m2m { $0.expertUnits = [8] },
         .hamur { $0.bottomUnits = [8] }, .m3oe { $0.expertUnits = [8] },
+        .adaSparse { $0.networkUnits = [8] },
+        .sarNet {
+            $0.expertUnits = [8]
+            $0.biasFeatures = ["history"]
+        },
     ]
 
     private func model(_ architecture: Architecture) throws -> Model {
@@ -75,6 +80,35 @@ import Testing
         // The number of the place is constant within it.
         #expect(variance.floats.allSatisfy { $0.isFinite && $0 >= 0 })
         #expect(variance.floats.contains { $0 > 0 && $0 != 1 })
+    }
+
+    /// What tells how a row came about teaches, and is not asked when answers are wanted.
+    @Test func answersOfSARNetDoNotDependOnBiasFeatures() throws {
+        func answers(_ biasFeatures: [String]) throws -> (plain: [Float], changed: [Float]) {
+            let model = try model(
+                .sarNet {
+                    $0.expertUnits = [8]
+                    $0.biasFeatures = biasFeatures
+                }
+            )
+            let trainer = try TinyMarket.trainer(model)
+            _ = try trainer.fit(
+                TinyMarket.data(rows: 300, seed: 1),
+                options: options(epochs: 2)
+            )
+            func predicted(_ lists: [[Int32]]) throws -> [Float] {
+                let data = try PreparedDataset(inMemory: [
+                    "numeric": .floats([0, 1, 1, 0], width: 2), "item": .integers([3, 4]),
+                    "history": .ragged(lists), "scenario": .integers([0, 1]),
+                ])
+                return try #require(try trainer.predict(data)["click"]).floats
+            }
+            return (try predicted([[1, 2], [5]]), try predicted([[9], [7, 8, 9]]))
+        }
+        let biased = try answers(["history"])
+        #expect(biased.plain == biased.changed)
+        let read = try answers([])
+        #expect(read.plain != read.changed)
     }
 
     @Test func withoutTheirNumberScenariosAreRefused() throws {

@@ -44,6 +44,26 @@ struct ScenarioGolden: CustomTestStringConvertible, Sendable {
             ScenarioGolden("m2m", m2m),
             ScenarioGolden("hamur", hamur),
             ScenarioGolden("m3oe", m3oe),
+            ScenarioGolden("adasparse", adaSparse(.fusion, epsilon: 0.8)),
+            ScenarioGolden("adasparse_binary", adaSparse(.binary, epsilon: 0.45)),
+            ScenarioGolden("adasparse_scaling", adaSparse(.scaling, epsilon: 0.8)),
+            ScenarioGolden(
+                "sar_net",
+                .sarNet {
+                    $0.sharedExperts = 3
+                    $0.scenarioExperts = 2
+                    $0.expertUnits = [8, 6]
+                }
+            ),
+            ScenarioGolden(
+                "sar_net_bias",
+                .sarNet {
+                    $0.sharedExperts = 2
+                    $0.scenarioExperts = 1
+                    $0.expertUnits = [7]
+                    $0.biasFeatures = ["field_1", "field_4"]
+                }
+            ),
         ] + interacting
 
     /// Interactions of features before a Shared-Bottom.
@@ -63,6 +83,21 @@ struct ScenarioGolden: CustomTestStringConvertible, Sendable {
             ]
         ),
     ]
+
+    private static func adaSparse(_ form: AdaSparse.Form, epsilon: Float) -> Architecture {
+        .adaSparse {
+            $0.networkUnits = [8, 6]
+            $0.scenarioDimension = 3
+            $0.form = form
+            $0.epsilon = epsilon
+            $0.alphaGrowth = 0.02
+            $0.alphaLimit = 1.6
+            $0.sparsity = 0.5
+            $0.sparsityGrowth = 0.01
+            $0.leastSparsity = 0.2
+            $0.greatestSparsity = 0.3
+        }
+    }
 
     private static let m3oe = Architecture.m3oe {
         $0.starUnits = [8, 6]
@@ -185,13 +220,14 @@ func runOnce(
     _ executable: any Executable,
     _ inputs: [String: Tensor],
     rows: Int,
+    sizes: [SizeSymbol: Int] = [:],
     step: Int32 = 1,
     rate: Float = 0
 ) throws {
     var inputs = inputs
     inputs["step"] = Tensor([step], shape: [])
     inputs["learning_rate"] = Tensor([rate], shape: [])
-    executable.setSizes([.batch: rows])
+    executable.setSizes(sizes.merging([.batch: rows]) { $1 })
     let memory = executable.graph.inputs.map { _ in
         UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 64)
     }

@@ -10,49 +10,6 @@ import Testing
 
 /// Multi-scenario models against PyTorch: same weights, same batches, scenarios without rows among them.
 @Suite("Multi-scenario models against PyTorch") struct ScenarioGoldenTests {
-    /// The greatest difference, relative to the greatest element of what is expected.
-    private func difference(_ found: [Float], _ expected: [Float]) -> Double {
-        guard found.count == expected.count else { return .infinity }
-        let scale = expected.map { Double(abs($0)) }.max() ?? 0
-        let worst = zip(found, expected).map { Double(abs($0 - $1)) }.max() ?? 0
-        return worst / max(scale, 1e-12)
-    }
-
-    /// The training graph of a model with its gradients as outputs `d <parameter>`.
-    private func differentiated(_ model: Model) throws -> Graph {
-        var traced = try model.trace(.training)
-        var losses: [Value] = []
-        for (name, value) in traced.outputs {
-            let labels = try traced.graph.input("label/\(name)", TensorType([.batch]))
-            let weights = try traced.graph.add(SampleWeights(isWeighted: false), [labels])[0]
-            let loss = try Loss.binaryCrossEntropy.apply(
-                output: value,
-                labels: labels,
-                weights: weights,
-                in: &traced.graph
-            )
-            losses.append(loss.loss)
-            traced.graph.output(name, value)
-        }
-        let total = try traced.graph.add(AddN(), losses)[0]
-        let trained = Set(model.parameters.filter(\.isTrained).map(\.name))
-        let targets = traced.graph.graph.states.filter { trained.contains($0.name) }
-        let gradients = try traced.graph.gradients(
-            of: total,
-            withRespectTo: targets.map(\.value)
-        )
-        for (target, gradient) in zip(targets, gradients) {
-            switch gradient {
-            case .dense(let value): traced.graph.output("d \(target.name)", value)
-            case .rows(let rows):
-                let dense = try traced.graph.densified(rows, like: target.value)
-                traced.graph.output("d \(target.name)", dense)
-            case nil: Issue.record("\(target.name) has no gradient")
-            }
-        }
-        return traced.graph.graph
-    }
-
     /// Differences of logits and gradients from a golden, by name.
     private func differences(
         _ golden: ScenarioGolden,
@@ -67,7 +24,7 @@ import Testing
             states.set(fault.name, wrong)
         }
         let executable = try OneDNNBackend().compile(
-            try differentiated(model),
+            try differentiated(model, ScenarioGolden.tasks),
             states: states,
             capacity: [.batch: ScenarioGolden.rows]
         )
@@ -78,12 +35,12 @@ import Testing
         for (task, head) in ScenarioGolden.tasks.enumerated() {
             let values = try #require(executable.tensor(head.name)).floats
             let expected = (0..<ScenarioGolden.rows).map { logits[$0 * 2 + task] }
-            found.append((head.name, difference(values, expected)))
+            found.append((head.name, relativeDifference(values, expected)))
         }
         for parameter in model.parameters where parameter.isTrained {
             let values = try #require(executable.tensor("d \(parameter.name)")).floats
             let expected = try ScenarioGolden.tensor(file, "gradients", parameter).floats
-            found.append(("d \(parameter.name)", difference(values, expected)))
+            found.append(("d \(parameter.name)", relativeDifference(values, expected)))
         }
         return found
     }
@@ -108,10 +65,17 @@ import Testing
         #expect(theirs == trained.map(\.count).reduce(0, +))
     }
 
-    @Test func aPlantedFaultIsFound() throws {
-        let golden = try #require(ScenarioGolden.all.first { $0.name == "star" })
-        let faults = try differences(golden, planting: ("star/dense_1/scenario_weight", 1.001))
-        #expect(faults.contains { $0.error > 1e-4 })
+    @Test(arguments: [
+        ("star", "star/dense_1/scenario_weight"),
+        ("adasparse", "adasparse/pruner_2/factors/weight"),
+        ("adasparse_binary", "adasparse/dense_2/weight"),
+        ("sar_net", "sar_net/scenario_expert_2/dense_1/weight"),
+        ("sar_net_bias", "sar_net/scenario_bias/weight"),
+    ])
+    func aPlantedFaultIsFound(name: String, parameter: String) throws {
+        let golden = try #require(ScenarioGolden.all.first { $0.name == name })
+        let faults = try differences(golden, planting: (parameter, 1.001))
+        #expect(faults.contains { $0.error > 1e-4 }, "\(faults.map(\.error).max() ?? 0)")
     }
 
     @Test(arguments: ScenarioGolden.all)
@@ -158,7 +122,7 @@ import Testing
         #expect(worst < 2e-3, "\(golden.name): loss differs by \(worst)")
         for (name, tensor) in file.tensors where name.hasPrefix("statistics/") {
             let kept = try #require(states.tensor(String(name.dropFirst(11))), "\(name)").floats
-            let error = difference(kept, tensor.floats)
+            let error = relativeDifference(kept, tensor.floats)
             #expect(error < 1e-3, "\(golden.name), \(name): \(error)")
         }
     }
