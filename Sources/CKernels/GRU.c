@@ -26,6 +26,13 @@ MOTET_INLINE void forward_row(
     }
 }
 
+// h' = h + a (h' - h): how far a step moves the state.
+MOTET_INLINE void attend_row(
+    float a, const float *restrict previous, float *restrict h, float *restrict sequence, int64_t units) {
+    for (int64_t u = 0; u < units; u++)
+        sequence[u] = h[u] = previous[u] + a * (h[u] - previous[u]);
+}
+
 MOTET_CLONES static void forward_step(
     const motet_gru *g, int64_t step, int64_t begin, int64_t end) {
     const int64_t units = g->units, width = 3 * units;
@@ -40,6 +47,7 @@ MOTET_CLONES static void forward_step(
         if (scan_is_valid(g->mask, g->steps, b, step)) {
             forward_row(g->gates + place * width, g->sums + b * width, g->bias, h, y, candidates,
                 previous, sequence, units);
+            if (g->attention) attend_row(g->attention[place], previous, h, sequence, units);
         } else {
             memset(y, 0, (size_t)width * sizeof(float));
             memset(candidates, 0, (size_t)units * sizeof(float));
@@ -96,6 +104,26 @@ MOTET_INLINE void backward_row(
     }
 }
 
+// The same where a step moves the state by a share `a` only; gives the gradient of `a`.
+MOTET_INLINE float backward_row_attended(
+    float a, const float *y, const float *candidates, const float *h, const float *dh, float *dx,
+    float *dp, float *ds, float *carried, int64_t units) {
+    float da = 0;
+    for (int64_t u = 0; u < units; u++) {
+        const float r = y[u], z = y[units + u], n = y[2 * units + u], d = a * dh[u];
+        const float dn = d * (1.0f - z) * (1.0f - n * n);
+        const float dr = dn * candidates[u] * r * (1.0f - r);
+        const float dz = d * (h[u] - n) * z * (1.0f - z);
+        da += dh[u] * (1.0f - z) * (n - h[u]);
+        carried[u] = d * z + (1.0f - a) * dh[u];
+        dx[u] = dp[u] = ds[u] = dr;
+        dx[units + u] = dp[units + u] = ds[units + u] = dz;
+        dx[2 * units + u] = dn;
+        dp[2 * units + u] = ds[2 * units + u] = dn * r;
+    }
+    return da;
+}
+
 // One step back for rows begin ..< end; `carried` is the part of the next dh that does not come from the
 // product.
 MOTET_CLONES static void backward_step(
@@ -120,6 +148,13 @@ MOTET_CLONES static void backward_step(
             memset(dp, 0, (size_t)width * sizeof(float));
             memset(ds, 0, (size_t)width * sizeof(float));
             memcpy(carried, dh, (size_t)units * sizeof(float));
+            if (g->attention) g->dattention[place] = 0;
+            continue;
+        }
+        if (g->attention) {
+            g->dattention[place] = backward_row_attended(g->attention[place],
+                g->activated + place * width, g->candidates + place * units,
+                g->previous + place * units, dh, dx, dp, ds, carried, units);
             continue;
         }
         backward_row(g->activated + place * width, g->candidates + place * units,

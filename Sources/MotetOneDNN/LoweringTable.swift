@@ -134,6 +134,8 @@ enum LoweringTable {
         Lowering(MixtureGradient.self) { MixtureLowering.gradient($0, $1, $2) },
         Lowering(PooledEmbedding.self) { EmbeddingLowering.pooled($0, $1, $2) },
         Lowering(PooledEmbeddingGradient.self) { EmbeddingLowering.pooledGradient($0, $1, $2) },
+        Lowering(PadLists.self) { ListLowering.pad($0, $1, $2) },
+        Lowering(PadListsGradient.self) { ListLowering.gradient($0, $1, $2) },
         Lowering(DenseRows.self) { EmbeddingLowering.denseRows($0, $1, $2) },
         Lowering(BatchNormalization.self) { NormalizationLowering.batch($0, $1, $2) },
         Lowering(BatchNormalizationGradient.self) {

@@ -208,6 +208,17 @@ struct ShapeMistake: Sendable, CustomStringConvertible {
             "PooledEmbedding: ids have the wrong shape; expected values [N] and offsets [B + 1]; received [B, 2] and [B+1]."
         ),
         ShapeMistake(
+            PadLists(length: 3),
+            [floats(.batch, 2, 4), integers(.symbol(.batch, offset: 1))],
+            "PadLists: inputs have the wrong shape; expected rows [N, D] and offsets [B + 1]; received [B, 2, 4] and [B+1]."
+        ),
+        ShapeMistake(
+            PadLists(length: 0),
+            [floats(.batch, 4), integers(.symbol(.batch, offset: 1))],
+            "PadLists: 'length' or 'shift' is out of range; expected at least 1 and 0; received 0 and 0.",
+            .outOfRange
+        ),
+        ShapeMistake(
             CombineRows(vocabularySize: 9),
             [integers(.batch)],
             "CombineRows: wrong number of inputs; expected pairs of ids and rows; received 1."
@@ -329,6 +340,11 @@ struct ShapeMistake: Sendable, CustomStringConvertible {
                 integers(.symbol(.batch, offset: 1)),
             ],
             [floats(.batch, 4)]
+        ),
+        (
+            PadLists(length: 5),
+            [floats(.symbol(SizeSymbol("N")), 4), integers(.symbol(.batch, offset: 1))],
+            [floats(.batch, 5, 4), floats(.batch, 5)]
         ),
         (
             CombineRows(vocabularySize: 9),

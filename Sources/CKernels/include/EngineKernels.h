@@ -143,6 +143,18 @@ void motet_pooled_embedding_gradient(
     const float *dy, int64_t dy_stride, const int32_t *offsets, int64_t lists, int64_t width,
     int mean, float *rows);
 
+// PadLists.c -----------------------------------------------------------------------------------
+
+/// Lists of `count` rows as sequences [lists, length, width] that end together, and their masks [lists, length];
+/// step by step the row `shift` further on, around the end.
+void motet_pad_lists(
+    const float *rows, const int32_t *offsets, int64_t lists, int64_t count, int64_t width,
+    int64_t length, int64_t shift, float *out, float *mask);
+/// The gradient at every row of a list.
+void motet_pad_lists_gradient(
+    const float *dy, const int32_t *offsets, int64_t lists, int64_t count, int64_t width,
+    int64_t length, int64_t shift, float *drows);
+
 typedef struct {
     const int32_t *ids;
     const float *rows;

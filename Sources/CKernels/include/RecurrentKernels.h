@@ -81,6 +81,7 @@ typedef struct {
     float *candidates;           // [B, T, U]
     float *previous;             // [B, T, U]
     float *sums;                 // scratch [B, 3U]
+    const float *attention;      // [B, T] or null: how far each step moves the state
 } motet_gru;
 int motet_gru_forward(const motet_gru *gru);
 
@@ -101,6 +102,8 @@ typedef struct {
     float *transposed;           // scratch [3U, U]
     float *sums;                 // scratch [B, 3U]
     float *carried;              // scratch [B, U]
+    const float *attention;      // [B, T] or null
+    float *dattention;           // [B, T], where there is attention
 } motet_gru_back;
 int motet_gru_backward(const motet_gru_back *gru);
 

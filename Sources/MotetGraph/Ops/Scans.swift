@@ -24,9 +24,10 @@ extension Operation {
         gateCount: Int,
         biased: Bool,
         masked: Bool,
+        attended: Bool = false,
         states: Int
     ) throws(GraphError) -> ScanSizes {
-        let count = 2 + (biased ? 1 : 0) + (masked ? 1 : 0) + states
+        let count = 2 + (biased ? 1 : 0) + (masked ? 1 : 0) + (attended ? 1 : 0) + states
         try expectInputs(inputs, count...count)
         for input in inputs { try expectFloat(input) }
         let gates = inputs[0].shape
@@ -43,6 +44,10 @@ extension Operation {
         if biased { try expectScanInput(inputs[2], Shape(fixed: [width]), "the recurrent bias") }
         let state = Shape([gates[0], .fixed(units)])
         if masked { try expectScanInput(inputs[biased ? 3 : 2], gates.droppingLast, "the mask") }
+        if attended {
+            let place = 2 + (biased ? 1 : 0) + (masked ? 1 : 0)
+            try expectScanInput(inputs[place], gates.droppingLast, "the attention")
+        }
         for input in inputs.suffix(states) {
             try expectScanInput(input, state, "an initial state")
         }

@@ -126,6 +126,10 @@ enum RecurrentLowering {
             pass.recurrent = UnsafePointer(memory.floats(inputs[1]))
             pass.bias = UnsafePointer(memory.floats(inputs[2]))
             if operation.isMasked { pass.mask = UnsafePointer(memory.floats(inputs[3])) }
+            if operation.hasAttention {
+                let place = operation.isMasked ? 4 : 3
+                pass.attention = UnsafePointer(memory.floats(inputs[place]))
+            }
             if operation.hasState {
                 pass.first_hidden = UnsafePointer(memory.floats(inputs[inputs.count - 1]))
             }
@@ -164,6 +168,11 @@ enum RecurrentLowering {
             pass.candidates = UnsafePointer(memory.floats(inputs[2]))
             pass.previous = UnsafePointer(memory.floats(inputs[3]))
             if operation.isMasked { pass.mask = UnsafePointer(memory.floats(inputs[4])) }
+            if operation.hasAttention {
+                let place = operation.isMasked ? 5 : 4
+                pass.attention = UnsafePointer(memory.floats(inputs[place]))
+                pass.dattention = memory.floats(outputs[3])
+            }
             if let value = arriving[0] { pass.dsequence = UnsafePointer(memory.floats(value)) }
             if let value = arriving[1] { pass.dlast_hidden = UnsafePointer(memory.floats(value)) }
             pass.dgates = memory.floats(outputs[0])

@@ -13,6 +13,7 @@ extension GRUScan: ReferenceKernel {
         )
         let (rows, steps) = (scan.rows, scan.steps)
         let zeros = [Double](repeating: 0, count: rows * units)
+        let attention = hasAttention ? inputs[isMasked ? 4 : 3].doubles : nil
         var hidden = hasState ? inputs[inputs.count - 1].doubles : zeros
         var sequence = [Double](repeating: 0, count: rows * steps * units)
         var (candidates, previous) = (sequence, sequence)
@@ -34,7 +35,8 @@ extension GRUScan: ReferenceKernel {
                         let reset = logistic(resetSum.0 + resetSum.1)
                         let update = logistic(updateSum.0 + updateSum.1)
                         let new = hyperbolicTangent(newSum.0 + reset * newSum.1)
-                        hidden[at] = (1 - update) * new + update * hidden[at]
+                        let moved = (attention?[row * steps + step] ?? 1) * (1 - update)
+                        hidden[at] = moved * new + (1 - moved) * hidden[at]
                         for (part, value) in [reset, update, new].enumerated() {
                             kept[gate + part * units + unit] = value
                         }
@@ -66,6 +68,8 @@ extension GRUScanGradient: ReferenceKernel {
             isReversed: isReversed
         )
         let rows = scan.rows
+        let attention = hasAttention ? inputs[isMasked ? 5 : 4].doubles : nil
+        var attentionGradient = [Double](repeating: 0, count: rows * scan.steps)
         let zeros = [Double](repeating: 0, count: rows * units)
         var rest = inputs.suffix(arriving.count(where: { $0 }))[...]
         let upstream = arriving.map { $0 ? rest.popFirst()?.doubles : nil }
@@ -83,16 +87,19 @@ extension GRUScanGradient: ReferenceKernel {
                     let gradient = hidden[row * units + unit]
                     func value(_ part: Int) -> Double { gates[gate + part * units + unit] }
                     let (reset, update, new) = (value(0), value(1), value(2))
-                    let newSum = gradient * (1 - update) * (1 - new * new)
+                    let share = attention?[row * scan.steps + step] ?? 1
+                    let change = new - previous[place + unit]
+                    attentionGradient[row * scan.steps + step] += gradient * (1 - update) * change
+                    let newSum = gradient * share * (1 - update) * (1 - new * new)
                     let resetSum = newSum * candidates[place + unit] * reset * (1 - reset)
                     let updateSum =
-                        gradient * (previous[place + unit] - new) * update * (1 - update)
+                        -gradient * share * change * update * (1 - update)
                     for (part, sum) in [resetSum, updateSum, newSum].enumerated() {
                         gateGradient[gate + part * units + unit] = sum
                         // The product reaches the new state through the reset gate.
                         productGradient[gate + part * units + unit] = part < 2 ? sum : sum * reset
                     }
-                    kept[unit] = gradient * update
+                    kept[unit] = gradient * (1 - share * (1 - update))
                 }
                 let back = vectorProduct(
                     productGradient[gate..<gate + 3 * units],
@@ -107,6 +114,6 @@ extension GRUScanGradient: ReferenceKernel {
             Tensor(rounding: gateGradient, shape: inputs[1].shape),
             Tensor(rounding: productGradient, shape: inputs[1].shape),
             Tensor(rounding: hidden, shape: [rows, units]),
-        ]
+        ] + (hasAttention ? [Tensor(rounding: attentionGradient, shape: [rows, scan.steps])] : [])
     }
 }

@@ -42,6 +42,26 @@ extension OperationCase {
         }
     }
 
+    /// Lists shorter and longer than the sequences, empty ones, and none with a row.
+    static let paddedLists: [OperationCase] = [(1, 3, 0), (3, 4, 0), (17, 2, 0), (4, 3, 5)].map {
+        (width, length, shift) in
+        OperationCase(
+            "lists of width \(width) in sequences of \(length), shifted by \(shift)",
+            [
+                .features("rows", [.symbol(listLength), .fixed(width)]),
+                .offsets("offsets", over: listLength),
+            ],
+            runs: [
+                [.batch: 33, listLength: 80], [.batch: 1, listLength: 4],
+                [.batch: 5, listLength: 0], [.batch: 5, listLength: 9],
+            ],
+            spare: 5
+        ) { graph, values in
+            let operation = PadLists(length: length, shift: shift)
+            return try graph.add(operation, values)
+        }
+    }
+
     static let rowGradients: [OperationCase] = combinedRows + sharedTables
 
     private static let combinedRows = [1, 3, 17].flatMap { width -> [OperationCase] in

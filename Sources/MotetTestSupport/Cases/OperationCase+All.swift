@@ -4,8 +4,9 @@ extension OperationCase {
     /// Every operation of the graph, each with several shapes.
     public static let all: [OperationCase] =
         matrixProducts + stackedProducts + groupedProducts + activations + arithmetic + movements
-        + normalizations + mixtures + lookups + pooledLookups + rowGradients + pointwiseLosses
-        + otherLosses + optimizerUpdates + rowUpdates + clippings + dropouts + compositions
+        + normalizations + mixtures + lookups + pooledLookups + paddedLists + rowGradients
+        + pointwiseLosses + otherLosses + optimizerUpdates + rowUpdates + clippings + dropouts
+        + compositions
         + recurrences + attentions + convolutions + poolings + boxLosses + chains + taskGradients
 
     /// Batches of 33, 1 and 5 rows on one executable, so that short batches follow full ones.

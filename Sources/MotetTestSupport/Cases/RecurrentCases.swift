@@ -8,6 +8,7 @@ private struct Scan: CustomStringConvertible {
     var isReversed = false
     var isMasked = false
     var hasState = false
+    var hasAttention = false
     /// Whether the gates are computed, and what is kept for the gradient is no result: as in a model, where
     /// a backend may write over both.
     var isInner = false
@@ -19,6 +20,7 @@ private struct Scan: CustomStringConvertible {
         let words = [
             "\(steps) steps of \(units) units", isReversed ? "reversed" : nil,
             isMasked ? "masked" : nil, hasState ? "from states" : nil,
+            hasAttention ? "with attention" : nil,
             isInner ? "inside a model" : nil, "gradients of \(arriving)",
         ]
         return words.compactMap { $0 }.joined(separator: ", ")
@@ -85,6 +87,13 @@ private struct Scan: CustomStringConvertible {
         ]
         if biased { list.append(.weight("bias", [width])) }
         if isMasked { list.append(.stepMask("mask", steps: steps)) }
+        if hasAttention {
+            list.append(
+                .features("attention", [rows, .fixed(steps)]) { key, sizes, _ in
+                    TinyData.uniform(sizes, key, in: 0...1)
+                }
+            )
+        }
         if hasState {
             for state in 0..<states {
                 list.append(.features("state.\(state)", [rows, .fixed(units)]))
@@ -126,7 +135,24 @@ extension OperationCase {
         }
     }
 
-    private static let grus = Scan.all(states: 1).map { scan in
+    /// GRUs whose steps move the state by shares.
+    private static let attended: [Scan] = [
+        Scan(hasAttention: true, arriving: [0, 1]),
+        Scan(isReversed: true, isMasked: true, hasAttention: true, arriving: [0, 1]),
+        Scan(isMasked: true, hasState: true, hasAttention: true, arriving: [1]),
+        Scan(
+            units: 17,
+            isMasked: true,
+            hasState: true,
+            hasAttention: true,
+            isInner: true,
+            arriving: [0, 1],
+            runs: Scan.small
+        ),
+        Scan(steps: 1, units: 1, hasAttention: true),
+    ]
+
+    private static let grus = (Scan.all(states: 1) + attended).map { scan in
         OperationCase(
             "GRU, \(scan)",
             scan.inputs(gates: 3, biased: true, states: 1),
@@ -136,7 +162,8 @@ extension OperationCase {
             let operation = GRUScan(
                 isReversed: scan.isReversed,
                 isMasked: scan.isMasked,
-                hasState: scan.hasState
+                hasState: scan.hasState,
+                hasAttention: scan.hasAttention
             )
             return try scan.apply(operation, values, states: 1, in: &graph)
         }
