@@ -2,7 +2,7 @@
 # Makes the goldens under Tests/Goldens anew, with the programs that lie beside them. They are
 # committed: this is only needed to add cases. It needs PyTorch, which `make bench-peers` installs;
 # MOTET_PYTHON names another interpreter that has torch and numpy.
-# Usage: scripts/goldens.sh [ops] [models] [scenarios] [optimizers] [attention] [text] [encoder] [examples] [weighting] [combined] [images]
+# Usage: scripts/goldens.sh [ops] [models] [scenarios] [sequences] [optimizers] [attention] [text] [encoder] [examples] [weighting] [combined] [images]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

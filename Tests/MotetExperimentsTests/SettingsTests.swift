@@ -58,7 +58,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         cases(split, splits), cases(user, identifiers), cases(price, numbers),
         cases(squared, losses), cases(adam, optimizers),
         cases(adam, schedules.map { "name: adam, learning_rate: 0.1, schedule: { \($0) }" }),
-        cases(mmoe, models), multiTaskArchitectures,
+        cases(mmoe, models), multiTaskArchitectures, sequences,
         cases("  epochs: 2", (training + aggregations).map { "  " + $0 }),
         cases(
             squared + toTraining,
@@ -89,6 +89,28 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         "type: sequence, delimiter: \"|\", maximum_length: 5, pooling: sum, missing: drop",
         "type: sequence, column: users, hash_buckets: 9",
     ]
+
+    /// Lists that interactions read.
+    private static let sequences: [SettingCase] = {
+        let behind = yaml.split(separator: price, maxSplits: 1).last ?? ""
+        let between = behind.split(separator: mmoe, maxSplits: 1).first ?? ""
+        let list = "name: seen, type: sequence, shares: user_id, maximum_length: 5, pooling: none"
+        return [
+            "{ din: { history: seen, candidate: user_id, units: [8, 4], activation: relu } }",
+            "{ dien: { history: seen, candidate: user_id, auxiliary: 0.5 } }",
+            "{ sasrec: { history: seen, layers: 3, heads: 2, dropout: 0.1 } }",
+            """
+            { name: bst, history: seen, candidate: user_id, layers: 2, heads: 4, dropout: 0.2 }, \
+            { din: { history: seen, candidate: user_id } }
+            """,
+        ]
+        .map { read in
+            SettingCase(
+                "\(price)\(between)\(mmoe)",
+                "\(price) }\n  - { \(list)\(between)\(mmoe), interactions: [\(read)]"
+            )
+        }
+    }()
 
     private static let numbers: [String] = [
         "type: numeric, transform: log1p, missing: mean, infinity: missing",
@@ -167,6 +189,13 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         "architecture: pepnet, gates: both, prior_features: [user_id], gate_units: 4",
         "architecture: pepnet, gates: embedding, scenario_dimension: 2",
         "architecture: m3oe, star_units: [8], experts: 2, expert_units: [8]",
+        """
+        architecture: adasparse, network_units: [8], scenario_dimension: 2, form: scaling, epsilon: 0.5, beta: 3, \
+        alpha: 2, alpha_growth: 0.01, alpha_limit: 6, sparsity: 0.1, sparsity_growth: 0, least_sparsity: 0.25, \
+        greatest_sparsity: 0.5
+        """,
+        "architecture: adasparse, form: binary", "architecture: adasparse, form: fusion",
+        "architecture: sar_net, shared_experts: 2, scenario_experts: 1, expert_units: [8], bias_features: [user_id]",
         "architecture: mmoe, interactions: [fm, { dcn: { layers: 3 } }, { autoint: { layers: 1 } }]",
         "architecture: mmoe, interactions: [{ dcn_v2: { layers: 1, rank: 4, experts: 2 } }]",
         """
@@ -189,13 +218,6 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
             "fairgrad: { alpha: 2 }", "metabalance: { relax: 0.5, beta: 0.8 }",
             "db_mtl: { beta: 0.5, exponent: 0 }", "moco: { beta: 0.2, gamma: 0.3, rho: 0.1 }",
             "upgrad: { at: parameters, parts: [mmoe/experts] }",
-        """
-        architecture: adasparse, network_units: [8], scenario_dimension: 2, form: scaling, epsilon: 0.5, beta: 3, \
-        alpha: 2, alpha_growth: 0.01, alpha_limit: 6, sparsity: 0.1, sparsity_growth: 0, least_sparsity: 0.25, \
-        greatest_sparsity: 0.5
-        """,
-        "architecture: adasparse, form: binary", "architecture: adasparse, form: fusion",
-        "architecture: sar_net, shared_experts: 2, scenario_experts: 1, expert_units: [8], bias_features: [user_id]",
         ].map { "epochs: 2\n  aggregation: { \($0) }" }
 
     private static let training: [String] = [

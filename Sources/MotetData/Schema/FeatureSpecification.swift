@@ -16,6 +16,8 @@ public struct FeatureSpecification: Codable, Hashable, Sendable {
         case sum
         /// The mean of the rows; zero for an empty sequence.
         case mean
+        /// No one vector: an interaction of the model reads it step by step.
+        case unpooled = "none"
     }
 
     /// What becomes of plus and minus infinity in a numeric feature.

@@ -38,15 +38,13 @@ extension Experiment {
         let schema = fitted.schema
         let inputs = features.filter { !$0.isFloat }.map { feature in
             let owner = schema.vocabularyOwner(of: feature)
-            let kind: FeatureInput.Kind =
-                feature.kind == .sequence
-                ? .sequence(feature.pooling == .sum ? .sum : .mean) : .categorical
             return FeatureInput(
                 name: feature.name,
-                kind: kind,
+                kind: feature.inputKind,
                 vocabularySize: fitted.vocabularySize(for: feature.name) ?? 1,
                 dimension: owner.dimension ?? FeatureSpecification.defaultDimension,
-                table: owner.name
+                table: owner.name,
+                length: feature.maximumLength
             )
         }
         return FeatureInputs(
@@ -98,4 +96,19 @@ extension Experiment {
     private func keepCacheOutOfRepositories() {
         try? "*\n".write(toFile: data.cache + "/.gitignore", atomically: true, encoding: .utf8)
     }
+}
+
+extension FeatureSpecification {
+    /// What a model makes of it.
+    fileprivate var inputKind: FeatureInput.Kind {
+        guard kind == .sequence else { return .categorical }
+        return switch pooling {
+        case .sum: .sequence(.sum)
+        case .mean: .sequence(.mean)
+        case .unpooled: .list
+        }
+    }
+
+    /// Whether it has a vector of its own among the features that architectures read.
+    var hasVector: Bool { !isFloat && (kind != .sequence || pooling != .unpooled) }
 }

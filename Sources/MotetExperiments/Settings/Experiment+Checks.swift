@@ -60,7 +60,7 @@ extension Experiment {
                     within: task.within
                 )
             },
-            features: features.filter { !$0.isFloat }.map(\.name),
+            features: features.filter(\.hasVector).map(\.name),
             hasScenarios: data.scenario != nil
         )
         for problem in model.architecture.settings.problems(experiment) {

@@ -1,4 +1,5 @@
 import MotetConfiguration
+import MotetNN
 import MotetRecommenders
 
 extension Interaction {
@@ -30,6 +31,8 @@ extension Interaction {
         case "lhuc":
             let features = reader.strings("features", count: .atLeast(1))
             self = .lhuc(features: features, units: count("units", 32))
+        case "din", "dien", "sasrec", "bst":
+            self = .sequence(SequenceInteraction(reading: reader, name: name))
         default: self = .fm
         }
     }
@@ -53,7 +56,57 @@ extension Interaction {
             ]
         case .lhuc(let features, let units):
             settings = [("features", .strings(features)), ("units", .integer(units))]
+        case .sequence(let sequence): settings = sequence.entries
         }
         return .map([("name", .string(name))] + settings)
+    }
+}
+
+extension SequenceInteraction {
+    /// Reads the settings of an interaction with a list.
+    init(reading reader: ConfigurationReader, name: String) {
+        let history = reader.string("history")
+        let candidate = name == "sasrec" ? nil : reader.string("candidate")
+        func blocks(layers: Int) -> AttentionBlocks {
+            AttentionBlocks(
+                layers: reader.integer("layers", default: layers, in: .atLeast(1)),
+                heads: reader.integer("heads", default: 1, in: .atLeast(1)),
+                dropout: Float(reader.number("dropout", default: 0, in: .from(0, below: 1)))
+            )
+        }
+        let how: Reader
+        switch name {
+        case "dien":
+            how = .dien(auxiliary: Float(reader.number("auxiliary", default: 1, in: .atLeast(0))))
+        case "sasrec": how = .sasRec(blocks(layers: 2))
+        case "bst": how = .bst(blocks(layers: 1))
+        default:
+            let chosen = reader.value("activation")?
+                .choice(of: LayerActivation.named.map { ($0.name, $0.activation) })
+            how = .din(
+                units: reader.integers("units", default: [36], in: .atLeast(1)),
+                activation: chosen ?? .sigmoid
+            )
+        }
+        self.init(history: history, candidate: candidate, reader: how)
+    }
+
+    /// The settings as entries that read back equal.
+    var entries: [(String, ConfigurationNode?)] {
+        var entries: [(String, ConfigurationNode?)] = [
+            ("history", .string(history)), ("candidate", candidate.map(ConfigurationNode.string)),
+        ]
+        switch reader {
+        case .din(let units, let activation):
+            let named = LayerActivation.named.first { $0.activation == activation }
+            entries.append(("units", .integers(units)))
+            entries.append(("activation", .string(named?.name ?? "sigmoid")))
+        case .dien(let auxiliary): entries.append(("auxiliary", .float(auxiliary)))
+        case .sasRec(let blocks), .bst(let blocks):
+            entries.append(("layers", .integer(blocks.layers)))
+            entries.append(("heads", .integer(blocks.heads)))
+            entries.append(("dropout", .float(blocks.dropout)))
+        }
+        return entries
     }
 }

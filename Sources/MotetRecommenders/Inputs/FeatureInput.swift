@@ -10,6 +10,8 @@ public struct FeatureInput: Sendable, Hashable {
         case categorical
         /// A list of ids a row, pooled into one vector.
         case sequence(Pooling)
+        /// A list of ids a row, of which only interactions read the steps.
+        case list
     }
 
     /// The column's name.
@@ -22,6 +24,10 @@ public struct FeatureInput: Sendable, Hashable {
     public let dimension: Int
     /// The feature whose table this one uses: its own name, or another's.
     public let table: String
+    /// The last steps of a list that interactions read; nil where none does.
+    public let length: Int?
+    /// The columns it has in the vector of all features.
+    var width: Int { kind == .list ? 0 : dimension }
 
     /// Describes a feature.
     ///
@@ -31,18 +37,21 @@ public struct FeatureInput: Sendable, Hashable {
     ///   - vocabularySize: the number of ids, 0 included.
     ///   - dimension: the width of a vector.
     ///   - table: the feature whose table is used; nil for a table of its own.
+    ///   - length: the last steps of a list that interactions read.
     public init(
         name: String,
         kind: Kind = .categorical,
         vocabularySize: Int,
         dimension: Int,
-        table: String? = nil
+        table: String? = nil,
+        length: Int? = nil
     ) {
         self.name = name
         self.kind = kind
         self.vocabularySize = vocabularySize
         self.dimension = dimension
         self.table = table ?? name
+        self.length = length
     }
 }
 
@@ -94,7 +103,7 @@ public struct FeatureInputs: Sendable {
                 let input = try Input(feature.name, shape: [], dtype: .int32)
                 ids[feature.name] = input
                 inputs.append(input)
-            case .sequence:
+            case .sequence, .list:
                 let input = RaggedInput(feature.name)
                 lists[feature.name] = input
                 inputs.append(input)
@@ -134,17 +143,17 @@ public struct DeclaredFeatures: Sendable {
     let scenarios: ScenarioOffsets?
     let scenarioDimension: Int
     /// The vectors of all features, where two parts of a model read them.
-    fileprivate(set) var shared: SymbolicTensor?
+    fileprivate(set) var shared: JoinedFeatures?
 
     /// The columns of a feature in the vector that `concatenated` makes.
     ///
     /// - Parameter name: the feature.
-    /// - Returns: its columns; nil for numeric features, which share some, and where there is none.
+    /// - Returns: its columns; nil for numeric features, which share some, lists without any, and where there is none.
     public func columns(of name: String) -> Range<Int>? {
         var start = 0
         for feature in description.features {
-            if feature.name == name { return start..<(start + feature.dimension) }
-            start += feature.dimension
+            if feature.name == name, feature.width > 0 { return start..<(start + feature.width) }
+            start += feature.width
         }
         return nil
     }
@@ -157,13 +166,13 @@ public struct DeclaredFeatures: Sendable {
     ///   interactions make.
     /// - Throws: `GraphError` when a shared table has another size or does not exist.
     public func concatenated(prefix: String = "embeddings") throws(GraphError) -> SymbolicTensor {
-        let vector: SymbolicTensor
+        let made: JoinedFeatures
         if prefix == "embeddings", let shared {
-            vector = shared
+            made = shared
         } else {
-            vector = try joined(prefix: prefix)
+            made = try joined(prefix: prefix)
         }
-        guard description.interactions.contains(where: { $0 != .fm }) else { return vector }
+        guard description.interactions.contains(where: { $0 != .fm }) else { return made.vector }
         // `embeddings/click` has `interactions/click`.
         let rest = prefix.split(separator: "/").dropFirst().map { "/\($0)" }.joined()
         let layer = FeatureInteractions(
@@ -171,13 +180,15 @@ public struct DeclaredFeatures: Sendable {
             columns: description.features.compactMap { feature in
                 columns(of: feature.name).map { (feature.name, $0) }
             },
+            lengths: made.lists.map(\.length),
             name: "interactions\(rest)"
         )
-        return try layer(vector)
+        let lists = made.lists.flatMap { [$0.steps, $0.offsets] }
+        return try layer.call([made.vector] + lists, at: nil)[0]
     }
 
     /// The vectors of all features before they interact.
-    fileprivate func joined(prefix: String) throws(GraphError) -> SymbolicTensor {
+    fileprivate func joined(prefix: String) throws(GraphError) -> JoinedFeatures {
         let tables = description.tables(prefix: prefix)
         var parts: [SymbolicTensor] = []
         for feature in description.features {
@@ -201,7 +212,39 @@ public struct DeclaredFeatures: Sendable {
         guard !parts.isEmpty else {
             throw GraphError(.outOfRange, "features: there is none; expected at least 1.")
         }
-        return try MotetNN.Concatenate(name: "\(prefix)/concatenate")(parts)
+        return JoinedFeatures(
+            vector: try MotetNN.Concatenate(name: "\(prefix)/concatenate")(parts),
+            lists: try readLists(tables)
+        )
+    }
+
+    /// The vectors of the steps of every list that an interaction reads.
+    private func readLists(
+        _ tables: [String: Embedding]
+    ) throws(GraphError) -> [JoinedFeatures.List] {
+        var read: [JoinedFeatures.List] = []
+        for sequence in description.interactions.compactMap(\.sequence) {
+            guard let feature = description.features.first(where: { $0.name == sequence.history }),
+                let input = lists[feature.name], let table = tables[feature.table],
+                let length = feature.length
+            else {
+                throw GraphError(
+                    .unknownName,
+                    "interaction \(sequence.name): there is no list \"\(sequence.history)\" with a length; expected a feature of lists; received \(lists.keys.sorted())."
+                )
+            }
+            if let candidate = sequence.candidate,
+                columns(of: candidate)?.count != feature.dimension
+            {
+                throw GraphError(
+                    .shapeMismatch,
+                    "interaction \(sequence.name): the candidate \"\(candidate)\" does not fit; expected a vector of \(feature.dimension), as the list's; received \(columns(of: candidate)?.count ?? 0)."
+                )
+            }
+            let steps = try table(input.values)
+            read.append(JoinedFeatures.List(steps: steps, offsets: input.offsets, length: length))
+        }
+        return read
     }
 
     private func looked(
@@ -215,6 +258,7 @@ public struct DeclaredFeatures: Sendable {
         case .sequence(let pooling):
             guard let input = lists[feature.name] else { return nil }
             return try table.pooled(input, pooling)
+        case .list: return nil
         }
     }
 
@@ -242,11 +286,29 @@ public struct DeclaredFeatures: Sendable {
         }
         if let numeric { linear.append(try Dense(width, name: "fm/numeric")(numeric)) }
         let ranges = description.features.compactMap { columns(of: $0.name) }
-        let pairs = try PairwiseProducts(columns: ranges, name: "fm/pairs")(shared)
+        let pairs = try PairwiseProducts(columns: ranges, name: "fm/pairs")(shared.vector)
         let machine = MachineOutputs(widths: tasks.map(\.width))
         let added = try machine.call(outputs.map(\.tensor) + [pairs] + linear, at: nil)
         return zip(outputs, added).map { ($0.name, $1) }
     }
+}
+
+/// What is looked up before features interact.
+struct JoinedFeatures: Sendable {
+    /// A list that an interaction reads.
+    struct List: Sendable {
+        /// The vectors of all steps, `[N, D]`.
+        let steps: SymbolicTensor
+        /// Where each row's steps start and end, `[B + 1]`.
+        let offsets: SymbolicTensor
+        /// The steps read of each row, the last ones.
+        let length: Int
+    }
+
+    /// The vectors of all features, `[B, I]`.
+    let vector: SymbolicTensor
+    /// The lists in the order of the interactions that read them.
+    let lists: [List]
 }
 
 extension FeatureInputs {

@@ -14,9 +14,12 @@ public enum Interaction: Sendable, Hashable {
     case autoInt(layers: Int, heads: Int, units: Int)
     /// LHUC: all features scaled by factors that some of them make.
     case lhuc(features: [String], units: Int)
+    /// DIN, DIEN, SASRec or BST: a list of ids read step by step.
+    case sequence(SequenceInteraction)
 
     /// The names in configurations.
-    public static let names = ["fm", "dcn", "dcn_v2", "autoint", "lhuc"]
+    public static let names =
+        ["fm", "dcn", "dcn_v2", "autoint", "lhuc"] + SequenceInteraction.names
 
     /// The name in configurations.
     public var name: String {
@@ -26,14 +29,23 @@ public enum Interaction: Sendable, Hashable {
         case .dcnV2: "dcn_v2"
         case .autoInt: "autoint"
         case .lhuc: "lhuc"
+        case .sequence(let sequence): sequence.name
         }
+    }
+
+    /// The names of those that read a list step by step.
+    public static let sequenceNames = SequenceInteraction.names
+
+    /// The list it reads step by step, if it does.
+    public var sequence: SequenceInteraction? {
+        if case .sequence(let sequence) = self { sequence } else { nil }
     }
 
     /// Whether it needs the vectors of all features to have one width.
     public var needsEqualDimensions: Bool {
         switch self {
         case .fm, .autoInt: true
-        case .dcn, .dcnV2, .lhuc: false
+        case .dcn, .dcnV2, .lhuc, .sequence: false
         }
     }
 }
@@ -54,19 +66,24 @@ public struct CrossMixture: Sendable, Hashable {
 
 /// Features and what interactions make of them: `[x; cross(x); attention(x)]`, scaled where LHUC is among them.
 ///
-/// - Shapes: input `[B, I]`; output `[B, J]`, the input's columns first
-final class FeatureInteractions: UnaryLayer {
+/// - Shapes: inputs `[B, I]` and, for each list that is read step by step, the vectors of all steps `[N, D]` and offsets
+///   `[B + 1]`; output `[B, J]`, the columns of the first input first
+final class FeatureInteractions: Layer {
     static let kind = "interactions"
     let name: String?
     private let interactions: [Interaction]
     /// The columns of each feature with vectors, by name.
     private let columns: [(name: String, range: Range<Int>)]
+    /// The steps read of each list, in the order of the interactions that read one.
+    private let lengths: [Int]
 
     init(
         _ interactions: [Interaction],
         columns: [(name: String, range: Range<Int>)],
+        lengths: [Int] = [],
         name: String
     ) {
+        self.lengths = lengths
         self.interactions = interactions
         self.columns = columns
         self.name = name
@@ -78,6 +95,7 @@ final class FeatureInteractions: UnaryLayer {
     ) throws(GraphError) -> [Value] {
         let x = inputs[0]
         var parts = [x]
+        var list = 0
         for interaction in interactions {
             switch interaction {
             case .fm, .lhuc: break
@@ -95,6 +113,15 @@ final class FeatureInteractions: UnaryLayer {
                     name: "autoint"
                 )
                 parts += try context.call(network, [try context.fields(x, columns.map(\.range))])
+            case .sequence(let sequence):
+                let place = 1 + 2 * list
+                var read = [inputs[place], inputs[place + 1]]
+                if let candidate = sequence.candidate {
+                    let ranges = columns.filter { $0.name == candidate }.map(\.range)
+                    read += try context.pieces(x, ranges)
+                }
+                parts += try context.call(sequence.layer(length: lengths[list]), read)
+                list += 1
             }
         }
         var value =
