@@ -134,6 +134,67 @@ private final class LossyLayer: Layer {
         #expect(abs(weight) < 1e-6, "\(weight)")
     }
 
+    /// A factorization machine changes outputs behind the architecture, whose losses read them as they are in the end.
+    @Test(arguments: [
+        Architecture.esmm(networkUnits: [4]),
+        .escm2(networkUnits: [4], estimator: .ips, propensityFloor: 0.01),
+    ])
+    func lossesOfModelsReadOutputsWithTheMachine(architecture: Architecture) throws {
+        let model = try architecture.model(
+            features: FeatureInputs(
+                features: ["item", "place"].map {
+                    FeatureInput(name: $0, vocabularySize: 5, dimension: 3)
+                },
+                numericWidth: 0,
+                interactions: [.fm]
+            ),
+            tasks: [TaskHead(name: "click"), TaskHead(name: "buy", within: "click")],
+            towers: TowerSettings(units: [3])
+        )
+        let (clicks, buys): ([Float], [Float]) = ([1, 0, 1, 1, 0, 1], [1, 0, 0, 1, 0, 0])
+        let data = try PreparedDataset(inMemory: [
+            "item": .integers([0, 1, 2, 3, 4, 1]), "place": .integers([4, 3, 2, 1, 0, 4]),
+            "label/click": .floats(clicks), "label/buy": .floats(buys),
+        ])
+        let trainer = try Trainer(
+            model,
+            optimizer: .sgd(learningRate: 0.1),
+            tasks: [NamedTask("click", .binary()), NamedTask("buy", .binary(within: "click"))],
+            seed: 3,
+            backend: OneDNNBackend()
+        )
+        func answers() throws -> (click: [Double], buy: [Double]) {
+            let made = try trainer.predict(data)
+            return (
+                try #require(made["click"]).floats.map(Double.init),
+                try #require(made["buy"]).floats.map(Double.init)
+            )
+        }
+        let before = try answers()
+        // So great that outputs without it would be far away.
+        var parameters = trainer.parameters
+        parameters["fm/item/weight"] = Tensor((0..<10).map { Float($0 % 4) - 1.5 }, shape: [5, 2])
+        trainer.parameters = parameters
+        let (click, buy) = try answers()
+        #expect(zip(before.buy, buy).allSatisfy { abs($0 - $1) > 0.05 })
+        let history = try trainer.fit(data, epochs: 1, batchSize: 6)
+        let losses = try #require(history.epochs.first).losses.compactMap(\.value)
+        func entropy(_ label: Float, _ probability: Double) -> Double {
+            -logarithm(label == 1 ? probability : 1 - probability)
+        }
+        let rows = clicks.indices
+        let clicked = rows.map { entropy(clicks[$0], click[$0]) }.reduce(0, +) / 6
+        var bought =
+            rows.map { entropy(clicks[$0] * buys[$0], click[$0] * buy[$0]) }.reduce(0, +) / 6
+        if architecture.name == "escm2" {
+            let shares = rows.map { Double(clicks[$0]) / max(click[$0], 0.01) }
+            let weighed = rows.map { shares[$0] * entropy(buys[$0], buy[$0]) }.reduce(0, +)
+            bought += weighed / shares.reduce(0, +)
+        }
+        #expect(abs(losses[0] - clicked) < 1e-5, "\(losses[0]), \(clicked)")
+        #expect(abs(losses[1] - bought) < 1e-5, "\(losses[1]), \(bought)")
+    }
+
     @Test func aLossThatReadsATaskThereIsNotIsRefused() throws {
         let model = try model(replaces: true)
         let error = #expect(throws: TrainingError.self) {
