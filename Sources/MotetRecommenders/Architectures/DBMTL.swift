@@ -9,8 +9,8 @@ public import MotetNN
 /// `tower_k(r_k)`. What a child makes of its parents teaches them too.
 ///
 /// - Shapes: input `[B, I]`; output for each task `[B, C_k]`
-/// - Source: Wang, Wang, Shi, Wen, Lin and Liu, "Deep Bayesian Multi-Target Learning for Recommender
-///   Systems", arXiv 1902.09154, 2019, section 3, eq. 4-7. <https://doi.org/10.48550/arXiv.1902.09154>
+/// - Source: Wang, Ji, Liu and Zhao, "Deep Bayesian Multi-Target Learning for Recommender
+///   Systems", arXiv 1902.09154, 2019. <https://doi.org/10.48550/arXiv.1902.09154>
 /// - Departures: a child reads the hidden vectors of its parents rather than their logits; a task's parent
 ///   is the task it lies within, where `parents` says nothing.
 public final class DBMTL: MultiTaskLayer {

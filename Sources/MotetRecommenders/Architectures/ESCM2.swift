@@ -16,8 +16,8 @@ public import MotetNN
 /// - Shapes: as `ESMM`
 /// - Cost: as `ESMM`; doubly robust estimates have one more network for each task within another, which
 ///   programs that answer leave out.
-/// - Source: Wang, Chang, Liu, Huang, Chen, Yu, Ai and Chen, "ESCM2: Entire Space Counterfactual
-///   Multi-Task Model for Post-Click Conversion Rate Estimation", SIGIR 2022, sections 3.2-3.4, eq. 8-14.
+/// - Source: Wang et al., "ESCM2: Entire Space Counterfactual
+///   Multi-Task Model for Post-Click Conversion Rate Estimation", SIGIR 2022.
 ///   <https://doi.org/10.1145/3477495.3531972>
 /// - Departures: the estimates are self-normalised (divided by the sum of `o / o_hat` instead of the number
 ///   of rows), which bounds them; propensities are cut off below at `propensityFloor`, and no gradient goes

@@ -17,7 +17,7 @@ public import MotetNN
 /// - Cost: experts of groups and shared ones twice, of tasks once, on each row; the features of an expert
 ///   below take `2 I r` products.
 /// - Source: Wang, Cao, Fu, Gai and others, "HoME: Hierarchy of Multi-Gate Experts for Multi-Task Learning
-///   at Kuaishou", KDD 2025, arXiv 2408.05430, section 3. <https://doi.org/10.48550/arXiv.2408.05430>
+///   at Kuaishou", KDD 2025, arXiv 2408.05430. <https://doi.org/10.48550/arXiv.2408.05430>
 /// - Departures: one low-rank map for each expert below, and none above; gates have no bias; the function
 ///   of experts is always swish, `activation` is that of the towers.
 public final class HoME: MultiTaskLayer {

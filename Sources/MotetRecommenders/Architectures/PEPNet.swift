@@ -16,7 +16,7 @@ public import MotetNN
 /// - Learned: `scenarios/weight` `[S, D]`; `embedding_gate/dense_i/weight`; for each tower layer
 ///   `parameter_gate_l/dense_i/weight` `[K, I, U]` and `dense_l/weight` `[K, I, U]`
 /// - Source: Chang et al., "PEPNet: Parameter and Embedding Personalized Network for Infusing with Personalized
-///   Prior Information", KDD 2023, sections 3.2-3.4, eq. 3-9. <https://doi.org/10.1145/3580305.3599884>
+///   Prior Information", KDD 2023. <https://doi.org/10.1145/3580305.3599884>
 /// - Departures: the scenario is known by its vector only, not by statistics of it. Gates of all tasks have one
 ///   width of hidden units.
 public final class PEPNet: MultiTaskLayer {

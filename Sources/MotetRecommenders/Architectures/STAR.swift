@@ -13,7 +13,7 @@ public import MotetNN
 /// - Cost: one network for each row however many scenarios there are, and one product of weights for each
 ///   scenario and step.
 /// - Source: Sheng et al., "One Model to Serve All: Star Topology Adaptive Recommender for Multi-Domain CTR
-///   Prediction", CIKM 2021, sections 3.3-3.5, eq. 3-8. <https://doi.org/10.1145/3459637.3481941>
+///   Prediction", CIKM 2021. <https://doi.org/10.1145/3459637.3481941>
 /// - Departures: several tasks share the star layers of `units`; each has star towers of its own. The auxiliary
 ///   network reads the features before normalisation, which the paper leaves open. Factors start at 1, so each
 ///   scenario starts as the shared network.

@@ -7,7 +7,7 @@ import MotetNN
 /// `2 sigmoid(relu(x W_1 + b_1) W_2 + b_2)`, about 1 before training.
 ///
 /// - Shapes: input `[B, I]`; output `[G, B, U]` for G gates
-/// - Source: Chang et al., "PEPNet", KDD 2023, section 3.2, eq. 3-4. <https://doi.org/10.1145/3580305.3599884>
+/// - Source: Chang et al., "PEPNet", KDD 2023. <https://doi.org/10.1145/3580305.3599884>
 final class GateUnits: Layer {
     static let kind = "gate_units"
     let name: String?

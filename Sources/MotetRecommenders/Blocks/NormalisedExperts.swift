@@ -5,7 +5,7 @@ import MotetNN
 /// Experts side by side whose layers are `swish(batch_norm(x W))`; a bias before would change nothing.
 ///
 /// - Shapes: input `[B, I]` or `[G, B, I]`; output `[E, B, U]` with U the last of `units`
-/// - Source: Wang et al., "HoME", arXiv 2408.05430, section 3.1.
+/// - Source: Wang et al., "HoME", arXiv 2408.05430.
 final class NormalisedExperts: Layer {
     static let kind = "experts"
     let name: String?

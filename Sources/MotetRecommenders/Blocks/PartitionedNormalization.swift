@@ -15,7 +15,7 @@ import MotetNN
 /// - Learned: `scale` `[U]` and `scenario_scale` `[S, U]`, ones; `shift` `[U]` and `scenario_shift` `[S, U]`, zeros;
 ///   kept: `mean`, `variance` `[S, U]` and `seen` `[S]`
 /// - Source: Sheng et al., "One Model to Serve All: Star Topology Adaptive Recommender for Multi-Domain CTR
-///   Prediction", CIKM 2021, section 3.3, eq. 3-4. <https://doi.org/10.1145/3459637.3481941>
+///   Prediction", CIKM 2021. <https://doi.org/10.1145/3459637.3481941>
 final class PartitionedNormalization: Layer {
     static let kind = "partitioned_normalization"
     let name: String?

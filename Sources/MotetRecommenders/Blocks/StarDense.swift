@@ -11,7 +11,7 @@ import MotetNN
 /// - Learned: `weight` `[I, U]`, `bias` `[U]`, zeros; `scenario_weight` `[S, I, U]`, ones, and `scenario_bias`
 ///   `[S, U]`, zeros: each scenario starts as the shared layer, and one without training rows stays it
 /// - Cost: one dense layer for each row, and `S I U` products of weights a step.
-/// - Source: Sheng et al., CIKM 2021, section 3.4, eq. 5-6.
+/// - Source: Sheng et al., CIKM 2021.
 final class StarDense: Layer {
     static let kind = "star_dense"
     let name: String?

@@ -11,8 +11,8 @@ import MotetNN
 /// - Shapes: input and output `[B, I]`
 /// - Learned: `weight_i` `[I, 1]` or `[I, I]`; for a mixture `down_i` `[E, I, R]`, `middle_i` `[E, R, R]`, `up_i` `[E, R, I]` and
 ///   `gate_i` `[I, E]`; `bias_i` `[I]`, zeros
-/// - Source: Wang et al., "Deep & Cross Network for Ad Click Predictions", ADKDD 2017, eq. 3
-///   <https://doi.org/10.1145/3124749.3124754>; Wang et al., "DCN V2", WWW 2021, section 3, eq. 1 and 4
+/// - Source: Wang et al., "Deep & Cross Network for Ad Click Predictions", ADKDD 2017
+///   <https://doi.org/10.1145/3124749.3124754>; Wang et al., "DCN V2", WWW 2021
 ///   <https://doi.org/10.1145/3442381.3450078>
 /// - Departures: the gate of a mixture is a softmax of a linear map; the paper leaves it open.
 final class CrossNetwork: UnaryLayer {

@@ -7,7 +7,7 @@ import MotetNN
 /// - Shapes: input `[B, F, D]`; output `[B, F H U]` for H heads of U units
 /// - Learned: `queries_i`, `keys_i`, `values_i` and `residual_i` `[D, H U]`
 /// - Source: Song et al., "AutoInt: Automatic Feature Interaction Learning via Self-Attentive Neural Networks", CIKM
-///   2019, section 4.4, eq. 5-8. <https://doi.org/10.1145/3357384.3357925>
+///   2019. <https://doi.org/10.1145/3357384.3357925>
 /// - Departures: numeric features take no part.
 final class FieldAttention: UnaryLayer {
     static let kind = "field_attention"

@@ -389,7 +389,7 @@ def stem_net_parts(model):
 
 
 class NormalisedExpert(nn.Module):
-    """Layers of swish(batch_norm(x W)) (Wang et al., arXiv 2408.05430, section 3.1).
+    """Layers of swish(batch_norm(x W)) (Wang et al., arXiv 2408.05430).
 
     A bias before the normalisation would change nothing.
     """

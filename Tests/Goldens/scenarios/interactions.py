@@ -11,7 +11,7 @@ from names import dense, listed
 
 
 class Cross(nn.Module):
-    """DCN: x0 (x . w) + b + x (Wang et al., ADKDD 2017, equation 3)."""
+    """DCN: x0 (x . w) + b + x (Wang et al., ADKDD 2017)."""
 
     def __init__(self, inputs, layers):
         super().__init__()
@@ -31,7 +31,7 @@ class Cross(nn.Module):
 
 
 class CrossV2(nn.Module):
-    """DCN-V2: x0 * (W x + b) + x (Wang et al., WWW 2021, equation 1)."""
+    """DCN-V2: x0 * (W x + b) + x (Wang et al., WWW 2021)."""
 
     def __init__(self, inputs, layers):
         super().__init__()
@@ -50,7 +50,7 @@ class CrossV2(nn.Module):
 
 
 class CrossMix(nn.Module):
-    """DCN-V2 with a mixture of products of low rank (equation 4), tanh between them, softmax gates."""
+    """DCN-V2 with a mixture of products of low rank, tanh between them, softmax gates."""
 
     def __init__(self, inputs, layers, experts, rank):
         super().__init__()
@@ -76,7 +76,7 @@ class CrossMix(nn.Module):
 
 
 class AutoInt(nn.Module):
-    """Multi-head self-attention between fields (Song et al., CIKM 2019, equations 5 to 8)."""
+    """Multi-head self-attention between fields (Song et al., CIKM 2019)."""
 
     def __init__(self, inputs, layers, heads, units):
         super().__init__()

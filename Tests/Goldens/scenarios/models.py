@@ -95,7 +95,7 @@ class PerScenario(nn.Module):
 
 
 class StarLayer(nn.Module):
-    """x (W * W_s) + b + b_s for the rows of scenario s (Sheng et al., CIKM 2021, equations 5 and 6)."""
+    """x (W * W_s) + b + b_s for the rows of scenario s (Sheng et al., CIKM 2021)."""
 
     def __init__(self, width, units, scenarios):
         super().__init__()
@@ -119,7 +119,7 @@ class StarLayer(nn.Module):
 
 
 class PartitionedNorm(nn.Module):
-    """Batch statistics of each scenario's rows; products of scales, sums of shifts (equation 3)."""
+    """Batch statistics of each scenario's rows; products of scales, sums of shifts."""
 
     EPSILON, MOMENTUM = 1e-3, 0.99
 
@@ -232,7 +232,7 @@ class STAR(nn.Module):
 
 
 class Gate(nn.Module):
-    """Gate NU: 2 sigmoid(relu(x W + b) W' + b') (Chang et al., KDD 2023, equations 3 and 4)."""
+    """Gate NU: 2 sigmoid(relu(x W + b) W' + b') (Chang et al., KDD 2023)."""
 
     def __init__(self, width, hidden, units):
         super().__init__()
@@ -243,7 +243,7 @@ class Gate(nn.Module):
 
 
 class PEPNet(nn.Module):
-    """EPNet and PPNet (Chang et al., KDD 2023, sections 3.3 and 3.4); either may be left out."""
+    """EPNet and PPNet (Chang et al., KDD 2023); either may be left out."""
 
     def __init__(
         self,
