@@ -103,13 +103,14 @@ let package = Package(
                 "MotetConfiguration", "MotetReports",
             ]
         ),
+        library("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
         library(
             "Motet",
             [
                 "MotetCore", "MotetGraph", "MotetOneDNN", "MotetNN", "MotetOptimizers",
                 "MotetMultiTask", "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders",
                 "MotetTraining",
-                "MotetConfiguration", "MotetExperiments", "MotetReports",
+                "MotetConfiguration", "MotetExperiments", "MotetReports", "MotetSimulation",
             ]
         ),
         .executableTarget(
@@ -199,6 +200,7 @@ let package = Package(
             ]
         ),
         tests("MotetExperiments", ["Motet"]),
+        tests("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
         .testTarget(
             name: "motet-cliTests",
             dependencies: ["motet-cli", "Motet", "MotetData"],

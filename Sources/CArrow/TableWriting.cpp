@@ -77,12 +77,12 @@ class FormatWriter {
 class ParquetWriter : public FormatWriter {
  public:
   static arrow::Result<std::unique_ptr<FormatWriter>> open(
-      const std::shared_ptr<arrow::Schema>& schema,
+      const std::shared_ptr<arrow::Schema>& schema, const std::vector<std::string>& spread,
       const std::shared_ptr<arrow::io::OutputStream>& output) {
-    auto properties = parquet::WriterProperties::Builder()
-                          .compression(parquet::Compression::SNAPPY)
-                          ->max_row_group_length(kRowGroupRows)
-                          ->build();
+    parquet::WriterProperties::Builder builder;
+    builder.compression(parquet::Compression::SNAPPY)->max_row_group_length(kRowGroupRows);
+    for (const std::string& name : spread) builder.disable_dictionary(name);
+    auto properties = builder.build();
     auto writer = std::make_unique<ParquetWriter>();
     ARROW_ASSIGN_OR_RAISE(
         writer->writer_,
@@ -115,8 +115,9 @@ class BatchWriter : public FormatWriter {
 
 static arrow::Result<std::unique_ptr<FormatWriter>> openWriter(
     MotetTableFormat format, const std::shared_ptr<arrow::Schema>& schema,
+    const std::vector<std::string>& spread,
     const std::shared_ptr<arrow::io::OutputStream>& output, char delimiter) {
-  if (format == MOTET_TABLE_PARQUET) return ParquetWriter::open(schema, output);
+  if (format == MOTET_TABLE_PARQUET) return ParquetWriter::open(schema, spread, output);
   if (format == MOTET_TABLE_ARROW) {
     ARROW_ASSIGN_OR_RAISE(auto writer, arrow::ipc::MakeFileWriter(output, schema));
     return std::make_unique<BatchWriter>(writer);
@@ -158,22 +159,24 @@ struct MotetTableWriter {
 
 MotetTableStatus motet_table_writer_open(
     const char* path, const char* shown_path, MotetTableFormat format, const char* const* names,
-    const int32_t* types, int64_t column_count, char delimiter, MotetTableWriter** writer,
-    char** message) {
+    const int32_t* types, const uint8_t* spread, int64_t column_count, char delimiter,
+    MotetTableWriter** writer, char** message) {
   *writer = nullptr;
   return guarded(message, [&] {
     auto result = std::make_unique<MotetTableWriter>();
     result->path = shown_path;
     result->types.assign(types, types + column_count);
     std::vector<std::shared_ptr<arrow::Field>> fields;
+    std::vector<std::string> spreadNames;
     for (int64_t index = 0; index < column_count; ++index) {
+      if (spread[index]) spreadNames.push_back(names[index]);
       fields.push_back(arrow::field(names[index], arrowType(types[index])));
     }
     result->schema = arrow::schema(fields);
     auto output = arrow::io::FileOutputStream::Open(path);
     result->check(output.status());
     result->output = *output;
-    auto opened = openWriter(format, result->schema, result->output, delimiter);
+    auto opened = openWriter(format, result->schema, spreadNames, result->output, delimiter);
     result->check(opened.status());
     result->writer = std::move(*opened);
     *writer = result.release();

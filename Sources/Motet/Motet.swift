@@ -12,4 +12,5 @@
 @_exported public import MotetOptimizers
 @_exported public import MotetReports
 @_exported public import MotetRecommenders
+@_exported public import MotetSimulation
 @_exported public import MotetTraining

@@ -29,7 +29,7 @@ struct MotetCommand: ParsableCommand {
         version: "motet \(MotetVersion.current) (\(ExperimentEngine.oneDNN.name))",
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, CompareCommand.self, PredictCommand.self,
-            InspectCommand.self, DataCommand.self, EmbedCommand.self,
+            InspectCommand.self, DataCommand.self, EmbedCommand.self, SimulateCommand.self,
         ]
     )
 

@@ -8,7 +8,9 @@ final class DocumentedExperiment {
         .deletingLastPathComponent().deletingLastPathComponent()
 
     /// All experiments under `docs` and `Examples`, relative to the package.
-    static let all = files.filter { !$0.hasSuffix("compare.yaml") }
+    static let all = files.filter {
+        !$0.hasSuffix("compare.yaml") && !$0.hasPrefix("Examples/Simulation/")
+    }
 
     /// All comparisons there.
     static let comparisons = files.filter { $0.hasSuffix("compare.yaml") }

@@ -25,7 +25,7 @@ import Testing
             Self.sections.map(\.command).sorted() == [
                 "compare", "data", "data describe", "data fetch", "data list", "data prepare",
                 "embed",
-                "evaluate", "inspect", "predict", "train",
+                "evaluate", "inspect", "predict", "simulate", "train",
             ]
         )
     }
@@ -44,7 +44,8 @@ import Testing
         #expect(result.status == 0)
         let words = result.output.split { $0.isWhitespace }.joined(separator: " ")
         for text in [
-            "train", "evaluate", "compare", "predict", "inspect", "data", "embed", "130 stopped",
+            "train", "evaluate", "compare", "predict", "inspect", "data", "embed", "simulate",
+            "130 stopped",
         ] {
             #expect(words.contains(text), "\(text)")
         }

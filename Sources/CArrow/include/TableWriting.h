@@ -20,11 +20,12 @@ typedef struct MotetWriteColumn {
 
 typedef struct MotetTableWriter MotetTableWriter;
 
-/// Creates the file `path`; `shown_path` is what messages call it. `types` are `MotetColumnType`s.
+/// Creates the file `path`; `shown_path` is what messages call it. `types` are `MotetColumnType`s; a column that is
+/// `spread` gets no dictionary in a Parquet file, for its values hardly ever come again.
 MotetTableStatus motet_table_writer_open(
     const char* path, const char* shown_path, MotetTableFormat format, const char* const* names,
-    const int32_t* types, int64_t column_count, char delimiter, MotetTableWriter** writer,
-    char** message);
+    const int32_t* types, const uint8_t* spread, int64_t column_count, char delimiter,
+    MotetTableWriter** writer, char** message);
 MotetTableStatus motet_table_writer_append(
     MotetTableWriter* writer, const MotetWriteColumn* columns, int64_t row_count, char** message);
 /// Writes what is left and closes the file.

@@ -15,6 +15,8 @@ public enum TableValues {
     case boolean([Bool])
     /// Texts, nil where missing.
     case string([String?])
+    /// Texts of which few differ, as their numbers in a list.
+    case category([Int32], of: [String])
     /// Lists of integers; not for CSV.
     case list([[Int32]])
 
@@ -27,6 +29,7 @@ public enum TableValues {
         case .float64(let values): values.count
         case .boolean(let values): values.count
         case .string(let values): values.count
+        case .category(let codes, of: _): codes.count
         case .list(let values): values.count
         }
     }
@@ -39,7 +42,7 @@ public enum TableValues {
         case .float32: .float32
         case .float64: .float64
         case .boolean: .boolean
-        case .string: .string
+        case .string, .category: .string
         case .list: .list(.int32)
         }
     }
@@ -62,8 +65,15 @@ public final class TableWriter {
     ///   - columns: names and types: `int32`, `int64`, `float32`, `float64`, `boolean`, `string` or
     ///     `list(int32)`.
     ///   - format: the format; nil when the name tells it.
+    ///   - spread: the columns whose values hardly ever come again. A Parquet file then has no dictionaries of
+    ///     them, which would cost time and save nothing.
     /// - Throws: `TableError` when the format or a type cannot be written or the folder cannot.
-    public init(path: String, columns: [ColumnDescription], format: TableFormat? = nil) throws {
+    public init(
+        path: String,
+        columns: [ColumnDescription],
+        format: TableFormat? = nil,
+        spread: Set<String> = []
+    ) throws {
         self.path = path
         self.columns = columns
         temporaryPath = TableWriter.temporaryPath(for: path)
@@ -77,6 +87,7 @@ public final class TableWriter {
             format.arrowFormat,
             names.array(columns.map(\.name)),
             columns.map { $0.type.arrowCode },
+            columns.map { spread.contains($0.name) ? 1 : 0 },
             Int64(columns.count),
             CChar(bitPattern: TableFormat.isTabSeparated(path: path) ? 9 : 44),
             &writer,

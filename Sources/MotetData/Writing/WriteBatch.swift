@@ -18,6 +18,7 @@ final class WriteBatch {
                 column.values = copied(lists.flatMap { $0 })
                 column.offsets = offsets(lists.map(\.count))
             case .string(let texts): setTexts(texts, &column)
+            case .category(let codes, of: let texts): setTexts(codes, texts, &column)
             }
             return column
         }
@@ -44,6 +45,19 @@ final class WriteBatch {
             ends.append(end)
         }
         return copied(ends).assumingMemoryBound(to: Int32.self)
+    }
+
+    private func setTexts(
+        _ codes: [Int32],
+        _ texts: [String],
+        _ column: inout MotetWriteColumn
+    ) {
+        let encoded = texts.map { Array($0.utf8) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(codes.reduce(0) { $0 + encoded[Int($1)].count })
+        for code in codes { bytes.append(contentsOf: encoded[Int(code)]) }
+        column.values = copied(bytes)
+        column.offsets = offsets(codes.map { encoded[Int($0)].count })
     }
 
     private func setTexts(_ texts: [String?], _ column: inout MotetWriteColumn) {

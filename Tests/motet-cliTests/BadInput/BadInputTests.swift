@@ -4,7 +4,7 @@ import Testing
 @Suite("Bad input") struct BadInputTests {
     static let cases =
         BadInput.data + BadInput.configuration + BadInput.runs + BadInput.disks
-        + BadInput.embeddings + BadInput.comparisons
+        + BadInput.embeddings + BadInput.comparisons + BadInput.simulations
 
     @Test(arguments: cases)
     func oneSentenceAnExitCodeAndNothingChanged(input: BadInput) throws {
