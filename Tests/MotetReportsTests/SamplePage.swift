@@ -52,7 +52,7 @@ enum SamplePage {
                         .name(name, from: "name"), .number(auc, digits: 4, from: "auc"),
                         .percent(delta, digits: 2, isSigned: true, from: "delta"),
                         .interval(ends?.0, ends?.1, from: "interval") {
-                            ReportNumber.fixed($0 * 100, digits: 2, isSigned: true) + " %"
+                            ReportNumber.fixed($0 * 100, digits: 2, isSigned: true) + "\u{A0}%"
                         },
                         index == 1 ? .text("better", .good) : .text("not clear", .muted),
                         .text("a sentence of some length that makes the table wide", .bad),

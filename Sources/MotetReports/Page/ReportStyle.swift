@@ -17,7 +17,7 @@ enum ReportStyle {
         ("link", "#0b57a4", "#86bdf7"), ("good", "#0a6742", "#5bca99"),
         ("bad", "#a5301a", "#ff9d88"), ("warn", "#fdf3dc", "#3a2f14"),
         ("edge", "#b7791f", "#d9a441"), ("high", "#7fb4e6", "#1d5c93"),
-        ("low", "#f0a57e", "#934722"), ("zero", "#ffffff", "#1d2126"),
+        ("low", "#f0a57e", "#934722"), ("zero", "#ffffff", "#14171a"),
     ]
 
     private static func variables(_ isDark: Bool) -> String {
@@ -67,7 +67,7 @@ enum ReportStyle {
         tbody tr+tr>*{border-top:1px solid var(--grid)}
         tbody tr.group>*{border-top:1px solid var(--soft)}
         .good{color:var(--good)}.bad{color:var(--bad)}.muted{color:var(--soft)}.strong{font-weight:700}
-        .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,10.5rem),1fr));\
+        .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,9rem),1fr));\
         gap:.75rem 1rem;margin:.75rem 0}
         .facts div{min-width:0}
         dt{color:var(--soft);font-size:.8rem}
@@ -98,7 +98,7 @@ enum ReportStyle {
         .l{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
         .d{fill:var(--c)}.o{fill:var(--back);stroke:var(--c);stroke-width:2}
         .w{stroke:var(--c);stroke-width:1.5}
-        .f{fill:var(--c);fill-opacity:.25}.p{fill:var(--back)}
+        .f{fill:var(--c);fill-opacity:.25}.p{fill:var(--back)}.q{stroke:var(--soft);stroke-width:.75}
         .hi{fill:var(--high)}.lo{fill:var(--low)}.ze{fill:var(--zero);stroke:var(--line)}
         .tg{--c:var(--good)}.tb{--c:var(--bad)}.tn{--c:var(--soft)}
         .k{fill:var(--back);stroke:var(--c);stroke-width:1.5}.k.on{fill:var(--c)}

@@ -61,6 +61,9 @@ public struct HeatMap: Plot, Hashable {
     public var cells: [[Cell]]
     /// What the colours mean.
     public var ramp: Ramp
+    /// For each row the place in the JSON file that pointers of its cells without a `/` in front start from; empty
+    /// for none.
+    public var rowPointers: [String?] = []
 
     /// Creates a map from cells.
     public init(
@@ -145,6 +148,8 @@ public struct HeatMap: Plot, Hashable {
         let (cellHeight, top) = (26.0, 22.0)
         // A small map keeps the size of the other plots' letters.
         let width = max(360, left + cellWidth * Double(columns.count) + 2)
+        // A tip says what the row and the column say; a large map does without.
+        let hasTips = rows.count * columns.count <= 200
         var marks: [HTML] = []
         for (column, name) in columnNames.enumerated() {
             let middle = left + (Double(column) + 0.5) * cellWidth
@@ -153,26 +158,22 @@ public struct HeatMap: Plot, Hashable {
         for (row, name) in rowNames.enumerated() {
             let y = top + Double(row) * cellHeight
             marks.append(named(Mark.text(name, left - 6, y + 17, "e"), rows[row]))
+            var shown: [HTML] = []
             for (column, cell) in cells[row].enumerated() where column < columns.count {
                 let x = left + Double(column) * cellWidth
-                let tip = "\(rows[row]), \(columns[column]): \(cell.text)"
-                marks.append(
-                    Mark.rectangle(x, y, cellWidth - 1, cellHeight - 1, "ze", nothing(cell, tip))
-                )
-                if let shade = cell.shade, shade != 0 {
-                    marks.append(
-                        Mark.rectangle(
-                            x,
-                            y,
-                            cellWidth - 1,
-                            cellHeight - 1,
-                            shade < 0 ? "lo" : "hi",
-                            opacity: abs(shade),
-                            tip
-                        )
+                let shade = cell.shade ?? 0
+                shown.append(
+                    Mark.cell(
+                        x,
+                        y,
+                        cellWidth - 1,
+                        cellHeight - 1,
+                        shade == 0 ? "ze" : shade < 0 ? "lo" : "hi",
+                        opacity: shade == 0 ? nil : abs(shade),
+                        hasTips ? "\(rows[row]), \(columns[column]): \(cell.text)" : nil
                     )
-                }
-                marks.append(
+                )
+                shown.append(
                     Mark.text(
                         cell.text,
                         x + cellWidth / 2,
@@ -183,6 +184,8 @@ public struct HeatMap: Plot, Hashable {
                     )
                 )
             }
+            let pointer = row < rowPointers.count ? rowPointers[row] : nil
+            marks.append(.element("g", ["data-at": pointer], shown))
         }
         return PlotDrawing(
             width: width,
@@ -190,11 +193,6 @@ public struct HeatMap: Plot, Hashable {
             marks: .element("g", ["data-source": source], marks),
             legend: legend
         )
-    }
-
-    /// The tip of a cell's ground, where no shade lies over it.
-    private func nothing(_ cell: Cell, _ tip: String) -> String? {
-        cell.shade.map { $0 == 0 } ?? true ? tip : nil
     }
 
     /// A name with its full text as a tip, where it was shortened.

@@ -141,7 +141,7 @@ public struct LinePlot: Plot, Hashable {
         if let level, let place = y.place(level) {
             marks.append(Mark.line(left, place, frame.right, place, "r"))
         }
-        marks += rules.compactMap { rule($0, frame) }
+        marks += rules.enumerated().compactMap { rule($1, $0, frame) }
         let lines = series.enumerated().map { index, line in self.line(line, index, frame) }
         marks += lines
         let hasValues = series.contains { line in
@@ -156,7 +156,8 @@ public struct LinePlot: Plot, Hashable {
         )
     }
 
-    private func rule(_ rule: Rule, _ frame: PlotFrame) -> HTML? {
+    /// Words of neighbours lie on levels of their own.
+    private func rule(_ rule: Rule, _ index: Int, _ frame: PlotFrame) -> HTML? {
         guard let place = frame.x.place(rule.at), place >= frame.left, place <= frame.right else {
             return nil
         }
@@ -166,7 +167,7 @@ public struct LinePlot: Plot, Hashable {
             Mark.text(
                 rule.label,
                 place + (isRight ? -4 : 4),
-                frame.top + 9,
+                frame.top + 9 + 12 * Double(index % 3),
                 isRight ? "t e" : "t"
             ),
         ])

@@ -138,7 +138,6 @@ enum Mark {
         _ width: Double,
         _ height: Double,
         _ style: String,
-        opacity: Double? = nil,
         _ tip: String? = nil
     ) -> HTML {
         .element(
@@ -147,7 +146,29 @@ enum Mark {
                 "x": ReportNumber.place(x), "y": ReportNumber.place(y),
                 "width": ReportNumber.place(max(0, width)),
                 "height": ReportNumber.place(max(0, height)),
-                "class": style, "fill-opacity": opacity.map { ReportNumber.fixed($0, digits: 2) },
+                "class": style,
+            ],
+            tip.map { [.element("title", [:], [HTML(text: $0)])] } ?? []
+        )
+    }
+
+    /// A rectangle in few letters, as large maps have many.
+    static func cell(
+        _ x: Double,
+        _ y: Double,
+        _ width: Double,
+        _ height: Double,
+        _ style: String,
+        opacity: Double?,
+        _ tip: String?
+    ) -> HTML {
+        let across = ReportNumber.place(width)
+        let place = "M\(ReportNumber.place(x)) \(ReportNumber.place(y))"
+        return .element(
+            "path",
+            [
+                "d": place + "h\(across)v\(ReportNumber.place(height))h-\(across)z", "class": style,
+                "fill-opacity": opacity.map { ReportNumber.fixed($0, digits: 2) },
             ],
             tip.map { [.element("title", [:], [HTML(text: $0)])] } ?? []
         )

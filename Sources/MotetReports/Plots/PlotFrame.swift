@@ -38,7 +38,10 @@ struct PlotFrame {
         // Where labels would touch, every second, third, ... one is written.
         var every = 1
         while every < ticks.count, touch(ticks, every) { every += 1 }
-        for (index, tick) in ticks.enumerated() where index % every == 0 {
+        // Zero, where there is one, keeps its label.
+        let zero = x.ticks.first { $0.value == 0 }.flatMap { x.place($0.value) }
+        let first = (zero.flatMap { zero in ticks.firstIndex { $0.place == zero } } ?? 0) % every
+        for (index, tick) in ticks.enumerated() where index % every == first {
             marks.append(Mark.text(tick.label, middle(tick), bottom + 16, "t m"))
         }
         marks.append(Mark.line(left, bottom, right, bottom, "a"))

@@ -129,7 +129,7 @@ public struct ScatterPlot: Plot, Hashable {
         var (leaders, dots, numbers): ([HTML], [HTML], [HTML]) = ([], [], [])
         for (placed, label) in zip(shown, labels) {
             let isOnFront = placed.point.isOnFront
-            leaders.append(Mark.line(placed.x, placed.y, label.x, label.y, "g"))
+            leaders.append(Mark.line(placed.x, placed.y, label.x, label.y, "q"))
             dots.append(Mark.circle(placed.x, placed.y, 3, "d"))
             numbers += [
                 Mark.circle(

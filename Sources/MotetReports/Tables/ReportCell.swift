@@ -102,7 +102,7 @@ public struct ReportCell: Hashable, Sendable {
         _ tone: Tone = .plain
     ) -> ReportCell {
         number(share, from: pointer, tone) {
-            ReportNumber.fixed(100 * $0, digits: digits, isSigned: isSigned) + " %"
+            ReportNumber.fixed(100 * $0, digits: digits, isSigned: isSigned) + "\u{A0}%"
         }
     }
 

@@ -1,7 +1,4 @@
 public import Foundation
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
 
 /// A real browser without a window, driven by its WebDriver: headless Chromium of Debian.
 ///
@@ -58,6 +55,8 @@ public struct Browser: Sendable {
 
     private struct Started: Decodable { var sessionId: String }
 
+    private let port: Int
+    /// The path of everything this browser is asked.
     private let session: String
 
     /// Starts a browser, hands it over, and ends it.
@@ -92,10 +91,13 @@ public struct Browser: Sendable {
         driver.standardError = sink
         try driver.run()
         defer {
-            driver.terminate()
+            // A process that a thread of Dispatch starts blocks most signals, so asking it to end is in vain.
+            kill(driver.processIdentifier, SIGKILL)
             driver.waitUntilExit()
         }
-        let address = "http://127.0.0.1:\(try await port(log))"
+        let port = try await port(log)
+        // Before its driver ends, which could not end it any more.
+        defer { _ = try? LocalHTTP.ask("GET", port: port, "/shutdown") }
         let arguments =
             [
                 "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
@@ -108,20 +110,13 @@ public struct Browser: Sendable {
             "browserName": "chrome", "goog:chromeOptions": options,
             "goog:loggingPrefs": ["browser": "ALL", "performance": "ALL"],
         ]
-        let answer = try await ask(
-            address + "/session",
+        let answer = try ask(
+            port,
+            "/session",
             ["capabilities": ["alwaysMatch": capabilities]]
         )
         let started = try JSONDecoder().decode(Started.self, from: answer)
-        let browser = Browser(session: "\(address)/session/\(started.sessionId)")
-        do {
-            let result = try await body(browser)
-            try await browser.end()
-            return result
-        } catch {
-            try? await browser.end()
-            throw error
-        }
+        return try await body(Browser(port: port, session: "/session/\(started.sessionId)"))
     }
 
     /// The port the driver says it listens on.
@@ -134,10 +129,6 @@ public struct Browser: Sendable {
             try await Task.sleep(for: .milliseconds(50))
         }
         throw Failure(description: "chromedriver did not start within 30 s")
-    }
-
-    private func end() async throws {
-        _ = try await Self.send(session, method: "DELETE", nil)
     }
 
     // MARK: Commands
@@ -160,7 +151,7 @@ public struct Browser: Sendable {
             ]
         )
         let page = URL(fileURLWithPath: file).absoluteString
-        _ = try await Self.ask(session + "/url", ["url": page])
+        _ = try Self.ask(port, session + "/url", ["url": page])
     }
 
     /// Runs a function's body in the page.
@@ -171,7 +162,7 @@ public struct Browser: Sendable {
     /// - Returns: the value as JSON.
     /// - Throws: ``Failure`` when the script fails or the browser does not answer.
     public func run(_ script: String, _ arguments: [Any] = []) async throws -> Data {
-        try await Self.ask(session + "/execute/sync", ["script": script, "args": arguments])
+        try Self.ask(port, session + "/execute/sync", ["script": script, "args": arguments])
     }
 
     /// What the page has said on its console since the last call: errors, warnings and refused requests.
@@ -179,13 +170,20 @@ public struct Browser: Sendable {
         try await log("browser").map(\.message)
     }
 
-    /// The addresses the browser has asked for since the last call.
-    public func requests() async throws -> [String] {
+    /// The addresses a page has asked for since the last call, its own among them.
+    ///
+    /// The browser's own pages ask for things too, such as the one it starts with.
+    ///
+    /// - Parameter page: the page's address.
+    /// - Returns: addresses in their order.
+    /// - Throws: ``Failure`` when the browser does not answer.
+    public func requests(of page: String) async throws -> [String] {
         struct Line: Decodable {
             struct Message: Decodable {
                 struct Parameters: Decodable {
                     struct Request: Decodable { var url: String }
                     var request: Request?
+                    var documentURL: String?
                 }
                 var method: String
                 var params: Parameters?
@@ -194,7 +192,9 @@ public struct Browser: Sendable {
         }
         return try await log("performance").compactMap { entry in
             let line = try JSONDecoder().decode(Line.self, from: Data(entry.message.utf8))
-            guard line.message.method == "Network.requestWillBeSent" else { return nil }
+            guard line.message.method == "Network.requestWillBeSent",
+                line.message.params?.documentURL == page
+            else { return nil }
             return line.message.params?.request?.url
         }
     }
@@ -203,7 +203,7 @@ public struct Browser: Sendable {
     public func printed() async throws -> Data {
         let text = try JSONDecoder().decode(
             String.self,
-            from: try await Self.ask(session + "/print", [:])
+            from: try Self.ask(port, session + "/print", [:])
         )
         return Data(base64Encoded: text) ?? Data()
     }
@@ -213,36 +213,30 @@ public struct Browser: Sendable {
     private func log(_ kind: String) async throws -> [LogEntry] {
         try JSONDecoder().decode(
             [LogEntry].self,
-            from: try await Self.ask(session + "/se/log", ["type": kind])
+            from: try Self.ask(port, session + "/se/log", ["type": kind])
         )
     }
 
     private func devTools(_ command: String, _ parameters: [String: Any]) async throws -> Data {
-        try await Self.ask(
+        try Self.ask(
+            port,
             session + "/goog/cdp/execute",
             ["cmd": command, "params": parameters]
         )
     }
 
-    private static func ask(_ address: String, _ body: [String: Any]) async throws -> Data {
-        try await send(address, method: "POST", try JSONSerialization.data(withJSONObject: body))
-    }
-
     /// Sends a command; the `value` of the answer as JSON.
-    private static func send(_ address: String, method: String, _ body: Data?) async throws -> Data
-    {
-        guard let url = URL(string: address) else {
-            throw Failure(description: "no address: \(address)")
-        }
-        var request = URLRequest(url: url, timeoutInterval: 120)
-        request.httpMethod = method
-        request.httpBody = body
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        let (data, response) = try await URLSession.shared.data(for: request)
-        let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
-        guard (response as? HTTPURLResponse)?.statusCode == 200, let object else {
-            let text = String(decoding: data.prefix(2000), as: UTF8.self)
-            throw Failure(description: "\(method) \(address): \(text)")
+    private static func ask(_ port: Int, _ path: String, _ body: [String: Any]) throws -> Data {
+        let answer = try LocalHTTP.ask(
+            "POST",
+            port: port,
+            path,
+            body: try JSONSerialization.data(withJSONObject: body)
+        )
+        let object = try JSONSerialization.jsonObject(with: answer.body) as? [String: Any]
+        guard answer.status == 200, let object else {
+            let text = String(decoding: answer.body.prefix(2000), as: UTF8.self)
+            throw Failure(description: "\(path): \(text)")
         }
         return try JSONSerialization.data(
             withJSONObject: object["value"] ?? NSNull(),

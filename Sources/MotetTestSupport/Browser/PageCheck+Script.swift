@@ -1,5 +1,6 @@
 extension PageCheck {
-    /// The body of the function that looks at a page; its argument maps JSON files to their text.
+    /// The body of the function that looks at a page; its arguments are the text of JSON files by name, and the
+    /// width of the window.
     static let script = #"""
         const faults = [], places = new Set();
         const say = (element, text) => {
@@ -8,9 +9,10 @@ extension PageCheck {
         };
         const all = [...document.querySelectorAll('body, body *')];
 
-        // Width.
-        const page = document.scrollingElement;
-        if (page.scrollWidth > innerWidth) faults.push(`the page is ${page.scrollWidth} wide, the window ${innerWidth}`);
+        // Width. A phone shows a page that is too wide smaller, so its `innerWidth` grows with the page.
+        const page = document.scrollingElement, wide = document.documentElement.clientWidth;
+        if (wide > arguments[1]) faults.push(`the page is laid out ${wide} wide, the window is ${arguments[1]}`);
+        if (page.scrollWidth > wide) faults.push(`the page is ${page.scrollWidth} wide, the window ${wide}`);
         const box = element => {
             for (let up = element.parentElement; up; up = up.parentElement)
                 if (['auto', 'scroll'].includes(getComputedStyle(up).overflowX)) return up;
@@ -19,8 +21,8 @@ extension PageCheck {
         for (const element of all) {
             const rect = element.getBoundingClientRect();
             if (rect.width === 0 || box(element)) continue;
-            if (rect.right > innerWidth + 0.5 || rect.left < -0.5)
-                say(element, `reaches from ${rect.left} to ${rect.right} in a window of ${innerWidth}`);
+            if (rect.right > wide + 0.5 || rect.left < -0.5)
+                say(element, `reaches from ${rect.left} to ${rect.right} in a window of ${wide}`);
         }
         for (const text of document.querySelectorAll('svg text')) {
             const outer = text.ownerSVGElement.getBoundingClientRect(), rect = text.getBoundingClientRect();
@@ -94,7 +96,7 @@ extension PageCheck {
             .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
             .reduce((value, part) => value === undefined || value === null ? undefined : value[part], files[file]);
         const isRounded = (text, value) => {
-            const match = text.trim().match(/^([+-]?[\d.]+(?:e[+-]?\d+)?)([kMGT]?)( %)?$/);
+            const match = text.trim().match(/^([+-]?[\d.]+(?:e[+-]?\d+)?)([kMGT]?)([ \u00a0]%)?$/);
             if (!match) return false;
             const unit = {'': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12}[match[2]] / (match[3] ? 100 : 1);
             const [digits, power] = match[1].split('e');
@@ -115,7 +117,7 @@ extension PageCheck {
                 say(element, `${file}${pointer} is ${there}, not ${value ?? text}`);
         }
         for (const cell of document.querySelectorAll('table[data-source] tbody td'))
-            if (/^[+-]?[\d.]+( %)?$/.test(cell.textContent.trim()) && !cell.querySelector('[data-from]'))
+            if (/^[+-]?[\d.]+([ \u00a0]%)?$/.test(cell.textContent.trim()) && !cell.querySelector('[data-from]'))
                 say(cell, 'a number without a place in the file');
 
         // For those who do not see it.

@@ -40,7 +40,8 @@ public struct PageCheck: Sendable {
     /// - Throws: `Browser.Failure` when the browser does not answer, and when a JSON file cannot be read.
     public func find(_ browser: Browser, _ view: Browser.View) async throws -> Finding {
         _ = try await browser.consoleLines()
-        _ = try await browser.requests()
+        let own = URL(fileURLWithPath: file).absoluteString
+        _ = try await browser.requests(of: own)
         try await browser.open(file, view)
         let names = try JSONDecoder().decode(
             [String].self,
@@ -58,14 +59,13 @@ public struct PageCheck: Sendable {
         }
         var finding = try JSONDecoder().decode(
             Finding.self,
-            from: try await browser.run(Self.script, [sources])
+            from: try await browser.run(Self.script, [sources, view.width])
         )
         finding.faults += try await browser.consoleLines().map { "console: \($0)" }
-        let own = URL(fileURLWithPath: file).absoluteString
-        finding.faults += try await browser.requests().filter {
-            $0 != own && !$0.hasPrefix("data:")
-        }
-        .map { "asked for \($0)" }
+        let asked = try await browser.requests(of: own)
+        if !asked.contains(own) { finding.faults.append("the browser did not ask for the page") }
+        finding.faults += asked.filter { $0 != own && !$0.hasPrefix("data:") }
+            .map { "asked for \($0)" }
         return finding
     }
 
