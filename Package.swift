@@ -203,7 +203,7 @@ let package = Package(
         tests("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
         .testTarget(
             name: "motet-cliTests",
-            dependencies: ["motet-cli", "Motet", "MotetData"],
+            dependencies: ["motet-cli", "Motet", "MotetData", "MotetTestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

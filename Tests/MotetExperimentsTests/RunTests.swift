@@ -10,7 +10,8 @@ import Testing
         #expect(
             files == [
                 "checkpoints", "configuration.yaml", "fitted", "graph.json", "history.jsonl",
-                "kernels.json", "metrics.json", "parameters.safetensors", "versions.json",
+                "kernels.json", "metrics.json", "parameters.safetensors", "report.html",
+                "versions.json",
             ]
         )
         #expect(try result.run.versions().threads == 1)

@@ -11,6 +11,7 @@ import MotetTraining
 /// cells/<cell>/seed-1.yaml  its experiment, and seed-1.log, what it printed
 /// usage.json                seconds and memory of each run
 /// report.json, report.md    what was found
+/// comparison.html           the same as a page
 /// best/                     a copy of the chosen run, where one is chosen
 /// ```
 public struct ComparisonFolder: Hashable, Sendable {
@@ -32,6 +33,8 @@ public struct ComparisonFolder: Hashable, Sendable {
     public var reportFile: String { path + "/report.json" }
     /// What was found, for people.
     public var markdownFile: String { path + "/report.md" }
+    /// What was found, as a page.
+    public var pageFile: String { path + "/comparison.html" }
     /// A copy of the chosen run.
     public var best: String { path + "/best" }
 

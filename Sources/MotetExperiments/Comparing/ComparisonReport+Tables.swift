@@ -7,11 +7,7 @@ extension ComparisonReport {
     ///
     /// - Returns: a table for a terminal or a Markdown page.
     public func summary() -> TextTable {
-        let firsts = tasks.map { task in
-            cells.lazy.compactMap { cell in
-                cell.entries.first { $0.task == task && $0.scenario == nil }?.metric
-            }.first
-        }
+        let firsts = firstMetrics
         let titles = zip(tasks, firsts).map { task, metric in
             "\(task) \(metric.flatMap { Metric(name: $0)?.title } ?? "-")"
         }
@@ -47,6 +43,15 @@ extension ComparisonReport {
         return table
     }
 
+    /// The name of the first metric of each task; nil where nothing was measured.
+    var firstMetrics: [String?] {
+        tasks.map { task in
+            cells.lazy.compactMap { cell in
+                cell.entries.first { $0.task == task && $0.scenario == nil }?.metric
+            }.first
+        }
+    }
+
     /// One row for each task, metric and cell: mean, interval, and the differences to both baselines.
     ///
     /// - Parameter scenarios: whether to show scenarios rather than all rows.
@@ -63,14 +68,7 @@ extension ComparisonReport {
                 .left,
             ]
         )
-        var keys: [Entry] = []
-        for entry in cells.flatMap(\.entries) where (entry.scenario != nil) == scenarios {
-            if !keys.contains(where: { Self.isSame($0, entry) }) { keys.append(entry) }
-        }
-        keys.sort { left, right in
-            (tasks.firstIndex(of: left.task) ?? 0) < (tasks.firstIndex(of: right.task) ?? 0)
-        }
-        for (index, key) in keys.enumerated() {
+        for (index, key) in keys(scenarios: scenarios).enumerated() {
             if index > 0 { table.addRule() }
             for cell in cells {
                 guard let entry = cell.entries.first(where: { Self.isSame($0, key) }) else {
@@ -91,7 +89,18 @@ extension ComparisonReport {
         return table
     }
 
-    private static func isSame(_ left: Entry, _ right: Entry) -> Bool {
+    /// An entry for each task, metric and scenario that any cell has, task by task.
+    func keys(scenarios: Bool) -> [Entry] {
+        var keys: [Entry] = []
+        for entry in cells.flatMap(\.entries) where (entry.scenario != nil) == scenarios {
+            if !keys.contains(where: { Self.isSame($0, entry) }) { keys.append(entry) }
+        }
+        let order = Dictionary(uniqueKeysWithValues: tasks.enumerated().map { ($1, $0) })
+        let places = keys.map { order[$0.task] ?? 0 }
+        return keys.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { keys[$0] }
+    }
+
+    static func isSame(_ left: Entry, _ right: Entry) -> Bool {
         left.task == right.task && left.scenario == right.scenario && left.metric == right.metric
     }
 
@@ -109,7 +118,7 @@ extension ComparisonReport {
     }
 
     /// Four decimals, or as many as show two digits of the differences and their intervals.
-    private static func digits(_ entry: Entry) -> Int {
+    static func digits(_ entry: Entry) -> Int {
         let needed = [entry.againstSingleTask, entry.againstTuned].compactMap {
             difference -> Int? in
             let interval = difference?.interval

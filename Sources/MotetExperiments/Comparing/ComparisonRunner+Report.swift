@@ -180,6 +180,7 @@ extension ComparisonRunner {
     private func write(_ result: ComparisonReport) throws {
         try AtomicFile.write(folder.reportFile, text: try result.json() + "\n")
         try AtomicFile.write(folder.markdownFile, text: result.markdown())
+        try AtomicFile.write(folder.pageFile, text: ComparisonPage(report: result).html())
     }
 }
 

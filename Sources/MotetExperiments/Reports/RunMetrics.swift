@@ -16,6 +16,9 @@ public struct RunMetrics: Codable, Hashable, Sendable {
     public var validation: MetricReport?
     /// Metrics on the test rows.
     public var test: MetricReport?
+    /// What was predicted beside what happened on the test rows, or else on the validation rows, for each task that
+    /// predicts probabilities.
+    public var reliability: [ReliabilityCurve]?
 
     /// A task and the epoch whose parameters it kept.
     public struct TaskEpoch: Codable, Hashable, Sendable {
@@ -32,7 +35,7 @@ public struct RunMetrics: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case parameters, epoch, scenarios, validation, test
+        case parameters, epoch, scenarios, validation, test, reliability
         case epochsOfTasks = "epochs_of_tasks"
         case trainingSeconds = "training_seconds"
     }

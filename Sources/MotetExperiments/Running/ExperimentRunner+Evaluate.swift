@@ -139,9 +139,18 @@ extension ExperimentRunner {
         _ data: ExperimentData,
         _ history: History
     ) throws -> RunMetrics {
+        // Of the test rows where there are any: they come last.
+        var curves: [ReliabilityCurve] = []
         func report(_ part: DataPart) throws -> MetricReport? {
             try data.observations(trainer, part).map { observations in
-                MetricReport(
+                curves = observations.compactMap { task in
+                    let isProbability = experiment.tasks.contains {
+                        $0.name == task.task && $0.loss.isBinary
+                    }
+                    return isProbability
+                        ? ReliabilityCurve(task: task.task, task.observations) : nil
+                }
+                return MetricReport(
                     evaluating: observations,
                     scenarios: data.fitted.scenarios,
                     bootstrap: Self.bootstrap(experiment)
@@ -152,6 +161,7 @@ extension ExperimentRunner {
         let seconds = history.epochs.filter { $0.rowsPerSecond > 0 }.reduce(0.0) { sum, epoch in
             sum + Double(data.trainingRows) / epoch.rowsPerSecond
         }
+        let (validation, test) = (try report(.validation), try report(.test))
         return RunMetrics(
             parameters: trainer.model.parameters.filter(\.isTrained)
                 .reduce(0) { $0 + $1.count },
@@ -159,8 +169,9 @@ extension ExperimentRunner {
             epochsOfTasks: Self.epochsOfTasks(experiment, history),
             trainingSeconds: seconds,
             scenarios: data.fitted.scenarios,
-            validation: try report(.validation),
-            test: try report(.test)
+            validation: validation,
+            test: test,
+            reliability: curves.isEmpty ? nil : curves
         )
     }
 

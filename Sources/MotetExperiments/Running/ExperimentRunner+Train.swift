@@ -89,6 +89,15 @@ extension ExperimentRunner {
         let metrics = try measure(trainer, experiment, data, history)
         try run.write(metrics, to: run.metricsFile)
         try run.write(session.kernels(), to: run.kernelsFile)
+        let page = RunPage(
+            experiment: experiment,
+            versions: try run.versions(),
+            metrics: metrics,
+            epochs: history.epochs,
+            rows: DataPart.allCases.map { (part: $0.rawValue, count: data.rowCount($0)) }
+                .filter { $0.count > 0 }
+        )
+        try AtomicFile.write(run.reportFile, text: page.html())
         if let file = request.kernels { tellMeasured(session.kernels(), besides: kernels, file) }
         try trainer.writeParameters(to: run.parametersFile)
         return TrainResult(run: run, history: history, metrics: metrics, warmStart: warmStart)

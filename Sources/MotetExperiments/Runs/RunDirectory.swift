@@ -15,6 +15,7 @@ public import MotetTraining
 /// warm_start.json           what was carried over from another run
 /// parameters.safetensors    the trained parameters: the best epoch's where one is watched
 /// metrics.json              metrics by task and scenario, with intervals
+/// report.html               all of it as a page
 /// ```
 public struct RunDirectory: Hashable, Sendable {
     /// The version of the layout this version writes, and the highest it reads.
@@ -45,6 +46,8 @@ public struct RunDirectory: Hashable, Sendable {
     public var parametersFile: String { path + "/parameters.safetensors" }
     /// What was measured at the end.
     public var metricsFile: String { path + "/metrics.json" }
+    /// What was measured, and how the training went, as a page.
+    public var reportFile: String { path + "/report.html" }
 
     /// Whether the folder holds a run.
     public var isRun: Bool { FileManager.default.fileExists(atPath: versionsFile) }
