@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up the other systems that `make bench` compares with, and that make the goldens: PyTorch,
-# torch-rechub, TorchJD, pyarrow, scikit-learn and LightGBM in a virtual environment under .deps/peers, which
+# torch-rechub, TorchJD, pyarrow, scikit-learn, LightGBM and TensorBoard in a virtual environment under .deps/peers, which
 # git ignores. It takes about 5.8 GB, so nothing else calls it. Running it again does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -37,6 +37,12 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Replay the kernels recorded in a file, such as the kernels.json of a run.")
     var kernels: String?
 
+    @Flag(
+        help:
+            "Write event files for TensorBoard into the run's folder tensorboard, epoch by epoch."
+    )
+    var tensorboard = false
+
     @Option(help: "How many threads compute.")
     var threads: Int?
 
@@ -75,6 +81,7 @@ struct TrainCommand: ParsableCommand {
         request.warmStart = warmStart
         request.kernels = kernels
         request.threads = threads
+        request.writesEvents = tensorboard
         let result = try runner.train(request)
         guard let metrics = result.metrics else {
             let path = result.run.path

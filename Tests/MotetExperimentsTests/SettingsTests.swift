@@ -222,6 +222,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
 
     private static let training: [String] = [
         "epochs: 2\n  kernels: measured\n  threads: 2\n  weighting: fixed",
+        "epochs: 2\n  tensorboard: true",
         "epochs: 2\n  diagnostics: { gradients: 4 }", "epochs: 2\n  diagnostics: { gradients: 0 }",
         "epochs: 2\n  weighting: uncertainty", "epochs: 2\n  weighting: imtl_l",
         "epochs: 2\n  weighting: { famo: { rate: 0.1, decay: 0 } }",

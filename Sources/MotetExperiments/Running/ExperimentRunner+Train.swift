@@ -2,6 +2,7 @@ import Foundation
 import MotetConfiguration
 import MotetData
 import MotetRecommenders
+import MotetReports
 public import MotetTraining
 
 /// What to train, and where the run goes.
@@ -18,6 +19,8 @@ public struct TrainRequest: Hashable, Sendable {
     public var kernels: String?
     /// How many threads compute; nil for the configuration's or the machine's number.
     public var threads: Int?
+    /// Whether event files for TensorBoard are written; a run that is gone on with goes on with its own.
+    public var writesEvents = false
 
     /// Creates a request.
     public init(configuration: String, output: String? = nil) {
@@ -82,7 +85,16 @@ extension ExperimentRunner {
             "training \(experiment.model.architecture.name) with \(engine.name), "
                 + "\(engine.threads()) threads; the run is \(run.path)"
         )
-        let history = try fit(trainer, experiment, data, run, session, isResumed: old != nil)
+        let events = try run.events(request.writesEvents || experiment.training.writesEvents)
+        let history = try fit(
+            trainer,
+            experiment,
+            data,
+            run,
+            session,
+            events,
+            isResumed: old != nil
+        )
         guard !history.isInterrupted else {
             return TrainResult(run: run, history: history, metrics: nil, warmStart: warmStart)
         }
@@ -161,6 +173,7 @@ extension ExperimentRunner {
         _ data: ExperimentData,
         _ run: RunDirectory,
         _ session: ExperimentEngine.Session,
+        _ events: EventFolder?,
         isResumed: Bool
     ) throws -> History {
         var options = FitOptions(epochs: 1, batchSize: experiment.training.batchSize)
@@ -185,6 +198,7 @@ extension ExperimentRunner {
         options.onEpoch = { [observer] record in
             try recordKernels()
             try run.add(record)
+            if let events { try run.add(record, to: events) }
             observer.epochEnded(record)
         }
         options.shouldStop = { [shouldStop] in shouldStop() || writingError != nil }

@@ -16,6 +16,7 @@ public import MotetTraining
 /// parameters.safetensors    the trained parameters: the best epoch's where one is watched
 /// metrics.json              metrics by task and scenario, with intervals
 /// report.html               all of it as a page
+/// tensorboard/              event files for TensorBoard, where asked for
 /// ```
 public struct RunDirectory: Hashable, Sendable {
     /// The version of the layout this version writes, and the highest it reads.

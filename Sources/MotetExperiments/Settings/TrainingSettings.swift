@@ -28,6 +28,8 @@ public struct TrainingSettings: Hashable, Sendable {
     public var threads: Int?
     /// How kernels of matrix products are chosen.
     public var kernels: Kernels
+    /// Whether event files for TensorBoard are written.
+    public var writesEvents: Bool
     /// What is looked at on the way.
     public var diagnostics: DiagnosticsSettings
 
@@ -49,6 +51,7 @@ public struct TrainingSettings: Hashable, Sendable {
         }
         threads = reader.integer(ifPresent: "threads", in: .between(1, 1024))
         kernels = reader.choice("kernels", default: .fixed)
+        writesEvents = reader.boolean("tensorboard", default: false)
         diagnostics = reader.section(orEmpty: "diagnostics") { DiagnosticsSettings(reading: $0) }
     }
 
@@ -63,6 +66,7 @@ public struct TrainingSettings: Hashable, Sendable {
             ("early_stopping", earlyStopping?.node),
             ("threads", threads.map(ConfigurationNode.integer)),
             ("kernels", .string(kernels.rawValue)),
+            ("tensorboard", writesEvents ? .boolean(true) : nil),
             ("diagnostics", diagnostics.node),
         ])
     }
