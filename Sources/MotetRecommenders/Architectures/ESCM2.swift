@@ -21,7 +21,9 @@ public import MotetNN
 ///   <https://doi.org/10.1145/3477495.3531972>
 /// - Departures: the estimates are self-normalised (divided by the sum of `o / o_hat` instead of the number
 ///   of rows), which bounds them; propensities are cut off below at `propensityFloor`, and no gradient goes
-///   through them, so that the click tower cannot make the estimate small by making its weights small.
+///   through them, so that the click tower cannot make the estimate small by making its weights small. The
+///   squared error teaches the imputation only: with a gradient for the prediction, as the paper's sum has it,
+///   stationary predictions lie between the true probability and a half.
 public final class ESCM2: MultiTaskLayer {
     /// How the conversion loss is corrected.
     public enum Estimator: String, CaseIterable, Sendable {

@@ -52,7 +52,10 @@ struct CounterfactualLoss: Sendable {
             try graph.apply(MotetGraph.Reshape([.batch]), imputation)
         )
         let own = try crossEntropy(logits[last], label, in: &graph)
-        let error = try graph.apply(Arithmetic(.subtract), own, imputed)
+        // The squared error teaches the imputation only. Through `own` it would also teach the model to make its
+        // losses predictable, which weighs positive labels up and pulls probabilities towards a half.
+        let fixed = try graph.apply(StopGradient(), own)
+        let error = try graph.apply(Arithmetic(.subtract), fixed, imputed)
         let everyone = try EntireSpace.known(parents, rows, in: &graph)
         let zeros = try graph.apply(Scale(0), label)
         // Weighted means: those of losses, which are above 0, are means of absolute values.

@@ -225,7 +225,9 @@ class ESCM2(ESMM):
         else:
             imputed, self.imputed = self.imputed, None
             error = own - imputed
-            risk = imputed.mean() + (weight * error).sum() + (weight * error**2).sum()
+            # The square teaches the imputation only.
+            square = (own.detach() - imputed) ** 2
+            risk = imputed.mean() + (weight * error).sum() + (weight * square).sum()
         counterfactual, entire = self.weights
         second = counterfactual * risk + entire * self.joint_loss(logits, labels)
         return torch.stack([click, second])
