@@ -165,6 +165,12 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "SimulatedTruth",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/SimulatedTruth",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "SentimentAndEntities",
             dependencies: ["ExampleSupport", "Motet"],
             path: "Examples/SentimentAndEntities",
@@ -215,7 +221,8 @@ let package = Package(
             name: "ExampleTests",
             dependencies: [
                 "BehaviorRecommendation", "ClassificationAndDetection", "ColdStartItems",
-                "MultimodalProduct", "SentimentAndEntities", "TrainingOrder", "ExampleSupport",
+                "MultimodalProduct", "SentimentAndEntities", "SimulatedTruth", "TrainingOrder",
+                "ExampleSupport",
                 "Motet", "MotetData",
             ],
             swiftSettings: strict
