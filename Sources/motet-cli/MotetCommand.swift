@@ -28,8 +28,9 @@ struct MotetCommand: ParsableCommand {
             """,
         version: "motet \(MotetVersion.current) (\(ExperimentEngine.oneDNN.name))",
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, CompareCommand.self, PredictCommand.self,
-            InspectCommand.self, DataCommand.self, EmbedCommand.self, SimulateCommand.self,
+            TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, CompareCommand.self,
+            PredictCommand.self, InspectCommand.self, DataCommand.self, EmbedCommand.self,
+            SimulateCommand.self,
         ]
     )
 

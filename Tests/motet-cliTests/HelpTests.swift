@@ -24,8 +24,7 @@ import Testing
         #expect(
             Self.sections.map(\.command).sorted() == [
                 "compare", "data", "data describe", "data fetch", "data list", "data prepare",
-                "embed",
-                "evaluate", "inspect", "predict", "simulate", "train",
+                "embed", "evaluate", "explain", "inspect", "predict", "simulate", "train",
             ]
         )
     }
@@ -44,7 +43,8 @@ import Testing
         #expect(result.status == 0)
         let words = result.output.split { $0.isWhitespace }.joined(separator: " ")
         for text in [
-            "train", "evaluate", "compare", "predict", "inspect", "data", "embed", "simulate",
+            "train", "evaluate", "explain", "compare", "predict", "inspect", "data", "embed",
+            "simulate",
             "130 stopped",
         ] {
             #expect(words.contains(text), "\(text)")

@@ -12,6 +12,13 @@ public protocol ExperimentObserver: AnyObject {
     func stepped(_ progress: FitProgress)
     /// An epoch is over.
     func epochEnded(_ record: EpochRecord)
+    /// How far a part of an explanation is: how many of its passes over the rows are done.
+    func explained(_ what: String, done: Int, of total: Int)
+}
+
+extension ExperimentObserver {
+    /// Does nothing.
+    public func explained(_ what: String, done: Int, of total: Int) {}
 }
 
 /// Tells nobody.
@@ -93,6 +100,16 @@ public final class ConsoleObserver: ExperimentObserver {
         }
         let best = record.bestText.map { " (\($0))" } ?? ""
         output.write("  validation: " + values.joined(separator: ", ") + best + "\n")
+    }
+
+    /// Draws how many passes are done.
+    public func explained(_ what: String, done: Int, of total: Int) {
+        finishPreparing()
+        if bar == nil { bar = ProgressBar(what, total: total, unit: "passes", output: output) }
+        bar?.update(done: done)
+        guard done >= total else { return }
+        bar?.finish()
+        bar = nil
     }
 
     private func finishPreparing() {

@@ -123,7 +123,7 @@ extension ExperimentRunner {
         }
     }
 
-    private func replayThreads(_ run: TrainedRun) throws {
+    func replayThreads(_ run: TrainedRun) throws {
         if let threads = run.experiment.training.threads { engine.useThreads(threads) }
     }
 

@@ -17,6 +17,7 @@ public import MotetTraining
 /// metrics.json              metrics by task and scenario, with intervals
 /// report.html               all of it as a page
 /// tensorboard/              event files for TensorBoard, where asked for
+/// explain/                  what `motet explain` found
 /// ```
 public struct RunDirectory: Hashable, Sendable {
     /// The version of the layout this version writes, and the highest it reads.
@@ -126,6 +127,19 @@ public struct RunDirectory: Hashable, Sendable {
     /// - Throws: `PreparationError` when a file is missing or damaged.
     public func fitted() throws -> FittedSchema {
         try FittedSchema(folder: URL(fileURLWithPath: fittedFolder))
+    }
+
+    /// The epochs of the training; empty where none was finished.
+    ///
+    /// - Throws: `ExperimentError` with the code `run_invalid` when a line is damaged.
+    public func history() throws -> [EpochRecord] {
+        guard let data = FileManager.default.contents(atPath: historyFile) else { return [] }
+        return try data.split(separator: UInt8(ascii: "\n")).map { line in
+            guard let record = try? JSONDecoder().decode(EpochRecord.self, from: line) else {
+                throw damaged("history.jsonl")
+            }
+            return record
+        }
     }
 
     /// What was measured at the end of the training.
