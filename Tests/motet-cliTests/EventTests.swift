@@ -14,7 +14,15 @@ import Testing
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        #expect(shop.waits(for: "run/history.jsonl"))
+        let folder = shop.file("run/tensorboard")
+        func written() throws -> Int {
+            try EventFolder.scalars(in: folder)["loss/click"]?.count ?? 0
+        }
+        for _ in 0..<6000 {
+            if try written() >= 2 { break }
+            usleep(10_000)
+        }
+        #expect(try written() >= 2)
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         // The flag is not given again: the run goes on with what it began.
