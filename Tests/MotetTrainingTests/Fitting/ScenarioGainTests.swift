@@ -72,6 +72,7 @@ import Testing
             $0.starUnits = [16]
             $0.expertUnits = [16]
         },
+        .adaSparse { $0.networkUnits = [16] }, .sarNet { $0.expertUnits = [16] },
     ]
 
     @Test(arguments: all)
