@@ -13,7 +13,8 @@ struct BehaviorRecommendation {
             let file = try RatingFile(ExampleData.files(XMarketRecipe(), options))
             let data = try Behavior(file).datasets(file)
             print("\(data.counts)\n")
-            let trainer = try makeTrainer(Variant(hasTowers: true), seed: 0)
+            let shown = Variant(hasTowers: true, width: Comparison.sharedWidth)
+            let trainer = try makeTrainer(shown, seed: 0)
             print(trainer.model.summary())
             print(try fit(trainer, data).table())
             print(try Comparison(data, seeds: options.seeds).text)
@@ -28,14 +29,16 @@ struct BehaviorRecommendation {
         var hasTowers = false
         /// The factor of the loss of `love` beside that of `like`.
         var loveWeight: Float = 0.5
+        /// The units of the layers that read the inputs; the shared one has twice as many.
+        var width = 64
     }
 
     static func makeTrainer(_ variant: Variant, seed: UInt64) throws -> Trainer {
         let user = try Input("user_behavior", shape: [Behavior.userWidth])
         let item = try Input("item", shape: [Behavior.itemWidth])
-        let userTower = try Dense(64, activation: .relu)(user)
-        let itemTower = try Dense(64, activation: .relu)(item)
-        let shared = try Dense(128, activation: .relu, name: "shared_bottom")(
+        let userTower = try Dense(variant.width, activation: .relu)(user)
+        let itemTower = try Dense(variant.width, activation: .relu)(item)
+        let shared = try Dense(2 * variant.width, activation: .relu, name: "shared_bottom")(
             Concatenate()(userTower, itemTower)
         )
 

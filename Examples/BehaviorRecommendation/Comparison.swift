@@ -6,6 +6,8 @@ import Motet
 struct Comparison {
     typealias Variant = BehaviorRecommendation.Variant
     static let tasks = ["like", "love"]
+    /// So wide that a model of both tasks has the parameters of two single-task models, and no more.
+    static let sharedWidth = 91
 
     /// What a model reached with a seed.
     private struct Run {
@@ -50,7 +52,9 @@ struct Comparison {
         epochs: Int = 20
     ) throws {
         multi = [false, true].flatMap { hasTowers in
-            weights.map { Variant(hasTowers: hasTowers, loveWeight: $0) }
+            weights.map {
+                Variant(hasTowers: hasTowers, loveWeight: $0, width: Self.sharedWidth)
+            }
         }
         let single = [false, true].flatMap { hasTowers in
             Self.tasks.map { Variant(tasks: [$0], hasTowers: hasTowers) }
