@@ -52,10 +52,12 @@ struct ClassificationAndDetection {
         measured = scenes[1]
     }
 
-    /// The model of all questions: so wide a trunk that it has the parameters of two models of the others' shape.
+    /// The model of all questions: what it saves on a second trunk goes into a wider one, and it has fewer parameters
+    /// than two models of the others' shape.
     var shared: SceneModel {
         var shared = model
-        shared.trunkFilters = model.filters * 19 / 16
+        shared.trunkFilters = model.filters * 26 / 16
+        shared.filters = model.filters * 14 / 16
         return shared
     }
 

@@ -28,7 +28,7 @@ import Testing
         #expect(table.plain().contains("multi-task"))
     }
 
-    /// The wider trunk of the one model costs no more than the second model of the other way.
+    /// The wider trunk of the one model costs no more than the second trunk of the other way, and it uses most of that.
     @Test func theOneModelIsNotLargerThanTwo() throws {
         let program = try ClassificationAndDetection(
             ShapeCollection.make(40),
@@ -41,7 +41,7 @@ import Testing
         let one = try count(program.shared, SceneModel.questions)
         let two = try count(program.model, ["class"]) + count(program.model, ["object", "box"])
         #expect(one <= two, "\(one) and \(two)")
-        #expect(one > two * 99 / 100, "\(one) and \(two)")
+        #expect(one > two * 9 / 10, "\(one) and \(two)")
     }
 
     private static let fashion = RealPictures.files(FashionMNISTRecipe())
