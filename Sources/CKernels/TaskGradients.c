@@ -157,3 +157,52 @@ void motet_weighted_sum(
     sum_job j = {x, factors, places, values, slices, count / slices, y};
     motet_parallel_for(count, 16384, weighted_sum, &j);
 }
+
+typedef struct {
+    sum_job sum;
+    float leak;
+    uint64_t key;
+} sign_job;
+
+MOTET_CLONES static void sign_dropout(void *context, int64_t begin, int64_t end) {
+    enum { WIDTH = 256 };
+    const sign_job *j = context;
+    const sum_job *s = &j->sum;
+    float above[WIDTH], below[WIDTH];
+    int64_t first = begin;
+    while (first < end) {
+        const int64_t slice = first / s->slice, border = (slice + 1) * s->slice;
+        int64_t last = first + WIDTH < end ? first + WIDTH : end;
+        if (border < last) last = border;
+        const int64_t n = last - first;
+        for (int64_t i = 0; i < n; i++) above[i] = below[i] = 0;
+        for (int64_t v = 0; v < s->values; v++) {
+            const int32_t place = s->places[v * s->slices + slice];
+            const float f = place < 0 ? 1 : s->factors[place];
+            if (f == 0) continue;
+            const float *x = s->x[v] + first;
+            for (int64_t i = 0; i < n; i++) {
+                const float value = f * x[i];
+                // What is no number joins both sums, and so the result.
+                above[i] += value < 0 ? 0 : value;
+                below[i] += value > 0 ? 0 : value;
+            }
+        }
+        for (int64_t i = 0; i < n; i++) {
+            const float length = above[i] - below[i];
+            const uint64_t bits = motet_mix(j->key + (uint64_t)(first + i) * 0x9E3779B97F4A7C15ull);
+            const float uniform = (float)(int32_t)(bits >> 40) * 0x1p-24f;
+            // p = (1 + (above + below) / length) / 2 = above / length
+            s->y[first + i] = uniform * length < above[i] ? above[i] + j->leak * below[i]
+                                                          : below[i] + j->leak * above[i];
+        }
+        first = last;
+    }
+}
+
+void motet_sign_dropout(
+    const float *const *x, int64_t values, const float *factors, const int32_t *places,
+    int64_t slices, int64_t count, float leak, uint64_t key, float *y) {
+    sign_job j = {{x, factors, places, values, slices, count / slices, y}, leak, key};
+    motet_parallel_for(count, 8192, sign_dropout, &j);
+}

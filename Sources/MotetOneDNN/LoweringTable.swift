@@ -166,6 +166,7 @@ enum LoweringTable {
         Lowering(InnerProducts.self) { TaskGradientLowering.products($0, $1, $2) },
         Lowering(MixtureProducts.self) { TaskGradientLowering.mixtureProducts($0, $1, $2) },
         Lowering(WeightedSum.self) { TaskGradientLowering.weightedSum($0, $1, $2) },
+        Lowering(SignDropout.self) { TaskGradientLowering.signDropout($0, $1, $2) },
         Lowering(SampleWeights.self) { LossLowering.sampleWeights($0, $1, $2) },
         Lowering(PointwiseLoss.self) { LossLowering.pointwise($0, $1, $2) },
         Lowering(PointwiseLossGradient.self) { LossLowering.pointwiseGradient($0, $1, $2) },

@@ -36,6 +36,11 @@ import Testing
             "{ moco: { at: representation } }",
             "expected `at: parameters`; received `representation`."
         ),
+        ("{ graddrop: { leak: 2 } }", "'leak' is out of range; expected 0 to 1; received 2.0."),
+        ("{ graddrop: { at: representation } }", "signs are looked at in each element"),
+        ("{ graddrop: { include_tables: true } }", "it does not compare products of gradients"),
+        ("{ upgrad: { include_tables: true } }", "tables are compared beside the other parameters"),
+        ("{ moco: { include_tables: true } }", "which tables have none of"),
         ("{ upgrad: { at: everywhere } }", "representation"),
         ("{ upgrad: { parts: [mmoe_1] } }", "named parts are compared at parameters only"),
     ])

@@ -217,7 +217,8 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
             "cagrad: { c: 0.4 }", "gradvac: { beta: 0.1 }", "nash_mtl: { interval: 3 }",
             "fairgrad: { alpha: 2 }", "metabalance: { relax: 0.5, beta: 0.8 }",
             "db_mtl: { beta: 0.5, exponent: 0 }", "moco: { beta: 0.2, gamma: 0.3, rho: 0.1 }",
-            "upgrad: { at: parameters, parts: [mmoe/experts] }",
+            "upgrad: { at: parameters, parts: [mmoe/experts] }", "graddrop: { leak: 0.2 }",
+            "mgda: { at: parameters, include_tables: true }",
         ].map { "epochs: 2\n  aggregation: { \($0) }" }
 
     private static let training: [String] = [

@@ -9,6 +9,8 @@ struct AggregationGolden: Decodable {
         let name: String
         let gradients: [[Double]]
         let directions: [String: [Double]]
+        /// What sign dropout makes where all elements keep one sign, by sign and leak.
+        let signs: [String: [Double]]
         var testDescription: String { name }
     }
 

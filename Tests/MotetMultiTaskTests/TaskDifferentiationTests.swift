@@ -14,6 +14,7 @@ import Testing
     private static func combine(
         _ program: TaskProgram,
         _ place: TaskDifferentiation.Place,
+        tables: Bool = false,
         factors: [Float] = factors
     ) throws -> (results: [String: [Float]], gramian: [Double], border: [Value]) {
         var graph = program.graph
@@ -21,7 +22,11 @@ import Testing
             graph.graph,
             losses: program.losses,
             targets: program.parameters.map {
-                TaskDifferentiation.Target(value: $0.value, isCompared: !$0.isTable)
+                TaskDifferentiation.Target(
+                    value: $0.value,
+                    isCompared: tables || !$0.isTable,
+                    isTable: $0.isTable
+                )
             },
             place: place
         )
@@ -75,8 +80,21 @@ import Testing
         _ program: TaskProgram,
         _ place: TaskDifferentiation.Place
     ) throws {
+        try Self.checkGradients(program, place)
+    }
+
+    @Test(arguments: try TaskProgram.all())
+    func tablesThatAreComparedReceiveTheSameSums(_ program: TaskProgram) throws {
+        try Self.checkGradients(program, .parameters, tables: true)
+    }
+
+    private static func checkGradients(
+        _ program: TaskProgram,
+        _ place: TaskDifferentiation.Place,
+        tables: Bool = false
+    ) throws {
         let plain = try program.plain()
-        let (results, _, _) = try Self.combine(program, place)
+        let (results, _, _) = try Self.combine(program, place, tables: tables)
         for parameter in program.parameters {
             let received = try #require(results[parameter.name], "\(parameter.name)")
             let expected = Self.tasks(parameter.name, plain).map { tasks in
@@ -99,12 +117,30 @@ import Testing
         _ program: TaskProgram,
         _ place: TaskDifferentiation.Place
     ) throws {
-        let (_, gramian, border) = try Self.combine(program, place)
+        try Self.checkProducts(program, place)
+    }
+
+    /// The rows of tables take part, those of equal ids added up, and lookups only some tasks read.
+    @Test(arguments: try TaskProgram.all())
+    func tablesTakePartInProductsWhereTheyAreCompared(_ program: TaskProgram) throws {
+        try Self.checkProducts(program, .parameters, tables: true)
+        guard program.parameters.contains(where: \.isTable) else { return }
+        let without = try Self.combine(program, .parameters).gramian
+        let with = try Self.combine(program, .parameters, tables: true).gramian
+        #expect((0..<3).allSatisfy { with[$0 * 4] > without[$0 * 4] })
+    }
+
+    private static func checkProducts(
+        _ program: TaskProgram,
+        _ place: TaskDifferentiation.Place,
+        tables: Bool = false
+    ) throws {
+        let (_, gramian, border) = try Self.combine(program, place, tables: tables)
         let plain = try program.plain(of: border)
         let names =
             place == .representation
             ? border.indices.map { "border \($0)" }
-            : program.parameters.filter { !$0.isTable }.map(\.name)
+            : program.parameters.filter { tables || !$0.isTable }.map(\.name)
         var expected = [Double](repeating: 0, count: 9)
         for name in names {
             for tasks in Self.tasks(name, plain) where tasks.count > 1 {
@@ -128,7 +164,7 @@ import Testing
         }
         // Two in "nested": the pair's layer and, read by the third task, the trunk is below it; with a trunk of the
         // gates, the experts and that trunk; tied weights, and the layer below both.
-        #expect(counts == [1, 1, 1, 1, 1, 1, 2, 2])
+        #expect(counts == [1, 1, 1, 1, 1, 1, 2, 2, 2])
     }
 
     /// The products at experts come from the gates: no task's own copy of the experts' gradients is made.

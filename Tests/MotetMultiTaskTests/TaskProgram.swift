@@ -37,6 +37,7 @@ struct TaskProgram: Sendable, CustomTestStringConvertible {
         ]
         return try kinds.map { try TaskProgram($0.0, $0.1, towers) }
             + [try trunkAndExperts(towers), try nested(), try gatesWithATrunk(), try tied()]
+            + [try oneTable()]
     }
 
     init(name: String) { self.name = name }
@@ -172,6 +173,20 @@ struct TaskProgram: Sendable, CustomTestStringConvertible {
         return program
     }
 
+    /// A table looked up in two places, of which one task reads both and the others one each, below a shared layer.
+    private static func oneTable() throws -> TaskProgram {
+        let ids = try ["first", "second"].map { try Input($0, shape: [1], dtype: .int32) }
+        let table = Embedding(vocabularySize: vocabulary, dimension: 3, name: "table")
+        let rows = try ids.map { try Flatten()(table($0)) }
+        let shared = Dense(4, activation: .tanh, name: "shared")
+        let read = try rows.map { try shared($0) }
+        let outputs: [(name: String, tensor: SymbolicTensor)] = [
+            ("a", try Dense(1, name: "a")(Concatenate()(read))),
+            ("b", try Dense(1, name: "b")(read[0])), ("c", try Dense(1, name: "c")(read[1])),
+        ]
+        return try TaskProgram("one table", try Model(inputs: ids, outputs: outputs))
+    }
+
     /// The results of a graph made from the program, by name.
     func run(_ graph: Graph) throws -> [String: [Float]] {
         let states = StateStore()
@@ -191,8 +206,13 @@ struct TaskProgram: Sendable, CustomTestStringConvertible {
             let shape = graph.type(of: input.value).shape
             let width = shape.rank > 1 ? shape.last.fixedSize ?? 1 : 1
             if graph.type(of: input.value).dtype == .int32 {
-                let ids = (0..<Self.rows).map { Int32(($0 * 3 + 1) % Self.vocabulary) }
-                runner.set(input.name, Tensor(ids, shape: [Self.rows]))
+                // Some ids twice, and others in each input.
+                let turn = input.name == "second" ? 2 : 1
+                let ids = (0..<Self.rows).map { Int32(($0 * 3 * turn + turn) % Self.vocabulary) }
+                runner.set(
+                    input.name,
+                    Tensor(ids, shape: shape.rank > 1 ? [Self.rows, 1] : [Self.rows])
+                )
             } else {
                 let values = (0..<(Self.rows * width)).map { _ in Float(generator.nextNormal()) }
                 runner.set(input.name, Tensor(values, shape: [Self.rows, width]))

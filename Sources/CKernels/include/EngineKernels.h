@@ -121,6 +121,11 @@ void motet_mixture_products(
 void motet_weighted_sum(
     const float *const *x, int64_t values, const float *factors, const int32_t *places,
     int64_t slices, int64_t count, float *y);
+/// In each element of the values so multiplied the sum of those of one sign, drawn by the bits of the element, plus
+/// `leak` times the others.
+void motet_sign_dropout(
+    const float *const *x, int64_t values, const float *factors, const int32_t *places,
+    int64_t slices, int64_t count, float leak, uint64_t key, float *y);
 
 // Embedding.c ----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ public struct AggregationSettings: Hashable, Sendable {
     public static let names = [
         "sum", "mean", "pcgrad", "gradvac", "mgda", "cagrad", "upgrad", "imtl_g", "aligned_mtl",
         "config", "nash_mtl", "fairgrad", "metabalance", "db_mtl", "moco",
+        "graddrop",
     ]
 
     /// The name.
@@ -54,13 +55,19 @@ public struct AggregationSettings: Hashable, Sendable {
             let beta = number("beta", default: 0.5)
             let gamma = number("gamma", default: 0.1)
             rule = .moco(beta: beta, gamma: gamma, rho: number("rho", default: 0))
+        case "graddrop": rule = .gradDrop(leak: number("leak", default: 0))
         default: rule = .mean
         }
         let place: TaskDifferentiation.Place = reader.choice("at", default: rule.place)
         let parts = reader.strings("parts", default: [], count: .atLeast(0))
         settings.append(Setting(key: "at", value: .string(place.rawValue)))
         if !parts.isEmpty { settings.append(Setting(key: "parts", value: .strings(parts))) }
-        aggregation = rule.at(place, parts: parts)
+        let hasTables = reader.boolean("include_tables", default: false)
+        if hasTables {
+            settings.append(Setting(key: "include_tables", value: .boolean(true)))
+        }
+        let placed = rule.at(place, parts: parts)
+        aggregation = hasTables ? placed.includingTables() : placed
         self.settings = settings
     }
 

@@ -2,18 +2,31 @@ public import MotetCore
 
 /// The inner products of some values of one shape: `out[i, j] = sum x_i * x_j`.
 ///
-/// - Shapes: inputs: `n` values `[...]` of one shape; output: `[n, n]`
+/// - Shapes: inputs: `n` values `[...]` of one shape, and where rows are counted how many, `[]`, int32; output: `[n, n]`
 public struct InnerProducts: Operation {
     /// Whether each slice along the first axis takes part; nil for all.
     public let included: [Bool]?
+    /// Whether only the first so many rows along the first axis take part, as `CombineRows` counts them.
+    public let isCounted: Bool
 
     /// Creates the operation.
-    public init(included: [Bool]? = nil) { self.included = included }
+    public init(included: [Bool]? = nil, isCounted: Bool = false) {
+        self.included = included
+        self.isCounted = isCounted
+    }
 
     /// The shape rule.
     public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
-        try expectInputs(inputs, 1...(.max))
+        try expectInputs(inputs, (isCounted ? 2 : 1)...(.max))
         try expectFloat(inputs[0])
+        var inputs = inputs
+        if isCounted {
+            try expectIntegers(inputs.removeLast(), "the count")
+            try expect(
+                included == nil && inputs[0].shape.rank == 2,
+                "counted values have rows [N, D] and no slices left out; received \(inputs[0].shape)."
+            )
+        }
         for input in inputs.dropFirst() { try expectSame(inputs[0], input) }
         if let included {
             let shape = inputs[0].shape
@@ -30,7 +43,8 @@ public struct InnerProducts: Operation {
         _ inputs: [TensorType],
         _ outputs: [TensorType]
     ) -> Dimension {
-        product(inputs[0].shape.elementCount, .fixed(inputs.count * (inputs.count + 1) / 2))
+        let count = isCounted ? inputs.count - 1 : inputs.count
+        return product(inputs[0].shape.elementCount, .fixed(count * (count + 1) / 2))
     }
 }
 
@@ -130,5 +144,52 @@ public struct WeightedSum: Operation {
         _ outputs: [TensorType]
     ) -> Dimension {
         product(outputs[0].shape.elementCount, .fixed(places.count))
+    }
+}
+
+/// Of some gradients, multiplied by factors, in each element the sum of those of one sign, drawn at random.
+///
+/// With `v_k = factor_k * x_k`, element *i* keeps the positive ones with the probability
+/// `p = (1 + sum_k v_k / sum_k |v_k|) / 2`, else the negative ones; what is not kept goes in with the factor `leak`:
+/// `out = sum_k (leak + (1 - leak) [v_k has the sign kept]) v_k`. The draw is that of `Dropout`: positive where
+/// the top 24 bits of `RandomKey(key).split(t).bits(i)`, as a fraction, are below `p`.
+///
+/// - Shapes:
+///   - inputs: `n` values of one shape, then factors `[F]`, then the step *t* `[]`, int32
+///   - output: as the values
+/// - Source: Chen et al., "Just Pick a Sign: Optimizing Deep Multitask Models with Gradient Sign Dropout", NeurIPS 2020.
+public struct SignDropout: Operation {
+    /// The factors, as those of `WeightedSum`.
+    public let sum: WeightedSum
+    /// What stays of what is dropped, within [0, 1].
+    public let leak: Float
+    /// The seed of the draws.
+    public let key: RandomKey
+
+    /// Creates the operation.
+    public init(places: [[Int]], leak: Float, key: RandomKey) {
+        sum = WeightedSum(places: places)
+        self.leak = leak
+        self.key = key
+    }
+
+    /// The shape rule.
+    public func outputTypes(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+        try expectInputs(inputs, 3...(.max))
+        try expectIntegers(inputs[inputs.count - 1], "step")
+        try expect(
+            (0...1).contains(leak),
+            .outOfRange,
+            "'leak' is out of range; expected 0 to 1; received \(leak)."
+        )
+        return try sum.outputTypes(inputs.dropLast())
+    }
+
+    /// The work of the operation.
+    public func floatingPointOperations(
+        _ inputs: [TensorType],
+        _ outputs: [TensorType]
+    ) -> Dimension {
+        product(outputs[0].shape.elementCount, .fixed(3 * sum.places.count))
     }
 }

@@ -27,6 +27,7 @@ public struct GradientAggregation: Hashable, Sendable, Codable {
         case gradNorm(alpha: Double, rate: Double)
         case dbMTL(beta: Double, exponent: Double)
         case moco(beta: Double, gamma: Double, rho: Double)
+        case gradDrop(leak: Double)
     }
 
     let rule: Rule
@@ -34,6 +35,8 @@ public struct GradientAggregation: Hashable, Sendable, Codable {
     public private(set) var place = TaskDifferentiation.Place.representation
     /// Beginnings of the names of the parameters whose gradients are compared; all shared dense ones if empty.
     public private(set) var parts: [String] = []
+    /// Whether the gradients of shared tables are compared too.
+    public private(set) var includesTables = false
 
     private init(_ rule: Rule) { self.rule = rule }
 
@@ -123,6 +126,29 @@ public struct GradientAggregation: Hashable, Sendable, Codable {
         Self(.gradNorm(alpha: alpha, rate: rate))
     }
 
+    /// ``SignDropout``: in each element of a shared parameter the gradients of one sign, drawn at random.
+    ///
+    /// Not a matter of products: at the shared parameters only, on which every task's gradient is looked at element by
+    /// element. Tables receive the sum.
+    ///
+    /// - Parameter leak: what stays of the gradients that are dropped, within [0, 1]; 1 is the sum.
+    /// - Returns: the aggregation.
+    public static func gradDrop(leak: Double = 0) -> Self {
+        Self(.gradDrop(leak: leak)).at(.parameters)
+    }
+
+    /// The same rule, with gradients of shared tables compared too, as rows: those that a step touches.
+    ///
+    /// At the shared parameters. Each task's rows are made for it, which costs a backward pass through the lookups for
+    /// each; the tables' own gradients are still made once, of the weighted losses.
+    ///
+    /// - Returns: the aggregation.
+    public func includingTables() -> Self {
+        var changed = self
+        changed.includesTables = true
+        return changed
+    }
+
     /// The same rule, with gradients compared elsewhere.
     ///
     /// - Parameters:
@@ -156,6 +182,7 @@ public struct GradientAggregation: Hashable, Sendable, Codable {
         case .gradNorm: "gradnorm"
         case .dbMTL: DualBalancing.name
         case .moco: MoCo.name
+        case .gradDrop: "graddrop"
         }
     }
 
@@ -224,8 +251,33 @@ public struct GradientAggregation: Hashable, Sendable, Codable {
                         rho >= 0 && rho.isFinite,
                         "'rho' is out of range; expected at least 0; received \(rho)."
                     )
+            case .gradDrop(let leak):
+                check(
+                    (0...1).contains(leak),
+                    "'leak' is out of range; expected 0 to 1; received \(leak)."
+                )
             default: []
             }
+        if place == .representation && signLeak != nil {
+            problems.append(
+                "signs are looked at in each element of the parameters' gradients; expected `at: parameters`; received `representation`."
+            )
+        }
+        if includesTables && place == .representation {
+            problems.append(
+                "tables are compared beside the other parameters; expected `at: parameters`; received `representation`."
+            )
+        }
+        if includesTables && averagesGradients {
+            problems.append(
+                "it compares averages of gradients over steps, which tables have none of; expected no `include_tables`; received `include_tables: true`."
+            )
+        }
+        if includesTables && signLeak != nil {
+            problems.append(
+                "it does not compare products of gradients, in which tables could take part; expected no `include_tables`; received `include_tables: true`."
+            )
+        }
         if place == .representation && averagesGradients {
             problems.append(
                 "gradients are averaged over steps, which those of a batch's representation cannot be; expected `at: parameters`; received `representation`."
@@ -242,7 +294,7 @@ public struct GradientAggregation: Hashable, Sendable, Codable {
     /// The rule as a weighting on the products of gradients; the sum for one that looks at losses too.
     public var weighting: any GradientWeighting {
         switch rule {
-        case .sum, .gradNorm: SumOfGradients()
+        case .sum, .gradNorm, .gradDrop: SumOfGradients()
         case .mean: MeanOfGradients()
         case .pcgrad: PCGrad()
         case .gradvac(let beta): GradVac(beta: beta)
@@ -268,6 +320,11 @@ public struct GradientAggregation: Hashable, Sendable, Codable {
         case .gradNorm: 4 * tasks
         default: 0
         }
+    }
+
+    /// What stays of gradients whose sign was not drawn; nil where signs are not looked at.
+    public var signLeak: Float? {
+        if case .gradDrop(let leak) = rule { Float(leak) } else { nil }
     }
 
     /// Whether the gradients compared are averages over steps.

@@ -132,6 +132,10 @@ extension TaskDifferentiation {
         for (position, target) in targets.enumerated() where target.isCompared {
             let owners = regions.owners(of: target.value)
             guard !owners.isOwn else { continue }
+            if target.isTable {
+                if let made = try rowProducts(position, copies, in: &graph) { found.append(made) }
+                continue
+            }
             var values: [Value] = []
             var tasks: [Int] = []
             for (task, copy) in copies.enumerated() {
@@ -145,6 +149,58 @@ extension TaskDifferentiation {
             found.append(Products(value: try graph.add(rule, values)[0], tasks: tasks))
         }
         return found
+    }
+
+    /// The products of the tasks' gradients of a table, which stay rows.
+    ///
+    /// Rows are added up by id for each task in one and the same order of ids, so that the sums of two tasks stand
+    /// opposite each other. Lookups a task does not depend on give it rows of zeros.
+    private func rowProducts(
+        _ position: Int,
+        _ copies: [[Gradient?]],
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> Products? {
+        var lookups: [RowGradient] = []
+        var rows: [(task: Int, rows: [RowGradient])] = []
+        for (task, copy) in copies.enumerated() {
+            guard case .rows(let own)? = copy[position], !own.isEmpty else { continue }
+            rows.append((task, own))
+            for row in own {
+                let missing =
+                    own.count { $0.ids == row.ids } - lookups.count { $0.ids == row.ids }
+                if missing > 0 { lookups.append(row) }
+            }
+        }
+        guard !rows.isEmpty else { return nil }
+        var sums: [Value] = []
+        var count: Value?
+        for (_, own) in rows {
+            var left = own
+            var terms: [RowGradient] = []
+            for lookup in lookups {
+                if let next = left.firstIndex(where: { $0.ids == lookup.ids }) {
+                    terms.append(left.remove(at: next))
+                    continue
+                }
+                let zero = graph.constant(Tensor(zeros: []))
+                let shape = graph.shape(of: lookup.rows)
+                terms.append(
+                    RowGradient(
+                        ids: lookup.ids,
+                        rows: try graph.apply(BroadcastLike(shape), zero, lookup.rows)
+                    )
+                )
+            }
+            let made = try graph.combined(terms, like: targets[position].value)
+            sums.append(made[1])
+            count = made[2]
+        }
+        guard let count else { return nil }
+        let rule = InnerProducts(isCounted: true)
+        return Products(
+            value: try graph.add(rule, sums + [count])[0],
+            tasks: rows.map(\.task)
+        )
     }
 
     /// For each task its gradient of each target that is compared, as if it were alone.

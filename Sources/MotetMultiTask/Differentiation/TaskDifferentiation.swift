@@ -17,11 +17,14 @@ public struct TaskDifferentiation {
         public let value: Value
         /// Whether its gradient is compared, where parameters are.
         public let isCompared: Bool
+        /// Whether it is a table, whose gradient is made once, of the weighted losses, though it may be compared.
+        public let isTable: Bool
 
-        /// Describes a parameter; tables are never compared.
-        public init(value: Value, isCompared: Bool) {
+        /// Describes a parameter.
+        public init(value: Value, isCompared: Bool, isTable: Bool = false) {
             self.value = value
             self.isCompared = isCompared
+            self.isTable = isTable
         }
     }
 
@@ -40,6 +43,11 @@ public struct TaskDifferentiation {
         /// The task of each row; a task may have several.
         public let tasks: [Int]
     }
+
+    /// Appends what becomes of the tasks' gradients of a target: its position, the gradients, for each and each slice
+    /// of it the place of its factor, and the factors.
+    public typealias Combination =
+        (inout GraphBuilder, Int, [Value], [[Int]], Value) throws(GraphError) -> Value
 
     /// The nodes before anything is appended.
     let regions: TaskRegions
@@ -100,6 +108,8 @@ public struct TaskDifferentiation {
     ///   - graph: the program the differentiation was made for.
     ///   - smooth: where parameters are compared, appends what is taken for the gradient of a task, by its position,
     ///     of a target, by its position; nil for the gradient itself.
+    ///   - combine: where parameters are compared, appends what becomes of the tasks' gradients of a target, by its
+    ///     position, with the places of their factors; nil for their weighted sum.
     ///   - makeFactors: appends what makes `[3 K]` numbers of the products: for each task the factor `w` of its
     ///     gradient in the shared part; then the one in its own part, `p`, 1 as a rule and 0 for a task that is left
     ///     out; then `w / p`, for what has `p` already where it enters a shared part further down.
@@ -108,6 +118,7 @@ public struct TaskDifferentiation {
     public mutating func append(
         to graph: inout GraphBuilder,
         smooth: ((inout GraphBuilder, Int, Int, Value) throws(GraphError) -> Value)? = nil,
+        combine: Combination? = nil,
         factors makeFactors: (inout GraphBuilder, [Products]) throws(GraphError) -> Value
     ) throws(GraphError) -> [Gradient?] {
         let outerScope = graph.scope
@@ -147,7 +158,9 @@ public struct TaskDifferentiation {
         try differentiateShared(factors, in: &graph)
         var gradients: [Gradient?] = []
         for position in targets.indices {
-            gradients.append(try gradient(position, copies, factors, in: &graph))
+            gradients.append(
+                try gradient(position, copies, factors, by: combine, in: &graph)
+            )
         }
         return gradients
     }
@@ -215,13 +228,25 @@ public struct TaskDifferentiation {
         _ position: Int,
         _ copies: [[Gradient?]],
         _ factors: Value,
+        by combine: Combination?,
         in graph: inout GraphBuilder
     ) throws(GraphError) -> Gradient? {
         let target = targets[position]
         let owners = regions.owners(of: target.value)
         graph.scope = "aggregation"
-        if place == .parameters, target.isCompared, !owners.isOwn {
-            return try combined(copies.map { $0[position] }, owners, factors, in: &graph)
+        if place == .parameters, target.isCompared, !target.isTable, !owners.isOwn {
+            var values: [Value] = []
+            var places: [[Int]] = []
+            for (task, copy) in copies.enumerated() {
+                guard case .dense(let value)? = copy[position] else { continue }
+                values.append(value)
+                places.append(owners.slices.map { $0.isShared ? task : losses.count + task })
+            }
+            guard !values.isEmpty else { return nil }
+            if let combine {
+                return .dense(try combine(&graph, position, values, places, factors))
+            }
+            return .dense(try graph.add(WeightedSum(places: places), values + [factors])[0])
         }
         var gradients = shared[target.value] ?? []
         let places = owners.slices.map { $0.only.map { losses.count + $0 } ?? -1 }
@@ -251,23 +276,5 @@ public struct TaskDifferentiation {
             }
             return .rows(kept)
         }
-    }
-
-    /// The weighted sum of the tasks' gradients of a shared parameter.
-    private func combined(
-        _ copies: [Gradient?],
-        _ owners: TaskOwners,
-        _ factors: Value,
-        in graph: inout GraphBuilder
-    ) throws(GraphError) -> Gradient? {
-        var values: [Value] = []
-        var places: [[Int]] = []
-        for (task, copy) in copies.enumerated() {
-            guard case .dense(let value)? = copy else { continue }
-            values.append(value)
-            places.append(owners.slices.map { $0.isShared ? task : losses.count + task })
-        }
-        guard !values.isEmpty else { return nil }
-        return .dense(try graph.add(WeightedSum(places: places), values + [factors])[0])
     }
 }

@@ -35,7 +35,10 @@ enum TaskGradientLowering {
         _ node: Graph.Node,
         _ context: LoweringContext
     ) -> Instruction {
-        let (inputs, result) = (node.inputs, node.outputs[0])
+        let result = node.outputs[0]
+        let inputs = operation.isCounted ? Array(node.inputs.dropLast()) : node.inputs
+        let counted = operation.isCounted ? node.inputs[inputs.count] : nil
+        let width = operation.isCounted ? context.width(inputs[0]) : 1
         let terms = PointerList(inputs.count)
         let sums = PartialSums(values: inputs.count)
         let included = operation.included.map { Constants<UInt8>($0.map { $0 ? 1 : 0 }) }
@@ -44,10 +47,11 @@ enum TaskGradientLowering {
             for (index, input) in inputs.enumerated() {
                 terms[index] = UnsafePointer(memory.floats(input))
             }
+            let taken = counted.map { Int(memory.integers($0)[0]) * width } ?? sizes[0]
             motet_inner_products(
                 terms.pointers,
                 Int64(inputs.count),
-                Int64(sizes[0]),
+                Int64(taken),
                 slices,
                 included?.numbers,
                 sums.numbers,
@@ -116,6 +120,36 @@ enum TaskGradientLowering {
                 places.numbers,
                 slices,
                 Int64(sizes[0]),
+                memory.floats(result)
+            )
+        }
+    }
+
+    static func signDropout(
+        _ operation: SignDropout,
+        _ node: Graph.Node,
+        _ context: LoweringContext
+    ) -> Instruction {
+        let values = Array(node.inputs.dropLast(2))
+        let (factors, step) = (node.inputs[values.count], node.inputs[values.count + 1])
+        let result = node.outputs[0]
+        let terms = PointerList(values.count)
+        let places = Constants<Int32>(operation.sum.places.flatMap { $0 })
+        let slices = Int64(operation.sum.places[0].count)
+        return KernelInstruction(node, [context.count(result)]) { memory, sizes in
+            for (index, value) in values.enumerated() {
+                terms[index] = UnsafePointer(memory.floats(value))
+            }
+            let key = operation.key.split(Int(memory.integers(step)[0]))
+            motet_sign_dropout(
+                terms.pointers,
+                Int64(values.count),
+                memory.floats(factors),
+                places.numbers,
+                slices,
+                Int64(sizes[0]),
+                operation.leak,
+                key.value,
                 memory.floats(result)
             )
         }

@@ -3,9 +3,10 @@ import MotetGraph
 
 extension InnerProducts: ReferenceKernel {
     func evaluate(_ inputs: [Tensor], sizes: [SizeSymbol: Int]) -> [Tensor] {
-        let values = inputs.map(\.doubles)
+        let values = (isCounted ? inputs.dropLast() : inputs).map(\.doubles)
+        let taken = isCounted ? inputs[inputs.count - 1].integer * inputs[0].units : values[0].count
         let slice = included.map { values[0].count / max($0.count, 1) }
-        let positions = values[0].indices.filter { position in
+        let positions = values[0].indices.prefix(taken).filter { position in
             guard let included, let slice, slice > 0 else { return true }
             return included[position / slice]
         }
@@ -15,7 +16,7 @@ extension InnerProducts: ReferenceKernel {
                 products.append(positions.reduce(0) { $0 + left[$1] * right[$1] })
             }
         }
-        return [Tensor(rounding: products, shape: [inputs.count, inputs.count])]
+        return [Tensor(rounding: products, shape: [values.count, values.count])]
     }
 }
 
@@ -59,6 +60,33 @@ extension WeightedSum: ReferenceKernel {
                 let place = row[slice > 0 ? position / slice : 0]
                 let factor = place < 0 ? 1 : factors[place]
                 if factor != 0 { result[position] += factor * value[position] }
+            }
+        }
+        return [Tensor(rounding: result, shape: inputs[0].shape)]
+    }
+}
+
+extension SignDropout: ReferenceKernel {
+    func evaluate(_ inputs: [Tensor], sizes: [SizeSymbol: Int]) -> [Tensor] {
+        let count = inputs.count - 2
+        let factors = inputs[count].doubles
+        let key = key.split(inputs[count + 1].integer)
+        let values = zip(inputs, sum.places).map { input, row in
+            let slice = input.count / row.count
+            return input.doubles.enumerated().map { position, element in
+                let place = row[slice > 0 ? position / slice : 0]
+                let factor = place < 0 ? 1 : factors[place]
+                return factor == 0 ? 0 : factor * element
+            }
+        }
+        let result = inputs[0].doubles.indices.map { position -> Double in
+            let all = values.map { $0[position] }
+            let length = all.reduce(0) { $0 + abs($1) }
+            guard length > 0 else { return length }
+            let share = (1 + all.reduce(0, +) / length) / 2
+            let isPositive = Double(key.bits(position) >> 40) * 0x1p-24 < share
+            return all.reduce(0) { total, value in
+                total + ((value > 0) == isPositive ? value : Double(leak) * value)
             }
         }
         return [Tensor(rounding: result, shape: inputs[0].shape)]

@@ -4,7 +4,8 @@ import MotetGraph
 extension OperationCase {
     /// Products and sums of the gradients of tasks.
     static let taskGradients: [OperationCase] =
-        innerProducts + mixtureProducts + weightedSums + [lastingZero]
+        innerProducts + countedProducts + mixtureProducts + weightedSums + [lastingZero]
+        + signDropouts
 
     private static let innerProducts: [OperationCase] =
         [(1, 1), (2, 17), (3, 700), (4, 64)].map { count, width in
@@ -26,6 +27,25 @@ extension OperationCase {
                 tolerance: Tolerance(relative: 1e-4, absolute: 1e-3)
             ) { graph, values in try graph.add(InnerProducts(included: included), values) }
         }
+
+    /// Products of sums of rows, of which there are fewer than rows that came.
+    private static let countedProducts: [OperationCase] = [2, 5].map { vocabulary in
+        OperationCase(
+            "inner products of counted rows of a table of \(vocabulary)",
+            [
+                .ids("ids", [.batch], table: vocabulary),
+                .features("x", [.batch, 7]), .features("y", [.batch, 7]),
+            ],
+            runs: rows,
+            differentiatedOutputs: [],
+            tolerance: Tolerance(relative: 1e-4, absolute: 1e-3)
+        ) { graph, values in
+            let combine = CombineRows(vocabularySize: vocabulary)
+            let own = try graph.add(combine, [values[0], values[1]])
+            let other = try graph.add(combine, [values[0], values[2]])
+            return try graph.add(InnerProducts(isCounted: true), [own[1], other[1], own[2]])
+        }
+    }
 
     private static let mixtureProducts: [OperationCase] = [
         products([[0, 1, 2], [0, 1, 2]], [true, true, true], width: 16),
@@ -69,6 +89,23 @@ extension OperationCase {
                 runs: rows,
                 differentiatedOutputs: []
             ) { graph, values in try graph.add(WeightedSum(places: places), values) }
+        }
+
+    private static let signDropouts: [OperationCase] =
+        [
+            ([[0]], 0), ([[-1], [2]], 0), ([[1], [0], [2], [1]], 0.25),
+            ([[0, 1, -1], [2, -1, 1]], 1),
+        ].map { (places: [[Int]], leak: Float) in
+            OperationCase(
+                "sign dropout with factors \(places), leak \(leak)",
+                places.indices.map { .features("x\($0)", [3, .batch, 17]) }
+                    + [.weight("factors", [3]), .step("step", 3)],
+                runs: rows,
+                differentiatedOutputs: []
+            ) { graph, values in
+                let key = RandomKey(seed: 5).split("signs")
+                return try graph.add(SignDropout(places: places, leak: leak, key: key), values)
+            }
         }
 
     /// A factor of 0 takes nothing, not even what is not a number.

@@ -60,7 +60,8 @@ struct CombinedGradients {
             targets: parameters.map {
                 TaskDifferentiation.Target(
                     value: $0.value,
-                    isCompared: !$0.isTable && isCompared($0.name)
+                    isCompared: isCompared($0.name, isTable: $0.isTable),
+                    isTable: $0.isTable
                 )
             },
             place: aggregation.place
@@ -78,6 +79,7 @@ struct CombinedGradients {
                 guard aggregation.averagesGradients else { return gradient }
                 return try smoothing.append(task, parameter, gradient, to: &graph)
             },
+            combine: combination(parameters),
             factors: { graph, products throws(GraphError) in
                 made = try factors(terms, losses, products, in: &graph)
                 return made[0]
@@ -96,8 +98,26 @@ struct CombinedGradients {
         return Result(gradients: result, outputs: outputs, slots: smoothing.slots)
     }
 
-    private func isCompared(_ name: String) -> Bool {
-        aggregation.parts.isEmpty || aggregation.parts.contains { Self.belongs(name, to: $0) }
+    /// What is appended in place of weighted sums; nil for those.
+    private func combination(
+        _ parameters: [TrainedParameter]
+    ) -> TaskDifferentiation.Combination? {
+        guard let leak = aggregation.signLeak else { return nil }
+        return { graph, position, values, places, factors throws(GraphError) in
+            let step = try graph.input(ProgramInput.step, TensorType(.scalar, .int32))
+            let rule = SignDropout(
+                places: places,
+                leak: leak,
+                key: key.split(parameters[position].name)
+            )
+            return try graph.add(rule, values + [factors, step])[0]
+        }
+    }
+
+    private func isCompared(_ name: String, isTable: Bool) -> Bool {
+        if isTable && !aggregation.includesTables { return false }
+        return aggregation.parts.isEmpty
+            || aggregation.parts.contains { Self.belongs(name, to: $0) }
     }
 
     private static func belongs(_ name: String, to part: String) -> Bool {

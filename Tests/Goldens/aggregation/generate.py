@@ -3,8 +3,8 @@
     python3 Tests/Goldens/aggregation/generate.py
 
 needs torch 2.15.0, torchjd 0.18.0, scipy, cvxpy with clarabel, and quadprog. Writes aggregation.json: for
-each family of gradients [K, N] and each method the direction `sum_k w_k g_k`, and quadratic programs with
-the solutions of quadprog.
+each family of gradients [K, N] and each method the direction `sum_k w_k g_k`; what sign dropout makes of them where all
+elements keep the positive or the negative gradients; and quadratic programs with the solutions of quadprog.
 
 What is taken from where: UPGrad, IMTL-G, Aligned-MTL, ConFIG, PCGrad and GradVac from TorchJD (the
 random orders of the last two replaced by 0, 1, ..., which the tests give too); MGDA from quadprog, since
@@ -24,7 +24,7 @@ import quadprog
 import scipy
 import torch
 from scipy.optimize import least_squares
-from torchjd.aggregation import AlignedMTL, ConFIG, GradVac, IMTLG, PCGrad, UPGrad
+from torchjd.aggregation import AlignedMTL, ConFIG, GradDrop, GradVac, IMTLG, PCGrad, UPGrad
 from torchjd.linalg import QuadprogProjector
 
 torch.set_default_dtype(torch.float64)
@@ -136,6 +136,16 @@ def methods(name, gradients):
     return {key: value.tolist() for key, value in made.items() if value is not None}
 
 
+def signs(gradients):
+    """Sign dropout with its draws replaced: everywhere positive, then everywhere negative."""
+    made = {}
+    for leak in (0.0, 0.25):
+        for sign, f in (("positive", torch.ones_like), ("negative", torch.zeros_like)):
+            leaks = torch.full((len(gradients),), leak)
+            made[f"{sign} {leak}"] = GradDrop(f=f, leak=leaks)(torch.tensor(gradients)).tolist()
+    return made
+
+
 def programs():
     rng = np.random.default_rng(SEED + 1)
     made = []
@@ -169,7 +179,8 @@ def main():
         },
         "seed": SEED,
         "families": [
-            {"name": name, "gradients": g.tolist(), "directions": methods(name, g)}
+            {"name": name, "gradients": g.tolist(), "directions": methods(name, g),
+             "signs": signs(g)}
             for name, g in families().items()
         ],
         "programs": programs(),

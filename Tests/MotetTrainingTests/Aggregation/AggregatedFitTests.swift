@@ -54,6 +54,68 @@ import Testing
         }
     }
 
+    /// With nothing dropped sign dropout is the sum; with something it is not, and learns all the same.
+    @Test func signDropoutWithoutLossIsTheSum() throws {
+        let data = try TinyMarket.data(rows: 256, seed: 1)
+        let model = try TinyMarket.model()
+        let optimizer = Optimizer.sgd(learningRate: 0.1)
+        let rules: [GradientAggregation] = [
+            .sum.at(.parameters), .gradDrop(leak: 1), .gradDrop(),
+        ]
+        let trainers = try rules.map {
+            try TinyMarket.trainer(model, optimizer: optimizer, aggregation: $0)
+        }
+        let histories = try trainers.map { try $0.fit(data, epochs: 4, batchSize: 64) }
+        for name in trainers[0].parameters.names {
+            let sum = try #require(trainers[0].parameters[name]).floats
+            let whole = try #require(trainers[1].parameters[name]).floats
+            #expect(zip(sum, whole).allSatisfy { abs($0 - $1) < 1e-5 }, "\(name)")
+        }
+        #expect(trainers[2].parameters != trainers[0].parameters)
+        let losses = try histories[2].epochs.map { epoch in
+            try epoch.losses.map { try #require($0.value) }.reduce(0, +)
+        }
+        #expect(try #require(losses.last) < losses[0])
+    }
+
+    /// Where tables are compared too, gradients are longer, and tasks that share tables alone can be compared.
+    @Test func tablesCanBeCompared() throws {
+        let data = try TinyMarket.data(rows: 256, seed: 1)
+        let rule = GradientAggregation.upgrad.at(.parameters)
+        let norms = try [rule, rule.includingTables()].map { rule in
+            let trainer = try TinyMarket.trainer(TinyMarket.model(), aggregation: rule)
+            let history = try trainer.fit(data, epochs: 1, batchSize: 256)
+            return try #require(history.epochs[0].gradients?.meanNorm(0))
+        }
+        #expect(norms[1] > norms[0])
+        let item = try Input("item", shape: [1], dtype: .int32)
+        let row = try Flatten()(Embedding(vocabularySize: 4, dimension: 3, name: "items")(item))
+        let model = try Model(
+            inputs: [item],
+            outputs: [
+                ("click", try Dense(1, name: "click")(row)),
+                ("view", try Dense(1, name: "view")(row)),
+            ]
+        )
+        func trainer(_ aggregation: GradientAggregation) throws -> Trainer {
+            try Trainer(
+                model,
+                optimizer: .sgd(learningRate: 0.1),
+                tasks: ["click", "view"].map { NamedTask($0, .binary()) },
+                aggregation: aggregation,
+                seed: 3,
+                backend: OneDNNBackend()
+            )
+        }
+        #expect(Self.message { _ = try trainer(rule) }.contains("share no dense parameter"))
+        let items = try PreparedDataset(inMemory: [
+            "item": .integers([0, 1, 1, 3], width: 1), "label/click": .floats([1, 0, 0, 1]),
+            "label/view": .floats([0, 1, 1, 0]),
+        ])
+        let history = try trainer(rule.includingTables()).fit(items, epochs: 1, batchSize: 4)
+        #expect(try #require(history.epochs[0].gradients).steps == 1)
+    }
+
     /// Factors of losses that look at all losses do not make the tasks' own parts shared.
     @Test(arguments: [LossWeighting.geometricMean, .famo(), .uncertainty, .smoothMaximum(mu: 1)])
     func weightingsGoWithAggregations(_ weighting: LossWeighting) throws {
@@ -180,7 +242,8 @@ import Testing
 
     @Test(arguments: [
         GradientAggregation.gradvac(beta: 0.3), .metaBalance(), .nashMTL(interval: 3),
-        .pcgrad.at(.parameters), .dbMTL(), .moco(),
+        .pcgrad.at(.parameters), .dbMTL(), .moco(), .gradDrop(leak: 0.1),
+        .cagrad().at(.parameters).includingTables(),
     ])
     func resumingGivesTheSameBits(_ aggregation: GradientAggregation) throws {
         let data = try TinyMarket.data(rows: 200, seed: 5)
