@@ -70,7 +70,8 @@ public struct Browser: Sendable {
         -> Result
     {
         guard let programs else { throw Failure(description: "there is no chromium") }
-        let folder = NSTemporaryDirectory() + "/motet-browser-" + UUID().uuidString
+        // Short: Chromium puts a socket below it, whose path may have 107 bytes.
+        let folder = NSTemporaryDirectory() + "/motet-" + UUID().uuidString.prefix(13)
         try FileManager.default.createDirectory(
             atPath: folder + "/profile",
             withIntermediateDirectories: true
