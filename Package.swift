@@ -104,6 +104,7 @@ let package = Package(
             ]
         ),
         library("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
+        library("MotetRanking", ["MotetCore"]),
         library(
             "Motet",
             [
@@ -111,6 +112,7 @@ let package = Package(
                 "MotetMultiTask", "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders",
                 "MotetTraining",
                 "MotetConfiguration", "MotetExperiments", "MotetReports", "MotetSimulation",
+                "MotetRanking",
             ]
         ),
         .executableTarget(
@@ -207,6 +209,7 @@ let package = Package(
         ),
         tests("MotetExperiments", ["Motet"]),
         tests("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
+        tests("MotetRanking", ["MotetCore"]),
         .testTarget(
             name: "motet-cliTests",
             dependencies: ["motet-cli", "Motet", "MotetData", "MotetTestSupport"],

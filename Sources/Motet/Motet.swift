@@ -11,6 +11,7 @@
 @_exported public import MotetOneDNN
 @_exported public import MotetOptimizers
 @_exported public import MotetReports
+@_exported public import MotetRanking
 @_exported public import MotetRecommenders
 @_exported public import MotetSimulation
 @_exported public import MotetTraining

@@ -71,7 +71,8 @@ struct TargetImports {
 
     private static let shortNames: Set<String> = [
         "Core", "Graph", "Reference", "OneDNN", "NN", "Optimizers", "Metrics", "Data", "Encoders",
-        "MultiTask", "Recommenders", "Reports", "Simulation", "Training", "Configuration",
+        "MultiTask", "Ranking", "Recommenders", "Reports", "Simulation", "Training",
+        "Configuration",
         "Experiments",
     ]
 
