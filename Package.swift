@@ -53,6 +53,7 @@ let package = Package(
     targets: [
         // C and C++ underneath.
         .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("lapacke")]),
+        .target(name: "CHNSW"),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(
             name: "CImages",
@@ -105,6 +106,7 @@ let package = Package(
         ),
         library("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
         library("MotetRanking", ["MotetCore"]),
+        library("MotetRetrieval", ["MotetCore", "CHNSW"]),
         library(
             "Motet",
             [
@@ -112,7 +114,7 @@ let package = Package(
                 "MotetMultiTask", "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders",
                 "MotetTraining",
                 "MotetConfiguration", "MotetExperiments", "MotetReports", "MotetSimulation",
-                "MotetRanking",
+                "MotetRanking", "MotetRetrieval",
             ]
         ),
         .executableTarget(
@@ -210,6 +212,7 @@ let package = Package(
         tests("MotetExperiments", ["Motet"]),
         tests("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
         tests("MotetRanking", ["MotetCore"]),
+        tests("MotetRetrieval", ["MotetCore"]),
         .testTarget(
             name: "motet-cliTests",
             dependencies: ["motet-cli", "Motet", "MotetData", "MotetTestSupport"],

@@ -13,5 +13,6 @@
 @_exported public import MotetReports
 @_exported public import MotetRanking
 @_exported public import MotetRecommenders
+@_exported public import MotetRetrieval
 @_exported public import MotetSimulation
 @_exported public import MotetTraining

@@ -71,7 +71,7 @@ struct TargetImports {
 
     private static let shortNames: Set<String> = [
         "Core", "Graph", "Reference", "OneDNN", "NN", "Optimizers", "Metrics", "Data", "Encoders",
-        "MultiTask", "Ranking", "Recommenders", "Reports", "Simulation", "Training",
+        "MultiTask", "Ranking", "Retrieval", "Recommenders", "Reports", "Simulation", "Training",
         "Configuration",
         "Experiments",
     ]

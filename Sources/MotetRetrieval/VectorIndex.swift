@@ -1,0 +1,123 @@
+import CHNSW
+
+/// Vectors of items, and the search for those with the greatest inner product with a user's.
+///
+/// Vectors of length 1 make it a search by cosine. An index does not change: a new catalogue is a new index.
+public final class VectorIndex: Sendable {
+    /// A vector found.
+    public struct Match: Hashable, Sendable {
+        /// Its place among the index's vectors.
+        public let place: Int
+        /// Its inner product with the query.
+        public let product: Float
+    }
+
+    /// The number of vectors.
+    public let count: Int
+    /// How many numbers a vector has.
+    public let dimension: Int
+    private let handle: Handle
+
+    /// Copies vectors and makes them ready to search.
+    ///
+    /// - Parameters:
+    ///   - vectors: one after the other, `dimension` numbers each.
+    ///   - dimension: at least 1.
+    ///   - method: how they are searched.
+    /// - Throws: ``RetrievalError`` (`retrieval_index`) if the numbers are not a multiple of the dimension or not finite,
+    ///   or there is no memory.
+    public init(
+        _ vectors: [Float],
+        dimension: Int,
+        method: SearchMethod = .exact
+    ) throws(RetrievalError) {
+        guard dimension > 0, vectors.count.isMultiple(of: dimension) else {
+            throw RetrievalError(
+                .retrievalIndex,
+                "index: expected vectors of \(dimension) numbers; received \(vectors.count) numbers."
+            )
+        }
+        if let place = vectors.firstIndex(where: { !$0.isFinite }) {
+            throw RetrievalError(
+                .retrievalIndex,
+                "index, vector \(place / dimension): not a number; expected finite numbers; received \(vectors[place])."
+            )
+        }
+        count = vectors.count / dimension
+        self.dimension = dimension
+        handle = try Handle(vectors, count: count, dimension: dimension, method: method)
+    }
+
+    /// The vectors with the greatest inner products, greatest first; equal ones by their places.
+    ///
+    /// - Parameters:
+    ///   - query: `dimension` finite numbers.
+    ///   - limit: how many are wanted. A graph may give fewer.
+    /// - Returns: at most `limit` matches.
+    /// - Throws: ``RetrievalError`` (`retrieval_index`) if the query has another size or numbers that are not finite.
+    public func nearest(to query: [Float], limit: Int) throws(RetrievalError) -> [Match] {
+        guard query.count == dimension, query.allSatisfy(\.isFinite) else {
+            throw RetrievalError(
+                .retrievalIndex,
+                "search: expected a vector of \(dimension) finite numbers; received \(query.count)"
+                    + (query.allSatisfy(\.isFinite) ? "." : ", not all of them finite.")
+            )
+        }
+        guard limit > 0, count > 0 else { return [] }
+        return try handle.search(query, limit: min(limit, count))
+    }
+}
+
+/// Owns hnswlib's index.
+///
+/// It is Sendable: nothing writes to the index after `init`, and hnswlib's search takes a list of visited vectors of its
+/// own for each call from a pool behind a lock; its counters are atomic.
+private final class Handle: @unchecked Sendable {
+    private let index: OpaquePointer
+
+    init(
+        _ vectors: [Float],
+        count: Int,
+        dimension: Int,
+        method: SearchMethod
+    ) throws(RetrievalError) {
+        var settings = motet_nearest_settings()
+        settings.is_exact = method.graph == nil ? 1 : 0
+        settings.links = Int32(method.graph?.links ?? 0)
+        settings.construction = Int32(method.graph?.construction ?? 0)
+        settings.search = Int32(method.graph?.search ?? 0)
+        settings.seed = method.graph?.seed ?? 0
+        var made: OpaquePointer?
+        let problem = Self.problem { error, size in
+            motet_nearest_create(&settings, vectors, count, dimension, &made, error, size)
+        }
+        guard problem == nil, let made else {
+            throw RetrievalError(.retrievalIndex, "index: \(problem ?? "not made").")
+        }
+        index = made
+    }
+
+    deinit { motet_nearest_destroy(index) }
+
+    func search(_ query: [Float], limit: Int) throws(RetrievalError) -> [VectorIndex.Match] {
+        var places = [UInt64](repeating: 0, count: limit)
+        var products = [Float](repeating: 0, count: limit)
+        var found = 0
+        let problem = Self.problem { error, size in
+            motet_nearest_search(index, query, limit, &places, &products, &found, error, size)
+        }
+        if let problem { throw RetrievalError(.retrievalIndex, "search: \(problem).") }
+        return (0..<found).map { VectorIndex.Match(place: Int(places[$0]), product: products[$0]) }
+    }
+
+    /// The sentence of a call that failed.
+    private static func problem(
+        _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
+    ) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
+            buffer.initialize(repeating: 0)
+            guard let start = buffer.baseAddress, call(start, buffer.count) != 0 else { return nil }
+            return String(cString: start)
+        }
+    }
+}
