@@ -174,6 +174,8 @@ enum LoweringTable {
         Lowering(CategoricalCrossEntropyGradient.self) {
             LossLowering.categoricalGradient($0, $1, $2)
         },
+        Lowering(InBatchSoftmax.self) { InBatchSoftmaxLowering.loss($0, $1, $2) },
+        Lowering(InBatchSoftmaxGradient.self) { InBatchSoftmaxLowering.gradient($0, $1, $2) },
         Lowering(PaddingMask.self) { EmbeddingLowering.paddingMask($1, $2) },
         Lowering(SumOfSquares.self) { OptimizerLowering.sumOfSquares($1, $2) },
         Lowering(ClippingFactor.self) { OptimizerLowering.clippingFactor($0, $1, $2) },

@@ -64,6 +64,14 @@ struct GoldenOperation {
                 ["emissions", "transitions", "start", "end", "labels", "weights"],
                 CRFLogLikelihood()
             )
+        case "in_batch_softmax":
+            self.init(
+                ["users", "items", "ids", "log_probabilities", "weights"],
+                InBatchSoftmax(
+                    scale: Float(attributes.number("scale") ?? 0),
+                    masksRepeats: attributes.isTrue("masks_repeats")
+                )
+            )
         case "lstm", "gru": self.init(recurrence: name, attributes)
         case "convolution": self.init(convolution: attributes)
         case "max_pooling", "average_pooling": self.init(pooling: name, attributes)

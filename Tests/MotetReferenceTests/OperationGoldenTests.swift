@@ -38,6 +38,9 @@ import Testing
     @Test(arguments: names("ops/crf.safetensors"))
     func chains(name: String) throws { try check("ops/crf.safetensors", name) }
 
+    @Test(arguments: names("ops/retrieval.safetensors"))
+    func retrievals(name: String) throws { try check("ops/retrieval.safetensors", name) }
+
     @Test(arguments: names("ops/losses.safetensors"), [false, true])
     func losses(name: String, isWeighted: Bool) throws {
         let golden = try GoldenFile("ops/losses.safetensors")
@@ -98,6 +101,7 @@ import Testing
         #expect(Self.names("ops/convolutions.safetensors").count == 13)
         #expect(Self.names("ops/images.safetensors").count == 15)
         #expect(Self.names("ops/crf.safetensors").count == 4)
+        #expect(Self.names("ops/retrieval.safetensors").count == 5)
     }
 
     /// One element moved by a thousandth is enough to fail.

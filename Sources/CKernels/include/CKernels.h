@@ -8,5 +8,6 @@
 #include "ImageKernels.h"
 #include "PreparationKernels.h"
 #include "RecurrentKernels.h"
+#include "RetrievalKernels.h"
 
 #endif

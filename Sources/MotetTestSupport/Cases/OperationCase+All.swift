@@ -8,6 +8,7 @@ extension OperationCase {
         + pointwiseLosses + otherLosses + optimizerUpdates + rowUpdates + clippings + dropouts
         + compositions
         + recurrences + attentions + convolutions + poolings + boxLosses + chains + taskGradients
+        + inBatchSoftmaxes
 
     /// Batches of 33, 1 and 5 rows on one executable, so that short batches follow full ones.
     static let rows: [[SizeSymbol: Int]] = [[.batch: 33], [.batch: 1], [.batch: 5]]

@@ -9,7 +9,8 @@ import torch
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import convolutions, crf, dense, embeddings, images, losses, normalization, recurrent  # noqa: E402
+import convolutions, crf, dense, embeddings, images, losses  # noqa: E402
+import normalization, recurrent, retrieval  # noqa: E402
 from golden_file import GoldenFile  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
@@ -24,6 +25,7 @@ GROUPS = {
     "convolutions": convolutions,
     "images": images,
     "crf": crf,
+    "retrieval": retrieval,
 }
 
 for number, (name, module) in enumerate(GROUPS.items()):
