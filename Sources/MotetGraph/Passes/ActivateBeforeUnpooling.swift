@@ -35,12 +35,3 @@ public struct ActivateBeforeUnpooling: GraphPass {
         }
     }
 }
-
-extension Graph {
-    /// A new value made by a node.
-    fileprivate mutating func appendValue(_ type: TensorType) -> Value {
-        types.append(type)
-        sources.append(.node)
-        return Value(id: types.count - 1)
-    }
-}

@@ -1,6 +1,13 @@
 import MotetCore
 
 extension Graph {
+    /// A new value made by a node.
+    mutating func appendValue(_ type: TensorType) -> Value {
+        types.append(type)
+        sources.append(.node)
+        return Value(id: types.count - 1)
+    }
+
     /// How often each value is read: by nodes, as a result, or as a new state.
     func useCounts() -> [Int] {
         var counts = [Int](repeating: 0, count: types.count)

@@ -15,10 +15,10 @@ public struct PassPipeline: Sendable {
     public init(_ passes: [any GraphPass]) { self.passes = passes }
 
     /// Dead code, unread probabilities, common subexpressions, activations around pooling, derivatives of
-    /// experts, fusion of bias and activation, dead code again.
+    /// experts, fusion of bias and activation, chains of stacks by slices, dead code again.
     public static let standard = PassPipeline([
         DeadCode(), UnreadProbabilities(), CommonSubexpressions(), ActivateBeforeUnpooling(),
-        FuseExpertDerivatives(), FuseBiasAndActivation(), DeadCode(),
+        FuseExpertDerivatives(), FuseBiasAndActivation(), SliceStackedChains(), DeadCode(),
     ])
 
     /// Runs the passes.
