@@ -14,6 +14,8 @@ public final class Predictor: @unchecked Sendable {
     public let outputNames: [String]
     /// The graph inputs in order.
     public let inputs: [(name: String, type: TensorType)]
+    /// The inputs that are given with one row, `[1, ...]`, for all rows of a request.
+    public let requestInputs: [String]
     private let graph: Graph
     private let states: StateStore
     private let backend: any Backend
@@ -25,12 +27,16 @@ public final class Predictor: @unchecked Sendable {
     ///   - model: the model.
     ///   - parameters: its values.
     ///   - links: for each output what turns it into a prediction; identity where not given.
+    ///   - requestInputs: inputs that are the same in all rows of a request, such as the user's and the context's. They are
+    ///     given with one row, and what depends on them alone is computed once a request (`RequestFactoring`). One
+    ///     that cannot be is missing from the property `requestInputs`, and is given with all rows.
     ///   - backend: what runs it.
-    /// - Throws: `GraphError` when a parameter is missing or has the wrong shape.
+    /// - Throws: `GraphError` when a parameter is missing or has the wrong shape, or there is no such input.
     public init(
         _ model: Model,
         parameters: ParameterStore,
         links: [String: Loss.Link] = [:],
+        requestInputs: Set<String> = [],
         backend: any Backend
     ) throws {
         var traced = try model.trace(.inference)
@@ -42,9 +48,33 @@ public final class Predictor: @unchecked Sendable {
             )
             traced.graph.output(output.name, value)
         }
-        let graph = traced.graph.graph
+        let whole = traced.graph.graph
+        try Predictor.check(parameters, whole)
+        let factored =
+            requestInputs.isEmpty ? nil : try RequestFactoring(whole, inputs: requestInputs)
+        let graph = factored?.graph ?? whole
         self.graph = graph
+        self.requestInputs = factored?.inputs ?? []
+        let slices = factored?.slices ?? []
         states = StateStore()
+        for state in graph.states {
+            if let slice = slices.first(where: { $0.name == state.name }) {
+                if let tensor = parameters[slice.source] {
+                    states.set(state.name, slice.cut(tensor))
+                }
+            } else if let tensor = parameters[state.name] {
+                states.set(state.name, tensor)
+            }
+        }
+        self.backend = backend
+        outputNames = graph.outputs.map(\.name)
+        inputs = graph.inputs.map { ($0.name, graph.type(of: $0.value)) }
+    }
+
+    private static func check(
+        _ parameters: ParameterStore,
+        _ graph: Graph
+    ) throws(GraphError) {
         for state in graph.states {
             guard let tensor = parameters[state.name] else {
                 throw GraphError(
@@ -58,11 +88,7 @@ public final class Predictor: @unchecked Sendable {
                     "Predictor: the parameter \"\(state.name)\" has the wrong shape; expected \(graph.type(of: state.value).shape); received \(tensor.shape)."
                 )
             }
-            states.set(state.name, tensor)
         }
-        self.backend = backend
-        outputNames = graph.outputs.map(\.name)
-        inputs = graph.inputs.map { ($0.name, graph.type(of: $0.value)) }
     }
 
     package static func linked(
