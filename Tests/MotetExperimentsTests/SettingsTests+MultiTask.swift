@@ -16,6 +16,11 @@ extension SettingCase {
         )
     }
 
+    /// The first task alone, and a model.
+    static func single(_ model: String) -> SettingCase {
+        SettingCase("  - { name: stars, \(old)", "model: { \(model)")
+    }
+
     /// A case for each key of architectures that share in other ways than by experts.
     static let multiTaskArchitectures: [SettingCase] = [
         model("architecture: omoe, experts: 3, expert_units: [8, 4]"),
@@ -47,6 +52,11 @@ extension SettingCase {
         model(
             "architecture: home, groups: { interest: [click], watch: [stars] }, shared_experts: 2, "
                 + "group_experts: 2, task_experts: 2, expert_units: [8], gate_rank: 4"
+        ),
+        single("architecture: two_tower, item_features: [user_id]"),
+        single(
+            "architecture: two_tower, item_features: [user_id], item: user_id, units: [], "
+                + "dimension: 4, temperature: 0.1, sampling_correction: false"
         ),
     ]
 }
@@ -87,6 +97,57 @@ extension SettingCase {
     func whatDoesNotFitIsSaid(model: String, sentence: String) throws {
         let text = try problem(.model(model))
         #expect(text.contains(sentence), "\(text)")
+    }
+
+    @Test(arguments: [
+        ("", "expected `item_features`, some of [\"user_id\", \"price\"]"),
+        (
+            ", item_features: [user_ids]",
+            "names a feature there is not; expected some of [\"user_id\", \"price\"]; received `user_ids`. Did you mean `user_id`?"
+        ),
+        (", item_features: [user_id, user_id]", "`item_features` names a feature twice"),
+        (", item_features: [user_id, price]", "`two_tower` needs features of users"),
+        (
+            ", item_features: [price]",
+            "a feature of one id among `item_features`, one of []; received `price`."
+        ),
+        (
+            ", item_features: [user_id], item: user",
+            "`item` names a feature there is not; expected one of [\"user_id\"]; received `user`."
+        ),
+        (
+            ", item_features: [user_id], interactions: [dcn]",
+            "expected no `interactions`; received [\"dcn\"]."
+        ),
+        (", item_features: [user_id], scenario_towers: true", "expected no `scenario_towers`"),
+        (", item_features: [user_id], scenario_feature: 4", "expected no `scenario_feature`"),
+        (", item_features: [user_id], temperature: 0", "expected greater than 0.0; received 0"),
+        (", item_features: [user_id], dimension: 0", "expected at least 1; received 0"),
+    ])
+    func whatHasNoPlaceInTwoTowersIsSaid(keys: String, sentence: String) throws {
+        let text = try problem(.single("architecture: two_tower" + keys))
+        #expect(text.contains(sentence), "\(text)")
+    }
+
+    @Test func twoTowersHaveOneTaskOfYesOrNo() throws {
+        let towers = "architecture: two_tower, item_features: [user_id]"
+        let several = try problem(.model(towers))
+        let tasks = "expected one task; received [\"click\", \"stars\"]."
+        #expect(several.contains(tasks), "\(several)")
+        let single = SettingCase.single(towers)
+        for loss in ["focal", "mean_squared_error"] {
+            let task = "label: clicked, loss: binary_cross_entropy, metrics: [auc]"
+            let yaml = SettingCase.yaml.replacing(single.old, with: single.new)
+                .replacing(task, with: "label: clicked, loss: \(loss)")
+            let error = #expect(throws: ConfigurationError.self) {
+                try Experiment(
+                    ConfigurationDocument(parsing: yaml, name: "settings.yaml"),
+                    folder: "/data"
+                )
+            }
+            let sentence = "expected task \"click\" to have the loss `binary_cross_entropy`"
+            #expect("\(try #require(error))".contains(sentence), "\(loss)")
+        }
     }
 
     @Test func stepsOfAFunnelAreNotWithinEachOther() throws {

@@ -46,6 +46,13 @@ public struct FittedSchema: Hashable, Sendable, Codable {
         }
     }
 
+    /// The feature behind each of `numericNames`.
+    public var numericFeatures: [String] {
+        schema.features.filter(\.isFloat).flatMap { feature in
+            feature.missing == .ownBucket ? [feature.name, feature.name] : [feature.name]
+        }
+    }
+
     /// The vocabulary of a feature that has one: its own, or the one it shares.
     public func vocabulary(of feature: String) -> Vocabulary? {
         schema.feature(feature).flatMap { vocabularies[schema.vocabularyOwner(of: $0).name] }

@@ -12,14 +12,7 @@ extension Experiment {
     /// - Returns: the model, one output for each task.
     /// - Throws: `GraphError` when a setting does not fit.
     public func model(_ fitted: FittedSchema) throws -> Model {
-        let activation = LayerActivation.named.first { $0.name == model.activation }?.activation
-        let towers = TowerSettings(
-            units: model.towerUnits,
-            activation: activation ?? .relu,
-            dropout: model.dropout,
-            scenarios: model.scenarioTowers ? fitted.scenarios.count : nil
-        )
-        return try model.architecture.model(
+        try model.architecture.model(
             features: featureInputs(fitted),
             tasks: tasks.map { task in
                 TaskHead(
@@ -28,13 +21,25 @@ extension Experiment {
                     within: task.within
                 )
             },
-            towers: towers,
+            towers: towers(fitted),
             scenarios: model.groupsByScenario ? fitted.scenarios.count : nil,
             scenarioFeature: model.scenarioFeature
         )
     }
 
-    private func featureInputs(_ fitted: FittedSchema) -> FeatureInputs {
+    /// The towers of tasks.
+    func towers(_ fitted: FittedSchema) -> TowerSettings {
+        let activation = LayerActivation.named.first { $0.name == model.activation }?.activation
+        return TowerSettings(
+            units: model.towerUnits,
+            activation: activation ?? .relu,
+            dropout: model.dropout,
+            scenarios: model.scenarioTowers ? fitted.scenarios.count : nil
+        )
+    }
+
+    /// The inputs of the model.
+    func featureInputs(_ fitted: FittedSchema) -> FeatureInputs {
         let schema = fitted.schema
         let inputs = features.filter { !$0.isFloat }.map { feature in
             let owner = schema.vocabularyOwner(of: feature)
@@ -49,7 +54,7 @@ extension Experiment {
         }
         return FeatureInputs(
             features: inputs,
-            numericWidth: fitted.numericNames.count,
+            numericFeatures: fitted.numericFeatures,
             interactions: model.interactions
         )
     }

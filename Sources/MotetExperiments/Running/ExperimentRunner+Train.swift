@@ -81,6 +81,10 @@ extension ExperimentRunner {
                 throw error
             }
         }
+        // A checkpoint holds them too.
+        if old == nil || !run.checkpoints.hasLast {
+            try SamplingShares.fill(trainer, experiment, data)
+        }
         observer.note(
             "training \(experiment.model.architecture.name) with \(engine.name), "
                 + "\(engine.threads()) threads; the run is \(run.path)"

@@ -37,6 +37,7 @@ extension ConfigurationReader {
         case .flag: return has(key) ? .flag(boolean(key)) : nil
         case .choice(let words):
             return value(key)?.choice(of: words.map { ($0, $0) }).map { .text($0) }
+        case .name: return string(ifPresent: key).map { .name($0) }
         case .names: return has(key) ? .texts(strings(key, allowsOne: true)) : nil
         case .nameLists:
             return section(ifPresent: key) { map in
@@ -67,6 +68,7 @@ extension ArchitectureValue {
         case .number(let value): .float(value)
         case .flag(let value): .boolean(value)
         case .text(let value): .string(value)
+        case .name(let value): value.isEmpty ? nil : .string(value)
         case .texts(let values): values.isEmpty ? nil : .strings(values)
         case .textLists(let lists):
             lists.isEmpty

@@ -3,6 +3,7 @@ import MotetCore
 import MotetData
 import MotetMetrics
 import MotetMultiTask
+import MotetNN
 import MotetRecommenders
 import MotetTraining
 
@@ -57,10 +58,16 @@ extension Experiment {
                 ArchitectureExperiment.Task(
                     name: task.name,
                     isBinary: task.labelKind == .binary,
+                    isCrossEntropy: task.loss.loss == .binaryCrossEntropy,
                     within: task.within
                 )
             },
             features: features.filter(\.hasVector).map(\.name),
+            identifiers: features.filter(\.isIdentifier).map(\.name),
+            numericFeatures: features.filter(\.isFloat).map(\.name),
+            interactions: model.interactions.map(\.name),
+            scenarioParts: (model.scenarioTowers ? ["scenario_towers"] : [])
+                + (model.scenarioFeature > 0 ? ["scenario_feature"] : []),
             hasScenarios: data.scenario != nil
         )
         for problem in model.architecture.settings.problems(experiment) {

@@ -26,6 +26,7 @@ public struct Architecture: Sendable, Hashable {
         ESMM.Settings.self,
         ESCM2.Settings.self,
         DBMTL.Settings.self,
+        TwoTower.Settings.self,
     ]
 
     /// The names in configurations.

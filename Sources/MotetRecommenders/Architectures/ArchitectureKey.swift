@@ -78,6 +78,13 @@ public struct ArchitectureKey<Settings> {
         )
     }
 
+    /// The name of a task or feature; empty where nothing is written.
+    public static func name(_ name: String, _ path: WritableKeyPath<Settings, String>) -> Self {
+        Self(name, .name, path, ArchitectureValue.name) {
+            if case .name(let value) = $0 { value } else { nil }
+        }
+    }
+
     /// Names of tasks or features; none where nothing is written.
     public static func names(_ name: String, _ path: WritableKeyPath<Settings, [String]>) -> Self {
         Self(name, .names, path, ArchitectureValue.texts) {
@@ -108,6 +115,8 @@ public enum ArchitectureValueForm: Sendable, Hashable {
     case flag
     /// One of some words.
     case choice([String])
+    /// A name.
+    case name
     /// Names.
     case names
     /// A map from names to lists of names.
@@ -138,6 +147,8 @@ public enum ArchitectureValue: Sendable, Hashable {
     case flag(Bool)
     /// A word.
     case text(String)
+    /// A name, empty for none.
+    case name(String)
     /// Names.
     case texts([String])
     /// For names, lists of names.

@@ -82,13 +82,21 @@ public struct ArchitectureExperiment: Sendable {
         public let name: String
         /// Whether its labels are 0 and 1.
         public let isBinary: Bool
+        /// Whether its loss is plain cross-entropy of yes or no.
+        public let isCrossEntropy: Bool
         /// The task within whose positive rows it is defined.
         public let within: String?
 
         /// Describes a task.
-        public init(name: String, isBinary: Bool = true, within: String? = nil) {
+        public init(
+            name: String,
+            isBinary: Bool = true,
+            isCrossEntropy: Bool = true,
+            within: String? = nil
+        ) {
             self.name = name
             self.isBinary = isBinary
+            self.isCrossEntropy = isCrossEntropy
             self.within = within
         }
     }
@@ -97,13 +105,33 @@ public struct ArchitectureExperiment: Sendable {
     public let tasks: [Task]
     /// The names of the features with vectors.
     public let features: [String]
+    /// Those of them with one id a row.
+    public let identifiers: [String]
+    /// The names of the features that are numbers.
+    public let numericFeatures: [String]
+    /// The names of the interactions in front of the architecture.
+    public let interactions: [String]
+    /// The keys of the model that give scenarios parts or vectors of their own.
+    public let scenarioParts: [String]
     /// Whether rows belong to scenarios.
     public let hasScenarios: Bool
 
     /// Describes an experiment.
-    public init(tasks: [Task], features: [String] = [], hasScenarios: Bool = false) {
+    public init(
+        tasks: [Task],
+        features: [String] = [],
+        identifiers: [String] = [],
+        numericFeatures: [String] = [],
+        interactions: [String] = [],
+        scenarioParts: [String] = [],
+        hasScenarios: Bool = false
+    ) {
         self.tasks = tasks
         self.features = features
+        self.identifiers = identifiers
+        self.numericFeatures = numericFeatures
+        self.interactions = interactions
+        self.scenarioParts = scenarioParts
         self.hasScenarios = hasScenarios
     }
 }

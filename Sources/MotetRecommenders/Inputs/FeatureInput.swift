@@ -63,6 +63,8 @@ public struct FeatureInputs: Sendable {
     public let features: [FeatureInput]
     /// The number of numeric columns.
     public let numericWidth: Int
+    /// For each numeric column the feature it is of; empty where they have no names.
+    public let numericFeatures: [String]
     /// How features are combined before any architecture reads them.
     public let interactions: [Interaction]
 
@@ -74,6 +76,19 @@ public struct FeatureInputs: Sendable {
     ) {
         self.features = features
         self.numericWidth = numericWidth
+        numericFeatures = []
+        self.interactions = interactions
+    }
+
+    /// Describes the inputs, with the feature of each numeric column.
+    public init(
+        features: [FeatureInput],
+        numericFeatures: [String],
+        interactions: [Interaction] = []
+    ) {
+        self.features = features
+        numericWidth = numericFeatures.count
+        self.numericFeatures = numericFeatures
         self.interactions = interactions
     }
 
@@ -192,13 +207,7 @@ public struct DeclaredFeatures: Sendable {
         let tables = description.tables(prefix: prefix)
         var parts: [SymbolicTensor] = []
         for feature in description.features {
-            guard let table = tables[feature.table] else {
-                throw GraphError(
-                    .unknownName,
-                    "feature \"\(feature.name)\": shares the table of \"\(feature.table)\", which is no feature with a table of its own."
-                )
-            }
-            if let part = try looked(up: feature, in: table) { parts.append(part) }
+            if let part = try looked(up: feature, in: tables) { parts.append(part) }
         }
         if let numeric { parts.append(numeric.tensor) }
         if let scenarios, scenarioDimension > 0, let first = parts.first {
@@ -245,6 +254,20 @@ public struct DeclaredFeatures: Sendable {
             read.append(JoinedFeatures.List(steps: steps, offsets: input.offsets, length: length))
         }
         return read
+    }
+
+    /// The vector of a feature from the table it uses; nil for lists that only interactions read.
+    func looked(
+        up feature: FeatureInput,
+        in tables: [String: Embedding]
+    ) throws(GraphError) -> SymbolicTensor? {
+        guard let table = tables[feature.table] else {
+            throw GraphError(
+                .unknownName,
+                "feature \"\(feature.name)\": shares the table of \"\(feature.table)\", which is no feature with a table of its own."
+            )
+        }
+        return try looked(up: feature, in: table)
     }
 
     private func looked(
@@ -313,7 +336,7 @@ struct JoinedFeatures: Sendable {
 
 extension FeatureInputs {
     /// The table of every feature that has one of its own.
-    fileprivate func tables(prefix: String) -> [String: Embedding] {
+    func tables(prefix: String) -> [String: Embedding] {
         var tables: [String: Embedding] = [:]
         for feature in features where feature.table == feature.name {
             tables[feature.name] = Embedding(

@@ -28,6 +28,7 @@ from golden_file import GoldenFile  # noqa: E402
 from models import MMoE, PLE, Inputs, SharedBottom  # noqa: E402
 from names import clear_name, our_layout, our_tensors  # noqa: E402
 import multitask  # noqa: E402
+import retrieval  # noqa: E402
 
 SEED = 20260102
 FIELDS, VOCABULARY, DIMENSION, NUMERIC = 6, 20, 4, 3
@@ -70,7 +71,7 @@ MODELS = {
 }
 
 # Models whose files have our names of parameters: class, settings, and of which parameters ours are made.
-OTHERS = {**multitask.MODELS}
+OTHERS = {**multitask.MODELS, **retrieval.MODELS}
 
 
 class LazyAdam:
@@ -189,6 +190,8 @@ def record(name, batches):
     golden = GoldenFile("scripts/goldens.sh models", SEED, VERSIONS, __doc__)
     for key, array in tensors(name, model, lambda parameter: parameter.detach().numpy()):
         golden.add("parameters/" + key, array)
+    for key, buffer in model.named_buffers():  # kept, not trained
+        golden.add(f"parameters/{name}/{key}", buffer.numpy().reshape(-1, 1))
     wide = (
         torch.tensor(batches[0], dtype=torch.int64),
         *(torch.tensor(b, dtype=torch.float64) for b in batches[1:]),

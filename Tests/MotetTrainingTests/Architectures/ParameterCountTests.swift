@@ -43,6 +43,8 @@ import Testing
         "snr_aver": tables + 3 * dense(27, 7) + 3 * dense(7, 7) + 9 + 6 + towers(7),
         "snr_trans": tables + 3 * dense(27, 7) + 3 * dense(7, 7) + (9 + 6) * (1 + 7 * 7)
             + towers(7),
+        // Users have 4 of the 6 tables and 2 of the 3 numbers.
+        "two_tower": tables + dense(18, 8, 5) + dense(9, 8, 5),
     ]
 
     /// The same features, and four scenarios.
@@ -61,7 +63,7 @@ import Testing
         #expect(learned == Self.scenarioCounts[golden.name])
     }
 
-    @Test(arguments: GoldenModel.multiTask)
+    @Test(arguments: GoldenModel.multiTask + GoldenModel.retrieval)
     func modelsLearnAsManyNumbersAsTheirFormulaSays(described: GoldenModel) throws {
         let model = try ModelGolden(described).model()
         let learned = model.parameters.filter(\.isTrained).reduce(0) { $0 + $1.count }

@@ -19,7 +19,10 @@ struct ModelGolden {
         name = model.name
         architecture = model.architecture
         let within = model.secondLiesWithinFirst ? "first" : nil
-        heads = [TaskHead(name: "first"), TaskHead(name: "second", within: within)]
+        heads = Array(
+            [TaskHead(name: "first"), TaskHead(name: "second", within: within)]
+                .prefix(model.taskCount)
+        )
         file = try ModelGolden.read(name)
         batches = try ModelGolden.read("batches")
     }
@@ -41,7 +44,10 @@ struct ModelGolden {
             FeatureInput(name: "field_\($0)", vocabularySize: 20, dimension: 4)
         }
         return try architecture.model(
-            features: FeatureInputs(features: features, numericWidth: 3),
+            features: FeatureInputs(
+                features: features,
+                numericFeatures: (0..<3).map { "number_\($0)" }
+            ),
             tasks: heads,
             towers: TowerSettings(units: [5])
         )
