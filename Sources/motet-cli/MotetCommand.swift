@@ -29,8 +29,8 @@ struct MotetCommand: ParsableCommand {
         version: "motet \(MotetVersion.current) (\(ExperimentEngine.oneDNN.name))",
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, CompareCommand.self,
-            PredictCommand.self, InspectCommand.self, DataCommand.self, EmbedCommand.self,
-            SimulateCommand.self,
+            PredictCommand.self, VectorsCommand.self, InspectCommand.self, DataCommand.self,
+            EmbedCommand.self, SimulateCommand.self,
         ]
     )
 

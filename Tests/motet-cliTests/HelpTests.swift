@@ -25,6 +25,7 @@ import Testing
             Self.sections.map(\.command).sorted() == [
                 "compare", "data", "data describe", "data fetch", "data list", "data prepare",
                 "embed", "evaluate", "explain", "inspect", "predict", "simulate", "train",
+                "vectors",
             ]
         )
     }
@@ -44,7 +45,7 @@ import Testing
         let words = result.output.split { $0.isWhitespace }.joined(separator: " ")
         for text in [
             "train", "evaluate", "explain", "compare", "predict", "inspect", "data", "embed",
-            "simulate",
+            "simulate", "vectors",
             "130 stopped",
         ] {
             #expect(words.contains(text), "\(text)")

@@ -54,7 +54,11 @@ extension ExperimentRunner {
             )
             let table = PredictionTable(run, prepared)
             let writer = try TableWriter(path: output, columns: table.columns)
-            try predictBatches(predictor, run, prepared.dataset, batchSize) { rows, scores in
+            let scenarios =
+                run.experiment.model.groupsByScenario ? run.fitted.scenarios.count : 0
+            try predictBatches(predictor, prepared.dataset, batchSize, scenarios: scenarios) {
+                rows,
+                scores in
                 try writer.append(try table.values(rows: rows, scores: scores))
             }
             try writer.finish()
@@ -67,14 +71,13 @@ extension ExperimentRunner {
     }
 
     /// Runs a model over rows in their order.
-    private func predictBatches(
+    func predictBatches(
         _ predictor: Predictor,
-        _ run: TrainedRun,
         _ dataset: PreparedDataset,
         _ batchSize: Int,
+        scenarios: Int = 0,
         _ write: (Range<Int>, [String: [Float]]) throws -> Void
     ) throws {
-        let scenarios = run.experiment.model.groupsByScenario ? run.fitted.scenarios.count : 0
         let columns = dataset.columns.map(\.name).filter { column in
             predictor.inputs.contains { input in
                 input.name == column || input.name == column + ".values"

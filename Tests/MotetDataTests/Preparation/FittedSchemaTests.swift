@@ -79,6 +79,35 @@ import Testing
         #expect(rows.kept["u"]?.values == (0..<50).map { "u\($0)" })
     }
 
+    /// Files of some features need no other columns; `h` keeps its ids without `c`, whose vocabulary it shares.
+    @Test func someFeaturesAreEncodedAloneAsWithAllOthers() throws {
+        let harness = try PreparationHarness()
+        let fitted = try harness.prepare(schema, text).fitted
+        let whole = try fitted.prepare(
+            harness.source("whole.csv", text),
+            into: harness.folder.path + "/whole",
+            purpose: .prediction
+        )
+        let some = fitted.with(features: ["h", "y"], keep: ["name"])
+        #expect(some.numericNames == ["y"] && some.numericFeatures == ["y"])
+        #expect(some.vocabularySize(for: "h") == 1 + fitted.valueCount(of: schema.features[1]))
+        let rows = (0..<50).map { "n\($0),\($0 % 9),c1|c\($0 % 3)" }.joined(separator: "\n")
+        let part = try some.prepare(
+            harness.source("part.csv", "name,y,h\n" + rows + "\n"),
+            into: harness.folder.path + "/part",
+            purpose: .prediction
+        )
+        let lists = try [whole, part].map { rows in
+            try rows.dataset.withRagged("h") { (Array($0), Array($1)) }
+        }
+        #expect(lists[0].0 == lists[1].0 && lists[0].1 == lists[1].1)
+        #expect(Set(lists[1].0).count == 3 && !lists[1].0.contains(0))
+        let numbers = try whole.dataset.floats("numeric")
+        #expect(try part.dataset.floats("numeric") == (0..<50).map { numbers[2 * $0 + 1] })
+        #expect(part.kept["name"]?.values.first == "n0")
+        #expect(part.dataset.columns.map(\.name).contains("c") == false)
+    }
+
     @Test func predictionKeepsEveryRowAndCountsTheUnknown() throws {
         let harness = try PreparationHarness()
         let fitted = try harness.prepare(schema, text).fitted
