@@ -105,6 +105,7 @@ let package = Package(
             ]
         ),
         library("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
+        library("MotetFeatures", ["MotetCore", "MotetData", "MotetConfiguration"]),
         library("MotetRanking", ["MotetCore"]),
         library("MotetRetrieval", ["MotetCore", "CHNSW"]),
         library(
@@ -115,6 +116,7 @@ let package = Package(
                 "MotetTraining",
                 "MotetConfiguration", "MotetExperiments", "MotetReports", "MotetSimulation",
                 "MotetRanking", "MotetRetrieval",
+                "MotetFeatures",
             ]
         ),
         .executableTarget(
@@ -211,6 +213,10 @@ let package = Package(
         ),
         tests("MotetExperiments", ["Motet"]),
         tests("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
+        tests(
+            "MotetFeatures",
+            ["MotetCore", "MotetData", "MotetConfiguration", "MotetSimulation"]
+        ),
         tests("MotetRanking", ["MotetCore"]),
         tests("MotetRetrieval", ["MotetCore"]),
         .testTarget(

@@ -73,7 +73,7 @@ struct TargetImports {
         "Core", "Graph", "Reference", "OneDNN", "NN", "Optimizers", "Metrics", "Data", "Encoders",
         "MultiTask", "Ranking", "Retrieval", "Recommenders", "Reports", "Simulation", "Training",
         "Configuration",
-        "Experiments",
+        "Experiments", "Features",
     ]
 
     @Test func thePageNamesEveryTarget() throws {
