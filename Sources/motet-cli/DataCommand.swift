@@ -10,11 +10,12 @@ struct DataCommand: ParsableCommand {
               motet data list
               motet data fetch complete_journey --output data/complete_journey
               motet data describe my_log.csv --output experiment.yaml
+              motet data features features.yaml --rows train.parquet --output data/live
               motet data prepare experiment.yaml
             """,
         subcommands: [
             DataListCommand.self, DataFetchCommand.self, DataDescribeCommand.self,
-            DataPrepareCommand.self,
+            DataFeaturesCommand.self, DataPrepareCommand.self,
         ]
     )
 }

@@ -23,9 +23,9 @@ import Testing
     @Test func everyCommandIsOnThePage() throws {
         #expect(
             Self.sections.map(\.command).sorted() == [
-                "compare", "data", "data describe", "data fetch", "data list", "data prepare",
-                "embed", "evaluate", "explain", "inspect", "predict", "simulate", "train",
-                "vectors",
+                "compare", "data", "data describe", "data features", "data fetch",
+                "data list", "data prepare", "embed", "evaluate", "explain", "inspect", "predict",
+                "simulate", "train", "vectors",
             ]
         )
     }
