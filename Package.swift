@@ -48,6 +48,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -101,11 +102,15 @@ let package = Package(
             [
                 "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMultiTask",
                 "MotetMetrics", "MotetData", "MotetRecommenders", "MotetTraining",
-                "MotetConfiguration", "MotetReports",
+                "MotetConfiguration", "MotetFeatures", "MotetReports",
             ]
         ),
         library("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
         library("MotetFeatures", ["MotetCore", "MotetData", "MotetConfiguration"]),
+        library(
+            "MotetFeatureStore",
+            ["MotetCore", "MotetFeatures", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         library("MotetRanking", ["MotetCore"]),
         library("MotetRetrieval", ["MotetCore", "CHNSW"]),
         library(
@@ -213,6 +218,14 @@ let package = Package(
         ),
         tests("MotetExperiments", ["Motet"]),
         tests("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),
+        // The program that the tests of the feature store kill; it measures the store too.
+        .executableTarget(
+            name: "FeatureStoreWriter",
+            dependencies: ["MotetFeatures", "MotetFeatureStore"],
+            path: "Tests/FeatureStoreWriter",
+            swiftSettings: strict
+        ),
+        tests("MotetFeatureStore", ["MotetCore", "MotetFeatures", "FeatureStoreWriter"]),
         tests(
             "MotetFeatures",
             ["MotetCore", "MotetData", "MotetConfiguration", "MotetSimulation"]

@@ -36,7 +36,7 @@ as_root() {
 debian_packages() {
     command -v dpkg-query >/dev/null 2>&1 || return 0
     local missing=() name
-    for name in libdnnl-dev liblapacke-dev libhnswlib-dev libpng-dev libjpeg-dev zlib1g-dev pkg-config g++ python3 python3-pip python3-venv chromium chromium-driver; do
+    for name in libdnnl-dev liblapacke-dev libhnswlib-dev libpng-dev libjpeg-dev zlib1g-dev libsqlite3-dev pkg-config g++ python3 python3-pip python3-venv chromium chromium-driver; do
         case $name in
             # Any python with pip and venv will do; it need not be Debian's.
             python3) command -v python3 >/dev/null 2>&1 && continue ;;

@@ -73,7 +73,7 @@ struct TargetImports {
         "Core", "Graph", "Reference", "OneDNN", "NN", "Optimizers", "Metrics", "Data", "Encoders",
         "MultiTask", "Ranking", "Retrieval", "Recommenders", "Reports", "Simulation", "Training",
         "Configuration",
-        "Experiments", "Features",
+        "Experiments", "Features", "FeatureStore",
     ]
 
     @Test func thePageNamesEveryTarget() throws {
@@ -101,7 +101,8 @@ struct TargetImports {
 
     @Test(
         arguments: [
-            ("Yams", ["MotetConfiguration"]), ("ArgumentParser", ["motet-cli"]),
+            ("Yams", ["MotetConfiguration"]), ("GRDB", ["MotetFeatureStore"]),
+            ("ArgumentParser", ["motet-cli"]),
             ("COneDNN", ["MotetOneDNN"]), ("CArrow", ["MotetData"]),
             ("MotetOneDNN", ["Motet"]), ("MotetReference", ["MotetTestSupport"]),
         ]

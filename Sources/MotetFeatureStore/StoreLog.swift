@@ -1,0 +1,120 @@
+import Foundation
+import MotetCore
+import MotetFeatures
+
+/// The files of a store: the log, and the snapshot it goes on from.
+///
+/// `@unchecked Sendable`: after ``open(_:folder:options:)`` it is used on the store's serial queue alone.
+final class StoreLog: @unchecked Sendable {
+    typealias Reply = CheckedContinuation<Void, any Error>
+
+    /// The number of the last entry.
+    private(set) var sequence: Int64
+    /// Whether a snapshot is being written.
+    var isWriting = false
+    /// Who waits for the snapshot after the one that is being written.
+    var waitingForNext: [Reply] = []
+    /// Who waits for the files to be closed.
+    var waitingForClose: Reply?
+
+    private let folder: String
+    private let database: EventDatabase
+    private let snapshotEvents: Int
+    private var eventsSinceSnapshot: Int
+    private var keysOfSnapshot = 0
+    private var snapshotName: String?
+
+    private init(_ folder: String, _ database: EventDatabase, _ snapshotEvents: Int) {
+        self.folder = folder
+        self.database = database
+        self.snapshotEvents = snapshotEvents
+        sequence = 0
+        eventsSinceSnapshot = 0
+    }
+
+    /// Opens the files of a folder, and puts together what they tell.
+    static func open(
+        _ definitions: FeatureDefinitions,
+        folder: String,
+        options: DurableFeatureStore.Options
+    ) throws -> (log: StoreLog, features: KeptFeatures, empty: [String]) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true
+            )
+        } catch {
+            throw EventDatabase.failure("cannot be made", folder, error)
+        }
+        let database = try EventDatabase(folder: folder, durability: options.durability)
+        let log = StoreLog(folder, database, options.snapshotEvents)
+        var features = KeptFeatures(definitions)
+        var empty: [String] = []
+        if let snapshot = try database.snapshot() {
+            (features, empty) = try SnapshotDatabase.read(folder, name: snapshot.name, definitions)
+            log.sequence = snapshot.sequence
+            log.snapshotName = snapshot.name
+            // What an end of the process left of the removing.
+            while try !log.trim(through: snapshot.sequence) {}
+        }
+        log.removeStaleSnapshots()
+        try database.forEachEntry(after: log.sequence) { sequence, content in
+            let entry = try StoreEntry(content)
+            features.apply(entry)
+            log.sequence = sequence
+            log.count(entry)
+        }
+        return (log, features, empty)
+    }
+
+    /// Commits entries, all or none.
+    func append(_ contents: [[UInt8]]) throws(FeatureError) {
+        let first = sequence + 1
+        try database.append(contents.enumerated().map { (first + Int64($0.offset), $0.element) })
+        sequence += Int64(contents.count)
+    }
+
+    /// Counts an entry that was applied.
+    func count(_ entry: StoreEntry) {
+        if case .events(let events) = entry { eventsSinceSnapshot += events.count }
+    }
+
+    /// Whether enough came since the last snapshot to be worth another.
+    var wantsSnapshot: Bool {
+        !isWriting && eventsSinceSnapshot >= max(snapshotEvents, keysOfSnapshot)
+    }
+
+    /// Notes that a snapshot of the present begins to be written, and names it.
+    func beginSnapshot() -> (name: String, sequence: Int64) {
+        isWriting = true
+        eventsSinceSnapshot = 0
+        return ("state-\(sequence)-\(UUID().uuidString.prefix(8)).sqlite", sequence)
+    }
+
+    /// Makes the log go on from a snapshot that was written, and removes the snapshot before.
+    func goOn(from name: String, after sequence: Int64, keys: Int) throws(FeatureError) {
+        try database.goOn(from: name, after: sequence)
+        snapshotName = name
+        keysOfSnapshot = keys
+        removeStaleSnapshots()
+    }
+
+    /// Removes some of the entries that the snapshot holds; whether none is left.
+    func trim(through sequence: Int64) throws(FeatureError) -> Bool {
+        try database.trim(through: sequence, limit: 100)
+    }
+
+    /// Brings everything into the main file, so that what was removed is gone from the disk.
+    func checkpoint() throws(FeatureError) { try database.checkpoint() }
+
+    /// Removes snapshots the log does not go on from, such as one that was cut off.
+    private func removeStaleSnapshots() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix("state-") && !name.hasPrefix(snapshotName ?? "/") {
+            try? FileManager.default.removeItem(atPath: folder + "/" + name)
+        }
+    }
+
+    /// Closes the files.
+    func close() throws(FeatureError) { try database.close() }
+}

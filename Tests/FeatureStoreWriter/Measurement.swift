@@ -1,0 +1,79 @@
+import Foundation
+import MotetFeatureStore
+import MotetFeatures
+import Synchronization
+
+/// How many events a store acknowledges in a time, and how long a batch waits.
+struct Measurement {
+    let folder: String
+    var seconds = 10.0
+    var batch = 100
+    var callers = 8
+    var durability = StoreDurability.power
+
+    init(folder: String) { self.folder = folder }
+
+    func run() async throws {
+        var options = DurableFeatureStore.Options()
+        options.durability = durability
+        let store = try DurableFeatureStore(
+            WrittenEvents.definitions,
+            folder: folder,
+            options: options
+        )
+        let clock = ContinuousClock()
+        let start = clock.now
+        let end = start + .seconds(seconds)
+        let numbers = BatchNumbers()
+        let waits = try await withThrowingTaskGroup(of: [Double].self) { group in
+            for _ in 0..<callers {
+                group.addTask {
+                    var waits: [Double] = []
+                    while clock.now < end {
+                        let number = numbers.next()
+                        let events = WrittenEvents.batch(number, size: batch, users: 100_000)
+                        let sent = clock.now
+                        _ = try await store.apply(events)
+                        waits.append((clock.now - sent) / .milliseconds(1))
+                    }
+                    return waits
+                }
+            }
+            var all: [Double] = []
+            for try await part in group { all += part }
+            return all.sorted()
+        }
+        let elapsed = (clock.now - start) / .seconds(1)
+        let failure = store.snapshotFailure
+        try await store.close()
+        func quantile(_ share: Double) -> String {
+            String(format: "%.1f", waits[min(waits.count - 1, Int(share * Double(waits.count)))])
+        }
+        print(
+            "\(waits.count * batch) events in \(String(format: "%.1f", elapsed)) s by \(callers) callers, batches "
+                + "of \(batch), durable against loss of \(durability.rawValue): "
+                + "\(Int(Double(waits.count * batch) / elapsed)) events/s"
+        )
+        print(
+            "a batch waits p50 \(quantile(0.5)) ms, p90 \(quantile(0.9)) ms, p99 \(quantile(0.99)) ms, most "
+                + "\(quantile(1)) ms"
+        )
+        if let failure { print("\(failure)") }
+        let again = clock.now
+        let reopened = try DurableFeatureStore(
+            WrittenEvents.definitions,
+            folder: folder,
+            options: options
+        )
+        let restart = (clock.now - again) / .seconds(1)
+        print("opened again in \(String(format: "%.2f", restart)) s")
+        try await reopened.close()
+    }
+}
+
+/// Numbers that each caller takes one after the other, every one once.
+private final class BatchNumbers: Sendable {
+    private let count = Atomic<Int>(0)
+
+    func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
+}

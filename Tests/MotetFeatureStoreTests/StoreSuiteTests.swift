@@ -1,0 +1,148 @@
+@testable import FeatureStoreWriter
+import Foundation
+import MotetCore
+import MotetFeatures
+import Testing
+
+@testable import MotetFeatureStore
+
+/// A store every test of the suite runs on.
+enum StoreKind: String, CaseIterable, Sendable {
+    case memory
+    case durable
+    /// Closed and opened again before every call.
+    case reopened
+    /// The same, with a snapshot after nearly every event.
+    case reopenedFromSnapshots
+}
+
+/// A store behind which another may be opened in place of the one before.
+final class TestedStore {
+    private let kind: StoreKind
+    private let folder: ScratchFolder
+    private let definitions: FeatureDefinitions
+    private var store: any FeatureStore
+
+    init(_ kind: StoreKind, _ definitions: FeatureDefinitions) throws {
+        self.kind = kind
+        self.definitions = definitions
+        folder = try ScratchFolder()
+        store =
+            kind == .memory
+            ? MemoryFeatureStore(definitions)
+            : try Self.open(definitions, folder.path, kind)
+    }
+
+    private static func open(
+        _ definitions: FeatureDefinitions,
+        _ folder: String,
+        _ kind: StoreKind
+    ) throws -> DurableFeatureStore {
+        var options = DurableFeatureStore.Options()
+        if kind == .reopenedFromSnapshots { options.snapshotEvents = 3 }
+        return try DurableFeatureStore(definitions, folder: folder, options: options)
+    }
+
+    /// The store to ask next.
+    func current() async throws -> any FeatureStore {
+        guard kind == .reopened || kind == .reopenedFromSnapshots,
+            let durable = store as? DurableFeatureStore
+        else { return store }
+        try await durable.close()
+        store = try Self.open(definitions, folder.path, kind)
+        return store
+    }
+
+    func close() async throws {
+        if let durable = store as? DurableFeatureStore { try await durable.close() }
+    }
+}
+
+/// A folder that goes away with the test.
+final class ScratchFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "/motet-store-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The bytes of all files in it.
+    func contents() throws -> Data {
+        try FileManager.default.contentsOfDirectory(atPath: path).reduce(into: Data()) {
+            $0 += FileManager.default.contents(atPath: path + "/" + $1) ?? Data()
+        }
+    }
+}
+
+/// A question about some users with some items, late enough to see everything.
+func questions(_ time: Int64 = 1_780_003_000_000) -> [FeatureRequest] {
+    (0..<40).map { user in
+        FeatureRequest(
+            user: "user-\(user * 5)",
+            scenario: "home",
+            items: (0..<20).map {
+                FeatureCandidate(item: "item-\($0 * 25)", category: "category-\($0 % 20)")
+            },
+            time: time
+        )
+    }
+}
+
+/// The answers to all questions.
+func answers(_ store: any FeatureStore) async throws -> [FeatureTable] {
+    var answers: [FeatureTable] = []
+    for question in questions() { answers.append(try await store.features(question)) }
+    return answers
+}
+
+@Suite("Every store") struct StoreSuiteTests {
+    @Test(arguments: StoreKind.allCases)
+    func answersAreThoseOfTheEventsAppliedOnce(kind: StoreKind) async throws {
+        let tested = try TestedStore(kind, WrittenEvents.definitions)
+        let reference = MemoryFeatureStore(WrittenEvents.definitions)
+        for batch in 0..<30 {
+            let events = WrittenEvents.batch(batch)
+            _ = reference.apply(events)
+            let outcomes = try await tested.current().apply(events + events.prefix(3))
+            #expect(
+                outcomes == events.map { _ in .applied } + [.duplicate, .duplicate, .duplicate]
+            )
+        }
+        let again = try await tested.current().apply(WrittenEvents.batch(7))
+        #expect(again.allSatisfy { $0 == .duplicate })
+        #expect(try await answers(tested.current()) == answers(reference))
+        try await tested.close()
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func lateEventsStayLate(kind: StoreKind) async throws {
+        let tested = try TestedStore(kind, WrittenEvents.definitions)
+        let now = Event(id: "now", time: 1_780_000_000_000, kind: .view, user: "u", item: "i")
+        var late = now
+        late.id = "late"
+        late.time -= WrittenEvents.definitions.lateness
+        #expect(try await tested.current().apply([now]) == [.applied])
+        #expect(try await tested.current().apply([late]) == [.late])
+        late.time += 1
+        #expect(try await tested.current().apply([late]) == [.applied])
+        try await tested.close()
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func aForgottenUserStaysForgotten(kind: StoreKind) async throws {
+        let tested = try TestedStore(kind, WrittenEvents.definitions)
+        let reference = MemoryFeatureStore(WrittenEvents.definitions)
+        for batch in 0..<10 {
+            _ = reference.apply(WrittenEvents.batch(batch))
+            _ = try await tested.current().apply(WrittenEvents.batch(batch))
+        }
+        #expect(try await tested.current().forget(user: "user-35"))
+        #expect(try await !tested.current().forget(user: "user-35"))
+        #expect(reference.forget(user: "user-35"))
+        #expect(try await answers(tested.current()) == answers(reference))
+        try await tested.close()
+    }
+}
