@@ -48,11 +48,23 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
     private static let toTraining = " }\nmodel: { \(mmoe)" + trainingHead
     private static let trainingHead = " }\ntraining:\n"
 
+    private static let online = [
+        "{ features: [{ name: a, of: user, type: count, events: click, window: 1h, tiles: 12 }] }",
+        "{ lateness: 2h, profile: { half_life: 1d, gap: 1h, actions: 9, weights: { view: 1 } }, features: "
+            + "[{ name: a, of: [user, item], type: rate, events: [click], per: view, window: all, prior: 0.1, "
+            + "strength: 5 }] }",
+        "{ profile: { enabled: false }, features: [{ name: a, of: all, type: sequence, events: view, value: item, "
+            + "length: 3, distinct: true }, { name: b, of: user, type: session, measure: seconds, gap: 1h }, "
+            + "{ name: c, of: user, type: recency, events: view, default: 1 }, "
+            + "{ name: d, of: user, type: distinct, events: view, value: item, window: 1d, limit: 5 }] }",
+    ]
+
     private static func cases(_ old: String, _ new: [String]) -> [SettingCase] {
         new.map { SettingCase(old, $0) }
     }
 
     static let all: [SettingCase] = [
+        cases("name: settings", online.map { "online_features: \($0)\nname: settings" }),
         cases("  group: user_id", data.map { "  group: user_id\n  " + $0 }),
         cases(places, [places + ", unknown: other", places + ", unknown: nearest, nearest: home"]),
         cases(split, splits), cases(user, identifiers), cases(price, numbers),

@@ -23,6 +23,8 @@ public struct Experiment: Hashable, Sendable {
     public var training: TrainingSettings
     /// How the trained model is measured.
     public var evaluation: EvaluationSettings
+    /// What serving computes from live events; nil where it computes nothing.
+    public var onlineFeatures: OnlineFeatureSettings?
 
     /// Reads an experiment; paths in it are relative to its folder.
     ///
@@ -65,6 +67,7 @@ public struct Experiment: Hashable, Sendable {
         model = reader.section("model") { ModelSettings(reading: $0) }
         training = reader.section("training") { TrainingSettings(reading: $0) }
         evaluation = reader.section(orEmpty: "evaluation") { EvaluationSettings(reading: $0) }
+        onlineFeatures = reader.value("online_features").map { OnlineFeatureSettings($0) }
         check(reader)
     }
 
@@ -79,6 +82,7 @@ public struct Experiment: Hashable, Sendable {
             ("model", model.node),
             ("training", training.node),
             ("evaluation", evaluation.node),
+            ("online_features", onlineFeatures?.node),
         ])
     }
 
