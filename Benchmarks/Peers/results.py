@@ -9,11 +9,11 @@ DATASET is census_income, xmarket, online_retail or complete_journey: the folder
 - LightGBM: a model for each task; categories as categories, numbers as they are, a list as its length and its last
   element; learning rate 0.05, 31 leaves, 100 rows a leaf, stopped early on validation rows. Numbers of the loss
   `poisson` by its Poisson objective.
-- torch-rechub: its SharedBottom (one task of it is `single`), MMOE and PLE; widths as in our comparison, one width of
-  embeddings for all fields, which its layer asks for; Adam at 1e-3, batches as ours, the loss the sum of the tasks'. It
-  knows two kinds of tasks: probabilities and numbers by squared error, so a number is divided by its standard deviation
-  first. The epoch with the best mean AUC on validation rows is kept; in a model of one number the one with the best
-  value of its metric.
+- torch-rechub: its SharedBottom (one task of it is `single`), MMOE and PLE, given what ours are given: the inputs of the
+  experiment, bins and clipped numbers among them, widths, dropout, batches, epochs and task weights, Adam at 1e-3. Its
+  layer of embeddings asks for one width for all fields. The loop is this file's, so that a task of the loss `poisson` has
+  it too, on the outputs torch-rechub leaves as they are; its own trainer knows squared error alone. The epoch with the
+  best mean AUC on validation rows is kept; of `single` the one with the best value of the task's first metric.
 
 Every run is a line of JSON, and those already there are not run again.
 """
@@ -21,62 +21,68 @@ Every run is a line of JSON, and those already there are not run again.
 import argparse
 import copy
 import json
-import re
 import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+import yaml
 from sklearn.metrics import log_loss, roc_auc_score
 
 ROOT = Path(__file__).resolve().parents[2]
-EXPERIMENTS = {
-    "census_income": ("CensusIncome/experiment.yaml", 4, 1024, 8),
-    "xmarket": ("XMarket/experiment.yaml", 16, 1024, 8),
-    "online_retail": ("OnlineRetail/experiment.yaml", 8, 1024, 8),
-    "complete_journey": ("CompleteJourney/ple.yaml", 8, 2048, 3),
+EXPERIMENTS = {  # the experiment, one width of embeddings, hidden units, a tower's, experts of PLE: a task's, shared; dropout
+    "census_income": ("CensusIncome/binned.yaml", 4, 128, 16, (1, 1), 0.2),
+    "xmarket": ("XMarket/experiment.yaml", 16, 128, 16, (1, 1), 0.0),
+    "online_retail": ("OnlineRetail/experiment.yaml", 8, 128, 16, (1, 2), 0.0),
+    "complete_journey": ("CompleteJourney/ple.yaml", 8, 256, 32, (1, 1), 0.0),
 }
 PARTS = ("train", "validation", "test")
 MODELS = ["lightgbm", "single", "shared_bottom", "mmoe", "ple"]
 SEQUENCE = 20
 
 
-def entries(text, section):
-    """The flow maps of a section of an experiment, such as `- { name: age, type: numeric }`."""
-    body = re.search(rf"^{section}:\n((?:  - .*\n)+)", text, re.M).group(1)
-    made = []
-    for line in body.splitlines():
-        pairs = re.findall(r"(\w+): (\[[^\]]*\]|'[^']*'|[^,}]+)", line.split("#")[0])
-        made.append({key: value.strip().strip("'") for key, value in pairs})
-    return made
+def log_or_same(field):
+    return np.log1p if "log1p" in transforms(field) else (lambda x: x)
+
+
+def transforms(field):
+    """The steps of a number, each a name or a map with one argument."""
+    steps = field.get("transform", [])
+    return steps if isinstance(steps, list) else [steps]
+
+
+def argument(field, name):
+    return next((step[name] for step in transforms(field) if isinstance(step, dict) and name in step), None)
 
 
 class Table:
     """The parts of a data set as ids, numbers and lists; everything is learnt from the training rows."""
 
     def __init__(self, dataset, rows):
-        path, self.dimension, self.batch, self.epochs = EXPERIMENTS[dataset]
-        text = (ROOT / "Examples" / path).read_text()
-        self.tasks = entries(text, "tasks")
-        fields = entries(text, "features")
-        scenario = re.search(r"scenario: \{ column: (\w+)", text).group(1)
-        names = [field["name"] for field in fields]
-        if scenario not in names:
+        path, self.dimension, self.units, self.tower, self.experts, self.dropout = EXPERIMENTS[dataset]
+        experiment = yaml.safe_load((ROOT / "Examples" / path).read_text())
+        training = experiment["training"]
+        self.batch, self.epochs = training["batch_size"], training["epochs"]
+        self.tasks = experiment["tasks"]
+        fields = experiment["features"]
+        scenario = experiment["data"]["scenario"]["column"]
+        if scenario not in [field["name"] for field in fields]:
             fields.append({"name": scenario, "type": "categorical"})
-        weight = re.search(r"sample_weight: (\w+)", text)
+        weight = experiment["data"].get("sample_weight")
         frames = {part: pd.read_parquet(ROOT / "data" / dataset / f"{part}.parquet") for part in PARTS}
         if rows and rows < len(frames["train"]):
             frames["train"] = frames["train"].sample(rows, random_state=0)
+        self.binned = [f for f in fields if argument(f, "quantile_bins")]
         self.categorical = [f["name"] for f in fields if f["type"] == "categorical"]
-        self.numeric = [f["name"] for f in fields if f["type"] == "numeric"]
+        self.numeric = [f["name"] for f in fields if f["type"] == "numeric" and not argument(f, "quantile_bins")]
         self.sequences = [f for f in fields if f["type"] == "sequence"]
-        self.ids, self.numbers, self.raw, self.lists = {}, {}, {}, {}
+        self.ids, self.numbers, self.raw, self.lists, self.bins = {}, {}, {}, {}, {}
         self.labels, self.masks, self.weights = {}, {}, {}
         self.encode(fields, frames)
         for part, frame in frames.items():
             self.weights[part] = (
-                frame[weight.group(1)].to_numpy(np.float32) if weight else np.ones(len(frame), np.float32)
+                frame[weight].to_numpy(np.float32) if weight else np.ones(len(frame), np.float32)
             )
             labels = np.stack(
                 [frame[task.get("label", task["name"])].to_numpy(np.float32) for task in self.tasks], axis=1
@@ -89,8 +95,9 @@ class Table:
             self.labels[part], self.masks[part] = np.nan_to_num(labels), mask
 
     def encode(self, fields, frames):
-        """Ids from 1 by frequency, 0 for what training does not know; log1p and standardised numbers."""
+        """Ids from 1 by frequency, 0 for what training does not know; numbers by the steps of the experiment."""
         by_name = {field["name"]: field for field in fields}
+        column = {field["name"]: field.get("column", field["name"]) for field in fields}
         maps = {}
         for name in self.categorical:
             counts = frames["train"][name].astype(str).value_counts()
@@ -98,20 +105,28 @@ class Table:
             known = [value for value, count in counts.items() if count >= least]
             maps[name] = {value: place + 1 for place, value in enumerate(known)}
         self.sizes = [len(maps[name]) + 1 for name in self.categorical]
-        means, raw = {}, {}
+        shaping = {}
         for name in self.numeric:
-            values = frames["train"][name].to_numpy(np.float64)
-            shape = np.log1p if "log1p" in by_name[name].get("transform", "") else (lambda x: x)
-            shaped = shape(values)
-            means[name] = (shape, np.nanmean(shaped), max(np.nanstd(shaped), 1e-12))
+            shape = log_or_same(by_name[name])
+            shaped = shape(frames["train"][column[name]].to_numpy(np.float64))
+            low, high = np.nanquantile(shaped, argument(by_name[name], "clip") or [0, 1])
+            shaped = np.clip(shaped, low, high)
+            ends = (low, high) if argument(by_name[name], "clip") else (-np.inf, np.inf)
+            shaping[name] = (shape, *ends, np.nanmean(shaped), max(np.nanstd(shaped), 1e-12))
+        edges = {}
+        for field in self.binned:
+            values = frames["train"][column[field["name"]]].to_numpy(np.float64)
+            inner = np.linspace(0, 1, argument(field, "quantile_bins") + 1)[1:-1]
+            edges[field["name"]] = np.unique(np.nanquantile(values, inner))
+        self.bin_sizes = [len(edges[field["name"]]) + 2 for field in self.binned]
         for part, frame in frames.items():
-            columns = [frame[n].astype(str).map(maps[n]).fillna(0) for n in self.categorical]
-            self.ids[part] = np.stack(columns, axis=1).astype(np.int64)
-            raw = frame[self.numeric].to_numpy(np.float64) if self.numeric else np.zeros((len(frame), 0))
+            ids = [frame[n].astype(str).map(maps[n]).fillna(0) for n in self.categorical]
+            self.ids[part] = np.stack(ids, axis=1).astype(np.int64)
+            raw = frame[[column[n] for n in self.numeric]].to_numpy(np.float64) if self.numeric else np.zeros((len(frame), 0))
             made = []
             for place, name in enumerate(self.numeric):
-                shape, mean, deviation = means[name]
-                value = (shape(raw[:, place]) - mean) / deviation
+                shape, low, high, mean, deviation = shaping[name]
+                value = (np.clip(shape(raw[:, place]), low, high) - mean) / deviation
                 made.append(np.nan_to_num(value))
                 if by_name[name].get("missing") == "own_bucket":
                     made.append(np.isnan(raw[:, place]).astype(np.float64))
@@ -119,6 +134,11 @@ class Table:
             self.numbers[part] = (
                 np.stack(made, axis=1).astype(np.float32) if made else np.zeros((len(frame), 0), np.float32)
             )
+            self.bins[part] = {}
+            for field in self.binned:
+                values = frame[column[field["name"]]].to_numpy(np.float64)
+                places = np.searchsorted(edges[field["name"]], values, side="right") + 1
+                self.bins[part][field["name"]] = np.where(np.isnan(values), 0, places).astype(np.int64)
             self.lists[part] = {}
             for field in self.sequences:
                 known = maps[field["shares"]]
@@ -147,8 +167,7 @@ def measure(table, part, predicted):
         mask = table.masks[part][:, place]
         y, p = table.labels[part][mask, place], predicted[mask, place]
         w = table.weights[part][mask]
-        names = re.findall(r"\w+", task["metrics"])
-        for metric in names:
+        for metric in task["metrics"]:
             if metric == "auc":
                 value = roc_auc_score(y, p, sample_weight=w)
             elif metric == "log_loss":
@@ -199,6 +218,13 @@ def lightgbm_scores(table, seed):
     return scores, None
 
 
+LOSSES = {
+    "binary_cross_entropy": lambda p, y: torch.nn.functional.binary_cross_entropy(p, y, reduction="none"),
+    "mean_squared_error": lambda p, y: (p - y) ** 2,
+    "poisson": lambda p, y: torch.exp(p) - y * p,
+}
+
+
 class Rechub:
     """A model of torch-rechub for some tasks."""
 
@@ -210,7 +236,10 @@ class Rechub:
         self.table, self.tasks = table, tasks
         width = table.dimension
         features = [
-            SparseFeature(name, size, embed_dim=width) for name, size in zip(table.categorical, table.sizes)
+            SparseFeature(name, size, embed_dim=width)
+            for name, size in zip(
+                [*table.categorical, *table.bins["train"]], [*table.sizes, *table.bin_sizes]
+            )
         ]
         features += [
             SequenceFeature(
@@ -222,22 +251,22 @@ class Rechub:
         features += [DenseFeature(f"number {i}") for i in range(table.numbers["train"].shape[1])]
         binary = [table.tasks[t]["loss"] == "binary_cross_entropy" for t in tasks]
         kinds = ["classification" if b else "regression" for b in binary]
-        towers = [{"dims": [16]} for _ in tasks]
+        hidden = {"dims": [table.units], "dropout": table.dropout}
+        towers = [{"dims": [table.tower], "dropout": table.dropout} for _ in tasks]
         if name == "mmoe":
-            self.model = MMOE(features, kinds, 4, {"dims": [128]}, towers)
+            self.model = MMOE(features, kinds, 4, hidden, towers)
         elif name == "ple":
-            self.model = PLE(features, kinds, 1, 1, 2, {"dims": [128]}, towers)
+            self.model = PLE(features, kinds, 1, *table.experts, hidden, towers)
         else:
-            self.model = SharedBottom(features, kinds, {"dims": [128]}, towers)
-        self.binary = binary
-        labels, masks = table.labels["train"], table.masks["train"]
-        self.units = [1.0 if b else float(labels[masks[:, t], t].std()) for b, t in zip(binary, tasks)]
+            self.model = SharedBottom(features, kinds, hidden, towers)
+        self.losses = [table.tasks[t]["loss"] for t in tasks]
+        self.shares = [1.0 if len(tasks) == 1 else table.tasks[t].get("weight", 1.0) for t in tasks]
         self.data = {part: self.tensors(part) for part in PARTS}
 
     def tensors(self, part):
         table = self.table
         columns = dict(zip(table.categorical, torch.tensor(table.ids[part]).T.contiguous()))
-        columns |= {name: torch.tensor(lists) for name, lists in table.lists[part].items()}
+        columns |= {name: torch.tensor(ids) for name, ids in (table.bins[part] | table.lists[part]).items()}
         numbers = torch.tensor(table.numbers[part]).T.contiguous()
         return columns | {f"number {i}": values for i, values in enumerate(numbers)}
 
@@ -248,21 +277,20 @@ class Rechub:
             for start in range(0, len(self.table.labels[part]), 8192):
                 rows = slice(start, start + 8192)
                 made.append(self.model({k: v[rows] for k, v in data.items()}).numpy())
-        scores = np.concatenate(made).astype(np.float64) * self.units
-        return np.where(self.binary, scores, np.maximum(scores, 0))
+        scores = np.concatenate(made).astype(np.float64)
+        return np.where([loss == "poisson" for loss in self.losses], np.exp(np.minimum(scores, 50)), scores)
 
     def epoch(self, optimizer):
         self.model.train()
         data, table = self.data["train"], self.table
-        labels = torch.tensor(table.labels["train"][:, self.tasks] / self.units, dtype=torch.float32)
+        labels = torch.tensor(table.labels["train"][:, self.tasks], dtype=torch.float32)
         weights = torch.tensor(table.masks["train"][:, self.tasks] * table.weights["train"][:, None])
         for rows in torch.randperm(len(labels)).split(table.batch):
             predicted = self.model({k: v[rows] for k, v in data.items()})
             total = 0
-            for place, binary in enumerate(self.binary):
+            for place, (name, share) in enumerate(zip(self.losses, self.shares)):
                 y, p, w = labels[rows, place], predicted[:, place], weights[rows, place]
-                loss = torch.nn.functional.binary_cross_entropy(p, y, reduction="none") if binary else (p - y) ** 2
-                total = total + (loss * w).sum() / w.sum().clamp(min=1e-6)
+                total = total + share * (LOSSES[name](p, y) * w).sum() / w.sum().clamp(min=1e-6)
             optimizer.zero_grad()
             total.backward()
             optimizer.step()
