@@ -4,7 +4,8 @@
 # Benchmarks/.build/results.json.
 #   make bench                       all workloads
 #   make bench WORKLOAD=aliccp-ple   one: census-mmoe, aliccp-mmoe-small, aliccp-mmoe, aliccp-ple,
-#                                    aggregation, conv-detect, lstm-tagger, csv, encode-minilm
+#                                    aggregation, conv-detect, lstm-tagger, sequences,
+#                                    serve-500-engine, csv, encode-minilm
 #   SECONDS_EACH=20 make bench       longer measurements of the peers (default 12)
 # MOTET_PEERS names another folder of the peers than .deps/peers.
 set -euo pipefail
@@ -13,7 +14,7 @@ cd "$(dirname "$0")/.."
 only=${WORKLOAD:-}
 seconds=${SECONDS_EACH:-12}
 peers=${MOTET_PEERS:-.deps/peers}
-known="census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple aggregation conv-detect lstm-tagger csv encode-minilm"
+known="census-mmoe aliccp-mmoe-small aliccp-mmoe aliccp-ple aggregation conv-detect lstm-tagger sequences serve-500-engine csv encode-minilm"
 if [ -n "$only" ] && ! [[ " $known " == *" $only "* ]]; then
     echo "bench: WORKLOAD names no workload; expected one of $known; received $only." >&2
     exit 1
@@ -63,6 +64,15 @@ fi
 if wants lstm-tagger; then
     record "$bench" step lstm-tagger
     peer lstm_tagger.py --seconds "$seconds"
+fi
+if wants sequences; then
+    record "$bench" sequences
+fi
+if wants serve-500-engine; then
+    record "$bench" serve
+    if [ "$has_peers" = yes ] && "$peers/bin/python" -c "import onnx, onnxruntime" 2>/dev/null; then
+        peer serve.py --seconds "$seconds"
+    fi
 fi
 if wants csv && [ ! -f Benchmarks/Data/generate_csv.py ]; then
     echo "bench: Benchmarks/Data/generate_csv.py is not there, so preparing CSV is not measured." >&2

@@ -73,6 +73,29 @@ def print_combined(results):
         )
 
 
+def print_sequences(results):
+    """Steps that read lists step by step, each beside the step that pools them."""
+    measured = [r for r in results if r.get("workload") == "sequences"]
+    if measured:
+        print("\n| lists read by | step, ms | by the step of the mean |\n|---|---|---|")
+    for each in measured:
+        step, times = each["median_step_milliseconds"], each["median_of_ratios"]
+        print(f"| {each['reader']} | {step:.1f} | {times:.2f} x |")
+
+
+def print_requests(results):
+    """Requests of one user and many items, by system and threads."""
+    measured = [r for r in results if r.get("workload") == "serve-500-engine"]
+    if measured:
+        print("\n| requests | threads | median, ms | 99 % below, ms |\n|---|---|---|---|")
+    for each in measured:
+        name = " ".join(part for part in (each["system"], each.get("variant")) if part)
+        print(
+            f"| {name} | {each['threads']} | {each['median_milliseconds']:.2f} |"
+            f" {each['p99_milliseconds']:.2f} |"
+        )
+
+
 def ratio(ours, theirs):
     """A ratio as text, or a dash where there is no peer."""
     return f"{ours / theirs:.2f} x" if theirs else "-"
@@ -106,6 +129,8 @@ def main(lines, path):
             f" {number(plain)} | {ratio(row['motet'], plain)} | {row['share_of_onednn']:.0%} |"
         )
     print_combined(results)
+    print_sequences(results)
+    print_requests(results)
     for ours in (r for r in results if r.get("workload") == "csv-prepare"):
         theirs = next((r for r in results if r.get("workload") == "csv-read"), None)
         print()

@@ -1,4 +1,5 @@
 import MotetMultiTask
+import MotetNN
 import MotetOptimizers
 import MotetTraining
 
@@ -17,6 +18,7 @@ struct AggregationBenchmark {
             ("pcgrad, representation", .pcgrad, .fixed),
             ("upgrad, parameters", .upgrad.at(.parameters), .fixed),
             ("pcgrad, parameters", .pcgrad.at(.parameters), .fixed),
+            ("graddrop, parameters", .gradDrop(), .fixed),
         ]
 
     init(_ arguments: BenchmarkArguments) throws {
@@ -40,20 +42,30 @@ struct AggregationBenchmark {
             )
         }
         var durations = Self.variants.map { _ in [Double]() }
+        // On a machine with other work a turn is best compared with the turn of the sum beside it.
+        var ratios = durations
         for _ in 0..<rounds {
+            var turn = 1.0
             for (index, trainer) in trainers.enumerated() {
-                durations[index] += try trainer.timeSteps(
+                let seconds = try trainer.timeSteps(
                     data,
                     batchSize: workload.batchSize,
                     batches: 4,
                     steps: steps
                 ).map(\.seconds)
+                durations[index] += seconds
+                if index == 0 { turn = seconds.median }
+                ratios[index].append(seconds.median / turn)
             }
         }
         let memory = try trainers.map {
             try $0.stepMemory(data, batchSize: workload.batchSize)
         }
         let joint = durations[0].median
+        // Experts are what all tasks share besides tables.
+        let shared = trainers[0].model.parameters.reduce(0) {
+            $0 + ($1.name.contains("/experts/") ? 4 * $1.count : 0)
+        }
         for (index, variant) in Self.variants.enumerated() {
             try printResult([
                 "workload": workload.name,
@@ -64,8 +76,11 @@ struct AggregationBenchmark {
                 "median_step_seconds": durations[index].median,
                 "least_step_seconds": durations[index].min() ?? 0,
                 "ratio_to_joint": durations[index].median / joint,
+                "median_of_ratios": ratios[index].median,
                 "least_ratio_to_joint": (durations[index].min() ?? 0) / (durations[0].min() ?? 1),
                 "working_bytes": memory[index],
+                "bytes_above_joint": memory[index] - memory[0],
+                "bytes_of_copies": workload.tasks.count * shared,
             ])
         }
     }

@@ -18,6 +18,9 @@ struct BenchmarkArguments {
           encode FOLDER [--seconds N] [--ids FILE] [--positions N]       texts/s of an encoder
           lengths FILE [--epochs N]              fits with and without length buckets
           scenarios [--steps N]                  a step for ten scenarios beside one for one
+          sequences [--steps N] [--rounds N]     steps that read lists step by step beside one that pools them
+          looks WORKLOAD [--rounds N]            epochs in which gradients are looked at beside some without
+          serve [--rows N] [--rounds N]          a request of one user, whose part is computed once or in every row
           prepare FILE                           preparing a CSV file of Benchmarks/Data
         """
     private static let flags = ["--dense-tables"]

@@ -21,6 +21,9 @@ do {
     case "encode": try EncodeBenchmark(arguments).run()
     case "lengths": try LengthBenchmark(arguments).run()
     case "scenarios": try ScenarioBenchmark(arguments).run()
+    case "sequences": try SequenceBenchmark(arguments).run()
+    case "looks": try LookBenchmark(arguments).run()
+    case "serve": try ServingBenchmark(arguments).run()
     case "prepare": try PreparationBenchmark(arguments).run()
     default: throw BenchmarkError(BenchmarkArguments.usage)
     }
