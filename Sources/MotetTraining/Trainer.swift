@@ -60,14 +60,12 @@ public final class Trainer {
         self.usesSampleWeight = usesSampleWeight
         key = RandomKey(seed: seed)
         self.tasks = try TaskList(tasks, model)
-        try CombinedGradients.check(aggregation, weighting, self.tasks, model)
-        program = try TrainingProgram(
+        program = try Trainer.program(
             model,
             self.tasks,
-            TrainingProgram.Part(tasks: Array(self.tasks.tasks.indices)),
-            weighting: weighting,
-            aggregation: aggregation ?? weighting.aggregation,
             optimizer: optimizer,
+            weighting: weighting,
+            aggregation: aggregation,
             usesSampleWeight: usesSampleWeight,
             key: key
         )

@@ -28,12 +28,7 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         let runner = ExperimentRunner(engine: .oneDNN, observer: ConsoleObserver())
         let result = try runner.predict(runPath, files: input, output: output)
-        for entry in result.preparation.unknownValues where entry.changed > 0 {
-            print("\(entry.rule): \(entry.changed) values outside the vocabulary, taken as unknown")
-        }
-        for entry in result.preparation.missingValues where entry.changed > 0 {
-            print("\(entry.rule): \(entry.changed) missing values")
-        }
+        for note in result.notes { print(note) }
         print(
             "\(result.rowCount) rows with \(result.columns.joined(separator: ", ")) written to "
                 + output

@@ -42,6 +42,41 @@ import Testing
         }
     }
 
+    /// Keeps what it is told.
+    private final class Notes: ExperimentObserver {
+        var notes: [String] = []
+        func note(_ text: String) { notes.append(text) }
+        func preparing(_ progress: PreparationProgress) {}
+        func stepped(_ progress: FitProgress) {}
+        func epochEnded(_ record: EpochRecord) {}
+    }
+
+    /// Two rows in a batch, so that every batch lacks a scenario, and one that no training row belongs to.
+    @Test(arguments: models)
+    func aScenarioWithoutRowsDoesNoHarmAndIsTold(model: String) throws {
+        let place = try Workplace(rows: 90)
+        try place.replace(Self.mmoe, model)
+        try place.replace("batch_size: 128", "batch_size: 2")
+        try place.replace(",mail,", ",home,", in: "train.csv")
+        let observer = Notes()
+        let runner = ExperimentRunner(engine: .oneDNN, observer: observer)
+        let request = TrainRequest(
+            configuration: place.file("tiny.yaml"),
+            output: place.file("run")
+        )
+        let result = try runner.train(request)
+        let said =
+            "warning: no training row belongs to scenario \"mail\"; what a model has for each scenario stays as "
+            + "it began there"
+        #expect(observer.notes.contains(said), "\(observer.notes)")
+        let losses = result.history.epochs.flatMap(\.losses).compactMap(\.value)
+        #expect(losses.count == 4 && losses.allSatisfy(\.isFinite), "\(losses)")
+        #expect(try place.text("test.csv").contains(",mail,"))
+        let answers = try predictions(place, "test.csv")
+        #expect(answers.count == 30)
+        #expect(answers.allSatisfy { $0.count == 2 && $0.allSatisfy(\.isFinite) }, "\(answers)")
+    }
+
     private func predictions(_ place: Workplace, _ file: String) throws -> [[Float]] {
         let output = place.file("predicted.csv")
         _ = try Workplace.runner.predict(

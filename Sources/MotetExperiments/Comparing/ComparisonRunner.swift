@@ -154,6 +154,7 @@ public final class ComparisonRunner {
             let model: Int64
             do {
                 let built = try experiment.model(fitted)
+                try ExperimentRunner.check(experiment, built)
                 model = built.parameters.reduce(0) { $0 + Int64($1.count) * 4 }
             } catch let error as any ReportableError {
                 throw ExperimentError(error.code, "cell \"\(cell)\": \(error)")

@@ -51,6 +51,21 @@ struct ExperimentData {
         return all.isEmpty ? nil : all
     }
 
+    /// The scenarios that no training row belongs to, in their order.
+    func scenariosWithoutRows() throws -> [String] {
+        let names = fitted.scenarios
+        var isThere = names.map { _ in false }
+        for rows in sources.map(\.splits.training)
+        where rows.columns.contains(where: { $0.name == "scenario" }) {
+            try rows.withIntegers("scenario") { values in
+                for scenario in values where isThere.indices.contains(Int(scenario)) {
+                    isThere[Int(scenario)] = true
+                }
+            }
+        }
+        return zip(names, isThere).filter { !$1 }.map(\.0)
+    }
+
     /// The rows of a part.
     func rowCount(_ part: DataPart) -> Int {
         sources.reduce(0) { $0 + ($1.splits[part]?.rowCount ?? 0) }
@@ -81,7 +96,16 @@ extension ExperimentRunner {
             tell(splits)
             sources.append(ExperimentData.Source(tasks: tasks.map(\.name), splits: splits))
         }
-        return ExperimentData(sources: sources)
+        let data = ExperimentData(sources: sources)
+        let empty = try data.scenariosWithoutRows()
+        if !empty.isEmpty {
+            let names = empty.map { "\"\($0)\"" }.joined(separator: ", ")
+            observer.note(
+                "warning: no training row belongs to \(empty.count == 1 ? "scenario" : "scenarios") "
+                    + "\(names); what a model has for each scenario stays as it began there"
+            )
+        }
+        return data
     }
 
     /// Tells what was prepared.

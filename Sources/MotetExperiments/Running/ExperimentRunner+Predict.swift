@@ -13,6 +13,29 @@ public struct PredictionResult: Sendable {
     public let columns: [String]
     /// What was read; values outside the vocabularies are counted.
     public let preparation: PreparationReport
+    /// What becomes of values that are no scenario; nil without scenarios.
+    let scenario: ScenarioSpecification?
+
+    /// What was not known or missing, and what it was taken for: a sentence for each feature.
+    public var notes: [String] {
+        let taken = scenario.map { scenario in
+            scenario.unknown == .nearest
+                ? ", taken for \(scenario.nearest ?? "")"
+                : ", taken as \(ScenarioSpecification.otherName)"
+        }
+        let unknown = preparation.unknownValues.filter { $0.changed > 0 }.map { entry in
+            guard entry.rule == "scenario", let taken else {
+                return
+                    "\(entry.rule): \(entry.changed) values outside the vocabulary, taken as unknown"
+            }
+            return "\(entry.rule): \(entry.changed) values that are no scenario\(taken)"
+        }
+        let missing = preparation.missingValues.filter { $0.changed > 0 }.map { entry in
+            let what = entry.rule == "scenario" ? taken ?? "" : ""
+            return "\(entry.rule): \(entry.changed) missing values\(what)"
+        }
+        return unknown + missing
+    }
 }
 
 extension ExperimentRunner {
@@ -65,7 +88,8 @@ extension ExperimentRunner {
             return PredictionResult(
                 rowCount: prepared.dataset.rowCount,
                 columns: table.columns.map(\.name),
-                preparation: prepared.report
+                preparation: prepared.report,
+                scenario: run.experiment.data.scenario
             )
         }
     }

@@ -3,6 +3,7 @@ import MotetConfiguration
 import MotetCore
 public import MotetData
 import MotetMetrics
+import MotetNN
 import MotetTraining
 
 /// Runs experiments: prepares data, trains, measures, predicts.
@@ -73,6 +74,19 @@ public final class ExperimentRunner {
             seed: experiment.seed,
             usesSampleWeight: experiment.data.sampleWeight != nil,
             backend: session.backend
+        )
+    }
+
+    /// Checks that an experiment's model can be trained as it says, before anything is.
+    static func check(_ experiment: Experiment, _ model: Model) throws {
+        try Trainer.check(
+            model,
+            optimizer: experiment.training.optimizer.optimizer,
+            tasks: experiment.namedTasks,
+            weighting: experiment.training.weighting.weighting,
+            aggregation: experiment.training.aggregation?.aggregation,
+            schedule: experiment.training.schedule.schedule,
+            usesSampleWeight: experiment.data.sampleWeight != nil
         )
     }
 

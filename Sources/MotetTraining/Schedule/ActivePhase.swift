@@ -39,7 +39,11 @@ final class ActivePhase {
         self.plan = plan
         streams = try plan.streams.map { try runner.stream($0, cursors) }
         key = runner.trainer.key.split("schedule").split(number)
-        frozen = try runner.trainer.frozen(phase.frozen, number: number + 1)
+        frozen = try Trainer.frozen(
+            phase.frozen,
+            of: runner.trainer.model,
+            number: number + 1
+        )
         let buckets = runner.lengthBuckets?.lengths ?? [0]
         sessions = plan.taskSets.map { _ in buckets.map { _ in nil } }
         bindings = plan.taskSets.map { _ in buckets.map { _ in plan.streams.map { _ in nil } } }

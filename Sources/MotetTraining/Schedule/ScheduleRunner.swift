@@ -76,7 +76,9 @@ final class ScheduleRunner {
         var isOneGroup = true
         for (number, phase) in schedule.phases.enumerated() {
             let plan = try planner.plan(phase, number: number + 1, found: nil)
-            frozen.append(try trainer.frozen(phase.frozen, number: number + 1))
+            frozen.append(
+                try Trainer.frozen(phase.frozen, of: trainer.model, number: number + 1)
+            )
             if plan.taskSets != [all] || !phase.frozen.isEmpty { isOneGroup = false }
         }
         if isOneGroup { return (nil, 0) }

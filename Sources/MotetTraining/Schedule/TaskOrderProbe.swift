@@ -64,8 +64,9 @@ struct TaskOrderProbe {
     }
 
     private func train(_ task: Int, _ data: PreparedDataset) throws {
-        let frozen = try trainer.frozen(
+        let frozen = try Trainer.frozen(
             runner.schedule.phases[number].frozen,
+            of: trainer.model,
             number: number + 1
         )
         let part = TrainingProgram.Part(tasks: [task], frozen: frozen)

@@ -24,7 +24,11 @@ extension Trainer {
     }
 
     /// The parameters that frozen names stand for: a layer's, or all that start with the name.
-    func frozen(_ names: [String], number: Int) throws -> Set<String> {
+    static func frozen(
+        _ names: [String],
+        of model: Model,
+        number: Int
+    ) throws -> Set<String> {
         var frozen = Set<String>()
         for name in names {
             let own = model.parameters.map(\.name).filter {

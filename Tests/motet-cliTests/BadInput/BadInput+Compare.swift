@@ -18,6 +18,31 @@ extension BadInput {
             shop("[fixed, dwa]", "[fixed, dwb]")
         ),
         BadInput(
+            "a cell whose tasks share nothing to compare",
+            compare,
+            says:
+                "cell \"alone\": aggregation \"upgrad\": tasks [\"click\", \"purchase\"] share no dense parameter "
+                + "that could be compared; expected one at least. Leave the aggregation out, or choose an "
+                + "architecture that shares.",
+            keepsCache: true,
+            shop(
+                "baselines:",
+                "    training.aggregation: upgrad\nbaselines:"
+            )
+        ),
+        BadInput(
+            "a cell that freezes what there is not",
+            compare,
+            says:
+                "cell \"late\": schedule, phase 1: no parameter belongs to the frozen name \"mmoe_2\"; expected "
+                + "a layer such as ... Did you mean `mmoe_1`?",
+            keepsCache: true,
+            shop(
+                "baselines:",
+                "  late: { training.schedule: [{ joint: { epochs: 1, freeze: mmoe_2 } }] }\nbaselines:"
+            )
+        ),
+        BadInput(
             "a comparison without searched weights",
             compare,
             says: "compare.yaml:9, baselines.tuned_scalarisation: missing: fixed weights that were "

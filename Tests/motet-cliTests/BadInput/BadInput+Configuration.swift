@@ -49,6 +49,31 @@ extension BadInput {
             try shop.replace("epochs: 1", "epochs: -2")
         },
         BadInput(
+            "an aggregation of one task",
+            says:
+                "shop.yaml:13, training: `aggregation: upgrad` combines the gradients of tasks; expected at "
+                + "least 2 tasks; received 1."
+        ) { shop in
+            let task =
+                "  - { name: purchase, label: bought, within: click, loss: binary_cross_entropy, metrics: [auc] }\n"
+            try shop.replace(task, "")
+            try shop.replace("training:\n", "training:\n  aggregation: upgrad\n")
+        },
+        BadInput(
+            "an aggregation of tasks that share nothing",
+            says:
+                "aggregation \"upgrad\": tasks [\"click\", \"purchase\"] share no dense parameter that could be "
+                + "compared; expected one at least. Leave the aggregation out, or choose an architecture "
+                + "that shares.",
+            keepsCache: true
+        ) { shop in
+            try shop.replace(
+                "architecture: mmoe, experts: 2, expert_units: [8]",
+                "architecture: single_task, bottom_units: [8]"
+            )
+            try shop.replace("training:\n", "training:\n  aggregation: upgrad\n")
+        },
+        BadInput(
             "option of the command line that is out of range",
             train + ["--threads", "0"],
             status: 2,

@@ -110,6 +110,17 @@ extension BadInput {
             try shop.write("out.csv", "older predictions")
         },
         BadInput(
+            "scenario that is not declared, in a prediction",
+            predict,
+            says:
+                "new.csv:3, column \"place\": not a declared scenario; expected one of home, search, mail; "
+                + "received \"kiosk\". Add it to `values`, or set `unknown: other`."
+        ) { shop in
+            try shop.train()
+            try shop.write("new.csv", "place,user,price\nhome,u3,4\nkiosk,u3,4\n")
+            try shop.write("out.csv", "older predictions")
+        },
+        BadInput(
             "ragged row in a prediction",
             predict,
             says: "new.csv:3: row has 2 fields; expected 3, as in the header."
