@@ -1,6 +1,8 @@
 extension AdaSparse {
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = AdaSparse
         /// `adasparse`.
         public static let name = "adasparse"
         /// Widths of the layers all scenarios share.
@@ -71,22 +73,6 @@ extension AdaSparse {
         public func problems(_ experiment: ArchitectureExperiment) -> [String] {
             rangeProblem.map { ["`adasparse`: \($0)"] } ?? []
         }
-
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            AdaSparse(
-                tasks: tasks,
-                scenarios: scenarios,
-                settings: self,
-                towers: towers,
-                name: Self.name
-            )
-        }
     }
 }
 
@@ -95,8 +81,6 @@ extension Architecture {
     public static func adaSparse(
         _ change: (inout AdaSparse.Settings) -> Void = { _ in }
     ) -> Architecture {
-        var settings = AdaSparse.Settings()
-        change(&settings)
-        return Architecture(settings)
+        changed(change)
     }
 }

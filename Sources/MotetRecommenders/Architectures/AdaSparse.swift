@@ -17,7 +17,7 @@ public import MotetNN
 ///   Click-Through Rate Prediction", CIKM 2022. <https://doi.org/10.1145/3511808.3557541>
 /// - Departures: several tasks, each with a tower on the last pruned layer. The loss on sparsity applies to all three
 ///   forms of factors. A pruner is one linear map.
-public final class AdaSparse: MultiTaskLayer {
+public final class AdaSparse: ScenarioNetwork {
     /// What factors are.
     public enum Form: String, CaseIterable, Sendable {
         /// 0 or 1.
@@ -30,38 +30,11 @@ public final class AdaSparse: MultiTaskLayer {
 
     /// `adasparse`.
     public static let kind = "adasparse"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let settings: Settings
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - settings: sizes, the form of factors and the range of sparsity.
-    ///   - towers: the towers.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        settings: Settings = Settings(),
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.settings = settings
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
 
     /// Runs the layers on what pruners leave of their inputs, and the towers.
     public func forward(

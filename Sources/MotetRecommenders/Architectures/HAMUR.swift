@@ -17,41 +17,14 @@ public import MotetNN
 /// - Departures: several tasks, each with a tower above the adapted layers. The adapter normalises over the units of a
 ///   row, not over rows, so that an answer does not depend on other rows of the batch. Outer factors of weights
 ///   belong to scenarios and layers to all; in the authors' program it is the other way round.
-public final class HAMUR: MultiTaskLayer {
+public final class HAMUR: ScenarioNetwork {
     /// `hamur`.
     public static let kind = "hamur"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let settings: Settings
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - settings: sizes.
-    ///   - towers: the towers.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        settings: Settings = Settings(),
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.settings = settings
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
 
     /// Runs the layers with their adapters, and the towers.
     public func forward(
@@ -93,6 +66,8 @@ public final class HAMUR: MultiTaskLayer {
 extension HAMUR {
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = HAMUR
         /// `hamur`.
         public static let name = "hamur"
         /// Widths of the layers all share, each followed by an adapter.
@@ -114,30 +89,12 @@ extension HAMUR {
                 .count("rank", \.rank), .widths("hyper_units", \.hyperUnits, atLeast: 0),
             ]
         }
-
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            HAMUR(
-                tasks: tasks,
-                scenarios: scenarios,
-                settings: self,
-                towers: towers,
-                name: Self.name
-            )
-        }
     }
 }
 
 extension Architecture {
     /// One network, with adapters that depend on the scenario and the row.
     public static func hamur(_ change: (inout HAMUR.Settings) -> Void = { _ in }) -> Architecture {
-        var settings = HAMUR.Settings()
-        change(&settings)
-        return Architecture(settings)
+        changed(change)
     }
 }

@@ -16,41 +16,14 @@ public import MotetNN
 ///   the Label Space", CIKM 2020. <https://doi.org/10.1145/3340531.3412713>
 /// - Departures: several tasks, each with towers and gates of its own over shared experts. A gate reads what
 ///   the towers read.
-public final class HMoE: MultiTaskLayer {
+public final class HMoE: ScenarioNetwork {
     /// `hmoe`.
     public static let kind = "hmoe"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let settings: Settings
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - settings: the experts.
-    ///   - towers: widths of each scenario's tower, the activation and dropout.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        settings: Settings = Settings(),
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.settings = settings
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
 
     /// Runs experts, gates and the towers of all scenarios.
     public func forward(
@@ -174,6 +147,8 @@ private final class ScenarioAnswers: Layer {
 extension HMoE {
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = HMoE
         /// `hmoe`.
         public static let name = "hmoe"
         /// The number of shared experts.
@@ -187,22 +162,6 @@ extension HMoE {
         /// The keys in configurations.
         public static var keys: [ArchitectureKey<Self>] {
             [.count("experts", \.experts), .widths("expert_units", \.expertUnits)]
-        }
-
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            HMoE(
-                tasks: tasks,
-                scenarios: scenarios,
-                settings: self,
-                towers: towers,
-                name: Self.name
-            )
         }
     }
 }

@@ -21,41 +21,14 @@ public import MotetNN
 ///   weights are made for scenarios and not for rows. The experts read any features; the paper's read what a
 ///   Transformer makes of sequences. A meta unit is one layer, in the attention from 2 H to H. Behind the meta layers
 ///   there may be plain ones; `tower_units: []` leaves the output alone, as in the paper.
-public final class M2M: MultiTaskLayer {
+public final class M2M: ScenarioNetwork {
     /// `m2m`.
     public static let kind = "m2m"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let settings: Settings
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - settings: sizes.
-    ///   - towers: plain layers behind the meta layers, the activation and dropout.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        settings: Settings = Settings(),
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.settings = settings
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
 
     /// Runs experts, attention and meta towers.
     public func forward(
@@ -189,6 +162,8 @@ private final class MetaTask: Layer {
 extension M2M {
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = M2M
         /// `m2m`.
         public static let name = "m2m"
         /// The number of experts.
@@ -214,30 +189,12 @@ extension M2M {
                 .count("scenario_dimension", \.scenarioDimension),
             ]
         }
-
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            M2M(
-                tasks: tasks,
-                scenarios: scenarios,
-                settings: self,
-                towers: towers,
-                name: Self.name
-            )
-        }
     }
 }
 
 extension Architecture {
     /// Weights of attention and towers made from what is known of a scenario.
     public static func m2m(_ change: (inout M2M.Settings) -> Void = { _ in }) -> Architecture {
-        var settings = M2M.Settings()
-        change(&settings)
-        return Architecture(settings)
+        changed(change)
     }
 }

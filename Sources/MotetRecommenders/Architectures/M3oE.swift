@@ -21,41 +21,14 @@ public import MotetNN
 ///   <https://doi.org/10.1145/3626772.3657686>
 /// - Departures: balances are learnt with everything else, not on validation batches in turn with it. Layers are not
 ///   normalised.
-public final class M3oE: MultiTaskLayer {
+public final class M3oE: ScenarioNetwork {
     /// `m3oe`.
     public static let kind = "m3oe"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let settings: Settings
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - settings: sizes.
-    ///   - towers: widths of the tower of each scenario and task, the activation and dropout.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        settings: Settings = Settings(),
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.settings = settings
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
 
     /// Runs the three groups of experts and the towers.
     public func forward(
@@ -212,6 +185,8 @@ public final class M3oE: MultiTaskLayer {
 extension M3oE {
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = M3oE
         /// `m3oe`.
         public static let name = "m3oe"
         /// Widths of the star layers that all experts read.
@@ -231,30 +206,12 @@ extension M3oE {
                 .widths("expert_units", \.expertUnits),
             ]
         }
-
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            M3oE(
-                tasks: tasks,
-                scenarios: scenarios,
-                settings: self,
-                towers: towers,
-                name: Self.name
-            )
-        }
     }
 }
 
 extension Architecture {
     /// Experts of all, of scenarios and of tasks, with learnt balances.
     public static func m3oe(_ change: (inout M3oE.Settings) -> Void = { _ in }) -> Architecture {
-        var settings = M3oE.Settings()
-        change(&settings)
-        return Architecture(settings)
+        changed(change)
     }
 }

@@ -19,45 +19,17 @@ public import MotetNN
 ///   Prior Information", KDD 2023. <https://doi.org/10.1145/3580305.3599884>
 /// - Departures: the scenario is known by its vector only, not by statistics of it. Gates of all tasks have one
 ///   width of hidden units.
-public final class PEPNet: MultiTaskLayer {
+public final class PEPNet: ScenarioNetwork {
     /// `pepnet`.
     public static let kind = "pepnet"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let settings: Settings
-    private let prior: [Range<Int>]
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - prior: the columns of the features that the gates on hidden units read.
-    ///   - settings: which gates there are, and their sizes.
-    ///   - towers: widths of each task's tower, the activation and dropout.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        prior: [Range<Int>] = [],
-        settings: Settings = Settings(),
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.prior = prior
-        self.settings = settings
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
+
+    /// The columns of the prior; empty for the gated features alone.
+    private var prior: [Range<Int>] { parts.columns }
 
     /// Runs the gates and the towers.
     public func forward(
@@ -188,6 +160,8 @@ extension PEPNet {
 
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = PEPNet
         /// `pepnet`.
         public static let name = "pepnet"
         /// Which gates there are.
@@ -211,21 +185,9 @@ extension PEPNet {
             ]
         }
 
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            PEPNet(
-                tasks: tasks,
-                scenarios: scenarios,
-                prior: priorFeatures.compactMap { features.columns(of: $0) },
-                settings: self,
-                towers: towers,
-                name: Self.name
-            )
+        /// The columns of the features of the prior.
+        public func columns(_ features: DeclaredFeatures) -> [Range<Int>] {
+            priorFeatures.compactMap { features.columns(of: $0) }
         }
 
         /// Features of the prior that are none.
@@ -243,8 +205,6 @@ extension Architecture {
     /// Gates on the features by scenario, and on hidden units by user and item.
     public static func pepnet(_ change: (inout PEPNet.Settings) -> Void = { _ in }) -> Architecture
     {
-        var settings = PEPNet.Settings()
-        change(&settings)
-        return Architecture(settings)
+        changed(change)
     }
 }

@@ -13,49 +13,22 @@ public import MotetNN
 /// - Cost: one network for each row.
 /// - Source: the "separate models" of Sheng et al., CIKM 2021, section 4.
 /// - Departures: separate models have tables of their own as well; train one experiment for each scenario for those.
-public final class PerScenario: MultiTaskLayer {
+public final class PerScenario: ScenarioNetwork {
     /// `per_scenario`.
     public static let kind = "per_scenario"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let bottomUnits: [Int]
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - bottomUnits: widths of the layers the tasks of a scenario share.
-    ///   - towers: the towers.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        bottomUnits: [Int],
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.bottomUnits = bottomUnits
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
 
     /// Runs each scenario's layers on its rows.
     public func forward(
         _ inputs: [Value],
         in context: inout ForwardContext
     ) throws(GraphError) -> [Value] {
-        try checkWidths("bottomUnits", bottomUnits)
-        let layers = bottomUnits.enumerated().map {
+        try checkWidths("bottomUnits", settings.bottomUnits)
+        let layers = settings.bottomUnits.enumerated().map {
             ScenarioDense(
                 $1,
                 scenarios: scenarios,
@@ -73,6 +46,8 @@ public final class PerScenario: MultiTaskLayer {
 extension PerScenario {
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = PerScenario
         /// `per_scenario`.
         public static let name = "per_scenario"
         /// Widths of the layers below the towers.
@@ -84,22 +59,6 @@ extension PerScenario {
         /// The keys in configurations.
         public static var keys: [ArchitectureKey<Self>] {
             [.widths("bottom_units", \.bottomUnits)]
-        }
-
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            PerScenario(
-                tasks: tasks,
-                scenarios: scenarios,
-                bottomUnits: bottomUnits,
-                towers: towers,
-                name: Self.name
-            )
         }
     }
 }

@@ -3,6 +3,8 @@ import MotetCore
 extension SARNet {
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = SARNet
         /// `sar_net`.
         public static let name = "sar_net"
         /// The number of experts all scenarios share.
@@ -26,21 +28,9 @@ extension SARNet {
             ]
         }
 
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            SARNet(
-                tasks: tasks,
-                scenarios: scenarios,
-                bias: Set(biasFeatures).sorted().compactMap { features.columns(of: $0) },
-                settings: self,
-                towers: towers,
-                name: Self.name
-            )
+        /// The columns of the bias features.
+        public func columns(_ features: DeclaredFeatures) -> [Range<Int>] {
+            Set(biasFeatures).sorted().compactMap { features.columns(of: $0) }
         }
 
         /// Bias features that are none, and no experts.
@@ -64,8 +54,6 @@ extension Architecture {
     /// Features moved to each scenario, then experts of all and of the scenario.
     public static func sarNet(_ change: (inout SARNet.Settings) -> Void = { _ in }) -> Architecture
     {
-        var settings = SARNet.Settings()
-        change(&settings)
-        return Architecture(settings)
+        changed(change)
     }
 }

@@ -19,45 +19,17 @@ public import MotetNN
 /// - Departures: an expert gives a vector rather than a logit, which gates of each task mix for its tower; no batch
 ///   normalisation in experts. Biases come from any features, where the paper has one fairness coefficient. What the
 ///   paper draws from sequences is an interaction in front.
-public final class SARNet: MultiTaskLayer {
+public final class SARNet: ScenarioNetwork {
     /// `sar_net`.
     public static let kind = "sar_net"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let bias: [Range<Int>]
-    private let settings: Settings
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - bias: the columns of the features that only tell how a row came about.
-    ///   - settings: sizes.
-    ///   - towers: the towers.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        bias: [Range<Int>] = [],
-        settings: Settings = Settings(),
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.bias = bias.sorted { $0.lowerBound < $1.lowerBound }
-        self.settings = settings
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
+
+    /// The columns of the bias features in their order.
+    private var bias: [Range<Int>] { parts.columns.sorted { $0.lowerBound < $1.lowerBound } }
 
     /// Runs the transformation, the experts and the towers.
     public func forward(

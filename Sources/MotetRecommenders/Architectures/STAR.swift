@@ -17,41 +17,14 @@ public import MotetNN
 /// - Departures: several tasks share the star layers of `units`; each has star towers of its own. The auxiliary
 ///   network reads the features before normalisation, which the paper leaves open. Factors start at 1, so each
 ///   scenario starts as the shared network.
-public final class STAR: MultiTaskLayer {
+public final class STAR: ScenarioNetwork {
     /// `star`.
     public static let kind = "star"
-    /// The user's name.
-    public let name: String?
-    /// The tasks in the order of the outputs.
-    public let tasks: [TaskHead]
-    /// The number of scenarios, `S`.
-    public let scenarioCount: Int?
-    private let scenarios: Int
-    private let settings: Settings
-    private let towers: TowerSettings
+    /// What it is made of.
+    public let parts: ScenarioParts<Settings>
 
-    /// Creates the architecture.
-    ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - settings: sizes.
-    ///   - towers: widths of each task's star tower, the activation and dropout.
-    ///   - name: a name for parameters and messages.
-    public init(
-        tasks: [TaskHead],
-        scenarios: Int,
-        settings: Settings = Settings(),
-        towers: TowerSettings = TowerSettings(),
-        name: String? = nil
-    ) {
-        self.tasks = tasks
-        scenarioCount = scenarios
-        self.scenarios = scenarios
-        self.settings = settings
-        self.towers = towers
-        self.name = name
-    }
+    /// Creates the architecture from its parts.
+    public init(_ parts: ScenarioParts<Settings>) { self.parts = parts }
 
     /// Runs normalisation, star layers and the auxiliary network.
     public func forward(
@@ -191,6 +164,8 @@ private final class AuxiliaryNetwork: Layer {
 extension STAR {
     /// The settings in configurations.
     public struct Settings: ScenarioSettings {
+        /// The layer.
+        public typealias Network = STAR
         /// `star`.
         public static let name = "star"
         /// Widths of the star layers all tasks share.
@@ -216,30 +191,12 @@ extension STAR {
                 .count("scenario_dimension", \.scenarioDimension),
             ]
         }
-
-        /// The layer.
-        public func layer(
-            tasks: [TaskHead],
-            scenarios: Int,
-            features: DeclaredFeatures,
-            towers: TowerSettings
-        ) -> any MultiTaskLayer {
-            STAR(
-                tasks: tasks,
-                scenarios: scenarios,
-                settings: self,
-                towers: towers,
-                name: Self.name
-            )
-        }
     }
 }
 
 extension Architecture {
     /// A shared network and, for each scenario, factors of its weights.
     public static func star(_ change: (inout STAR.Settings) -> Void = { _ in }) -> Architecture {
-        var settings = STAR.Settings()
-        change(&settings)
-        return Architecture(settings)
+        changed(change)
     }
 }

@@ -5,24 +5,21 @@ public import MotetNN
 /// The settings of an architecture with weights of its own for each scenario.
 public protocol ScenarioSettings: ArchitectureSettings {
     /// The layer.
+    associatedtype Network: ScenarioNetwork where Network.Settings == Self
+
+    /// Where the features that the settings name stand in the vector of all.
     ///
-    /// - Parameters:
-    ///   - tasks: the outputs.
-    ///   - scenarios: the number of scenarios.
-    ///   - features: the inputs, which say where in the vector each feature stands.
-    ///   - towers: the towers.
-    /// - Returns: the layer that is called on the features `[B, I]` and the offsets of the scenarios.
-    func layer(
-        tasks: [TaskHead],
-        scenarios: Int,
-        features: DeclaredFeatures,
-        towers: TowerSettings
-    ) -> any MultiTaskLayer
+    /// - Parameter features: the inputs.
+    /// - Returns: a range of columns for each; empty where none is named.
+    func columns(_ features: DeclaredFeatures) -> [Range<Int>]
 }
 
 extension ScenarioSettings {
     /// It does.
     public static var needsScenarios: Bool { true }
+
+    /// None.
+    public func columns(_ features: DeclaredFeatures) -> [Range<Int>] { [] }
 
     /// Calls the layer on all features.
     public func outputs(
@@ -34,11 +31,13 @@ extension ScenarioSettings {
                 "\(Self.name): the scenarios are missing; expected their number; received none."
             )
         }
-        let layer = layer(
+        let layer = Network(
             tasks: parts.tasks,
             scenarios: scenarios.scenarioCount,
-            features: parts.features,
-            towers: parts.towers
+            settings: self,
+            columns: columns(parts.features),
+            towers: parts.towers,
+            name: Self.name
         )
         return try layer(try parts.features.concatenated(), scenarios: scenarios)
     }
@@ -57,4 +56,13 @@ extension Architecture {
         AdaSparse.Settings.self,
         SARNet.Settings.self,
     ]
+
+    /// The architecture of changed defaults.
+    static func changed<Settings: ScenarioSettings>(
+        _ change: (inout Settings) -> Void
+    ) -> Architecture {
+        var settings = Settings()
+        change(&settings)
+        return Architecture(settings)
+    }
 }
