@@ -14,6 +14,8 @@ import Testing
     static let models = [
         "\(mmoe), interactions: [\(din)]",
         "\(mmoe), interactions: [{ dien: { history: history, candidate: item_id } }]",
+        "\(mmoe), interactions: [{ din: { history: history, candidate: item_id, activation: dice } }]",
+        "\(mmoe), interactions: [{ din: { history: history, candidate: item_id, activation: prelu } }]",
         "\(mmoe), interactions: [{ sasrec: { history: history, layers: 1, heads: 2 } }]",
         "\(mmoe), interactions: [{ bst: { history: history, candidate: item_id, heads: 2 } }]",
         """

@@ -109,6 +109,8 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         let list = "name: seen, type: sequence, shares: user_id, maximum_length: 5, pooling: none"
         return [
             "{ din: { history: seen, candidate: user_id, units: [8, 4], activation: relu } }",
+            "{ din: { history: seen, candidate: user_id, activation: prelu } }",
+            "{ din: { history: seen, candidate: user_id, activation: dice } }",
             "{ dien: { history: seen, candidate: user_id, auxiliary: 0.5 } }",
             "{ sasrec: { history: seen, layers: 3, heads: 2, dropout: 0.1 } }",
             """

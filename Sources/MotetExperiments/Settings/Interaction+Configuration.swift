@@ -82,10 +82,10 @@ extension SequenceInteraction {
         case "bst": how = .bst(blocks(layers: 1))
         default:
             let chosen = reader.value("activation")?
-                .choice(of: LayerActivation.named.map { ($0.name, $0.activation) })
+                .choice(of: StepActivation.named.map { ($0.name, $0.activation) })
             how = .din(
                 units: reader.integers("units", default: [36], in: .atLeast(1)),
-                activation: chosen ?? .sigmoid
+                activation: chosen ?? .function(.sigmoid)
             )
         }
         self.init(history: history, candidate: candidate, reader: how)
@@ -98,7 +98,7 @@ extension SequenceInteraction {
         ]
         switch reader {
         case .din(let units, let activation):
-            let named = LayerActivation.named.first { $0.activation == activation }
+            let named = StepActivation.named.first { $0.activation == activation }
             entries.append(("units", .integers(units)))
             entries.append(("activation", .string(named?.name ?? "sigmoid")))
         case .dien(let auxiliary): entries.append(("auxiliary", .float(auxiliary)))

@@ -1,13 +1,13 @@
 import MotetCore
 import MotetGraph
-public import MotetNN
+import MotetNN
 
 /// A way a list of ids is read step by step, mostly beside a candidate.
 public struct SequenceInteraction: Sendable, Hashable {
     /// How it is read.
     public enum Reader: Sendable, Hashable {
         /// DIN: a small network weighs each step by the candidate.
-        case din(units: [Int], activation: LayerActivation)
+        case din(units: [Int], activation: StepActivation)
         /// DIEN: two recurrences, of which the second attends to the candidate; `auxiliary` weighs a loss by which the
         /// first learns to tell the next step from another.
         case dien(auxiliary: Float)

@@ -1,6 +1,31 @@
 import MotetCore
 import MotetGraph
-import MotetNN
+public import MotetNN
+
+/// The function after the hidden layers of a network that weighs the steps of a list.
+public enum StepActivation: Sendable, Hashable {
+    /// One without parameters.
+    case function(LayerActivation)
+    /// A leaky ReLU with learnt slopes.
+    case prelu
+    /// The data adaptive form of it.
+    case dice
+
+    /// The functions by the name they have in configurations.
+    public static let named: [(name: String, activation: StepActivation)] =
+        LayerActivation.named.map { ($0.name, .function($0.activation)) }
+        + [("prelu", .prelu), ("dice", .dice)]
+
+    /// A hidden layer of some width.
+    func layers(_ width: Int, number: Int) -> [any Layer] {
+        let name = "dense_\(number)"
+        return switch self {
+        case .function(let function): [Dense(width, activation: function, name: name)]
+        case .prelu: [Dense(width, name: name), PReLU(name: "prelu_\(number)")]
+        case .dice: [Dense(width, name: name), Dice(name: "dice_\(number)")]
+        }
+    }
+}
 
 /// Deep interest network: the steps of a list, weighed by how they go with a candidate, and added up.
 ///
@@ -9,19 +34,20 @@ import MotetNN
 ///
 /// - Shapes: inputs: vectors of all steps `[N, D]`, offsets `[B + 1]` and candidates `[B, D]`; output `[B, D]`, zeros for an
 ///   empty list
-/// - Learned: `dense_i/weight` `[I, U]`, the first with I = 4 D; `score/weight` `[U, 1]`; biases
+/// - Learned: `dense_i/weight` `[I, U]`, the first with I = 4 D; `score/weight` `[U, 1]`; biases; `prelu_i` or `dice_i`,
+///   see `PReLU` and `Dice`
 /// - Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", KDD 2018.
 ///   <https://doi.org/10.1145/3219819.3219823>
 /// - Departures: the difference stands beside the product, as in the authors' program; the hidden layers have any
-///   activation, and no Dice, by which an answer would depend on other rows.
+///   activation. Dice counts the steps of lists, and no padding.
 final class TargetAttention: Layer {
     static let kind = "target_attention"
     let name: String?
     private let units: [Int]
-    private let activation: LayerActivation
+    private let activation: StepActivation
     private let length: Int
 
-    init(_ units: [Int], activation: LayerActivation, length: Int, name: String) {
+    init(_ units: [Int], activation: StepActivation, length: Int, name: String) {
         self.units = units
         self.activation = activation
         self.length = length
@@ -48,9 +74,11 @@ final class TargetAttention: Layer {
             MotetGraph.Concatenate(axis: 2),
             [steps, wide, difference, product]
         )[0]
+        context.setMask(mask, of: value)
         for (index, width) in units.enumerated() {
-            let layer = Dense(width, activation: activation, name: "dense_\(index + 1)")
-            value = try context.call(layer, [value])[0]
+            for layer in activation.layers(width, number: index + 1) {
+                value = try context.call(layer, [value])[0]
+            }
         }
         let scores = try context.call(Dense(1, name: "score"), [value])[0]  // [B, L, 1]
         let weights = try context.graph.apply(

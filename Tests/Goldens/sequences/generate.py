@@ -37,6 +37,8 @@ VERSIONS = [f"PyTorch {torch.__version__}", f"NumPy {np.__version__}"]
 ADAM = {"lr": 1e-2, "betas": (0.9, 0.999), "eps": 1e-8}
 MODELS = {
     "din": (readers.DIN, {"units": [6, 5]}),
+    "din_prelu": (readers.DIN, {"units": [6, 5], "activation": "prelu"}),
+    "din_dice": (readers.DIN, {"units": [6, 5], "activation": "dice"}),
     "dien": (readers.DIEN, {"auxiliary": 0.0}),
     "dien_auxiliary": (readers.DIEN, {"auxiliary": 0.5}),
     "sasrec": (readers.SASRec, {"layers": 2, "heads": 2}),

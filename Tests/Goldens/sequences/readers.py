@@ -8,32 +8,63 @@ what it adds to the training loss.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from models import stack
 from names import dense, listed
 
 
+class Dice(nn.Module):
+    """p x + (1 - p) slope x, p the sigmoid of x normalised over the batch (Zhou et al., KDD 2018, section 5.3)."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.slope = nn.Parameter(torch.randn(width) * 0.3)
+
+    def forward(self, x):
+        p = torch.sigmoid(F.batch_norm(x, None, None, training=True, eps=1e-8))
+        return p * x + (1 - p) * self.slope * x
+
+
+class PReLU(nn.Module):
+    """x where above 0, else slope x."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.slope = nn.Parameter(0.25 + torch.randn(width) * 0.2)
+
+    def forward(self, x):
+        return torch.where(x > 0, x, self.slope * x)
+
+
 class DIN(nn.Module):
     """Steps weighed by a network that reads step and candidate; weights are not normalised (Zhou et al., KDD 2018)."""
 
-    def __init__(self, dimension, length, units):
+    def __init__(self, dimension, length, units, activation=None):
         super().__init__()
         self.layers = stack(4 * dimension, [*units, 1])
-        self.width = dimension
+        self.functions = nn.ModuleList(
+            {None: nn.Sigmoid, "prelu": PReLU, "dice": Dice}[activation](*([width] if activation else []))
+            for width in units
+        )
+        self.activation, self.width = activation, dimension
 
     def forward(self, lists, candidates, others):
-        rows = []
-        for steps, candidate in zip(lists, candidates):
-            wide = candidate.expand_as(steps)
-            x = torch.cat([steps, wide, wide - steps, wide * steps], dim=1)
-            for layer in self.layers[:-1]:
-                x = torch.sigmoid(layer(x))
-            rows.append((self.layers[-1](x) * steps).sum(dim=0))
+        wide = [candidate.expand_as(steps) for steps, candidate in zip(lists, candidates)]
+        parts = [torch.cat([s, c, c - s, c * s], dim=1) for s, c in zip(lists, wide)]
+        x = torch.cat(parts)  # every step of the batch: what Dice looks at
+        for layer, function in zip(self.layers[:-1], self.functions):
+            x = function(layer(x))
+        scores = self.layers[-1](x).split([len(steps) for steps in lists])
+        rows = [(score * steps).sum(dim=0) for score, steps in zip(scores, lists)]
         return torch.stack(rows), 0
 
     def ours(self, name="interactions/din/history"):
         found = dense(f"{name}/dense_{{}}", [self.layers[:-1]], stacked=False)
+        if self.activation:
+            for number, function in enumerate(self.functions):
+                found[f"{name}/{self.activation}_{number + 1}/slope"] = function.slope
         return {**found, **listed(f"{name}/score", [self.layers[-1]], stacked=False)}
 
 

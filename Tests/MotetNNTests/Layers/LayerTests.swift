@@ -162,6 +162,33 @@ import Testing
         )
     }
 
+    /// Variances plus 1: their inverse roots bend little enough for differences.
+    @Test func dice() throws {
+        let parameters: KeyValuePairs = [
+            "slope": [7], "mean": [7], "variance": [7], "seen": [1],
+        ]
+        let expected = LayerExpectations().with { $0.trainingDiffers = true }
+        try check(
+            Dice(momentum: 0.9, epsilon: 1),
+            [.features("x", Self.rows)],
+            Self.rows,
+            parameters,
+            expected: expected
+        )
+        let mask = CaseInput.data("mask", [.batch, 4]) { _, sizes, _ in
+            let count = sizes.reduce(1, *)
+            let isReal = (0..<count).map { Float($0 % 4 > $0 / 4 % 4 ? 1 : 0) }
+            return Tensor(isReal, shape: sizes)
+        }
+        try check(
+            WithMask(Dice(momentum: 0.9, epsilon: 1)),
+            [.features("x", [.batch, 4, 7]), mask],
+            [.batch, 4, 7],
+            parameters,
+            expected: expected
+        )
+    }
+
     @Test func layerNormalization() throws {
         try check(
             LayerNormalization(epsilon: 0.01),

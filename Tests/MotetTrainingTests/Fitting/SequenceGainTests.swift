@@ -74,7 +74,7 @@ import Testing
         let read = SequenceInteraction(
             history: "seen",
             candidate: "item",
-            reader: .din(units: [16], activation: .sigmoid)
+            reader: .din(units: [16], activation: .function(.sigmoid))
         )
         let pooled = try loss([])
         let din = try loss([.sequence(read)])
