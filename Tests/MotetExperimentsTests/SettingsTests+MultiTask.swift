@@ -32,6 +32,7 @@ extension SettingCase {
                 + "global_weight: 0.1, propensity_floor: 0.01",
             within: "click"
         ),
+        model("architecture: escm2, imputation: label", within: "click"),
         model(
             "architecture: dbmtl, bottom_units: [], task_units: [8], relation_units: [4], "
                 + "parents: { click: [stars] }"
@@ -158,5 +159,10 @@ extension SettingCase {
     @Test func estimatorsAreNamed() throws {
         let change = SettingCase.model("architecture: escm2, estimator: dm", within: "click")
         #expect(try problem(change).contains("expected one of `ips`, `dr`; received \"dm\""))
+        let unread = SettingCase.model(
+            "architecture: escm2, estimator: ips, imputation: label",
+            within: "click"
+        )
+        #expect(try problem(unread).contains("imputes nothing with `estimator: ips`"))
     }
 }

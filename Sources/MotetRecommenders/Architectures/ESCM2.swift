@@ -9,7 +9,8 @@ public import MotetNN
 ///
 /// - inverse propensity scores: `R = sum(o delta / o_hat) / sum(o / o_hat)`
 /// - doubly robust: `R = mean(delta_hat) + sum(o e / o_hat) / sum(o / o_hat) + sum(o e^2 / o_hat) / sum(o / o_hat)`
-///   with `e = delta - delta_hat`, where an imputation tower gives `delta_hat = softplus(...)`
+///   with `e = delta - delta_hat`, where an imputation tower gives `delta_hat = softplus(...)`, or a label `r = sigmoid(...)`
+///   for each row, with which `delta_hat = BCE(r, p(purchase | click))`
 ///
 /// The task's loss is `counterfactualWeight * R + globalWeight * BCE(click and purchase, p(click) p(purchase | click))`.
 ///
@@ -23,7 +24,9 @@ public import MotetNN
 ///   of rows), which bounds them; propensities are cut off below at `propensityFloor`, and no gradient goes
 ///   through them, so that the click tower cannot make the estimate small by making its weights small. The
 ///   squared error teaches the imputation only: with a gradient for the prediction, as the paper's sum has it,
-///   stationary predictions lie between the true probability and a half.
+///   stationary predictions lie between the true probability and a half. Imputed labels are not in the paper but in
+///   doubly robust joint learning: Wang et al., "Doubly Robust Joint Learning for Recommendation on Data Missing Not
+///   at Random", ICML 2019.
 public final class ESCM2: MultiTaskLayer {
     /// How the conversion loss is corrected.
     public enum Estimator: String, CaseIterable, Sendable {
@@ -31,6 +34,14 @@ public final class ESCM2: MultiTaskLayer {
         case ips
         /// Doubly robust: with a tower that imputes losses of rows that were not clicked.
         case dr
+    }
+
+    /// What the tower of a doubly robust estimate gives for each row.
+    public enum Imputation: String, CaseIterable, Sendable {
+        /// The loss of the prediction, as in the paper.
+        case loss
+        /// A label, which the prediction is held against where there is none.
+        case label
     }
 
     /// `escm2`.
@@ -104,6 +115,8 @@ extension ESCM2 {
         public var networkUnits = [128]
         /// How the conversion loss is corrected.
         public var estimator = Estimator.dr
+        /// What the tower of a doubly robust estimate gives.
+        public var imputation = Imputation.loss
         /// The factor of the corrected loss.
         public var counterfactualWeight: Float = 1
         /// The factor of the loss of the product.
@@ -118,6 +131,7 @@ extension ESCM2 {
         public static var keys: [ArchitectureKey<Self>] {
             [
                 .widths("network_units", \.networkUnits), .choice("estimator", \.estimator),
+                .choice("imputation", \.imputation),
                 .number("counterfactual_weight", \.counterfactualWeight, in: .above(0)),
                 .number("global_weight", \.globalWeight, in: .atLeast(0)),
                 .number("propensity_floor", \.propensityFloor, in: .between(1e-6, 1)),
@@ -131,7 +145,14 @@ extension ESCM2 {
 
         /// Says where nothing lies within anything.
         public func problems(_ experiment: ArchitectureExperiment) -> [String] {
-            experiment.chainProblems(Self.name)
+            var problems = experiment.chainProblems(Self.name)
+            if estimator == .ips, imputation == .label {
+                problems.append(
+                    "`escm2` imputes nothing with `estimator: ips`; expected `estimator: dr` beside "
+                        + "`imputation: label`; received `ips`."
+                )
+            }
+            return problems
         }
     }
 }
@@ -141,6 +162,7 @@ extension Architecture {
     public static func escm2(
         networkUnits: [Int],
         estimator: ESCM2.Estimator = .dr,
+        imputation: ESCM2.Imputation = .loss,
         counterfactualWeight: Float = 1,
         globalWeight: Float = 1,
         propensityFloor: Float = 0.05
@@ -148,6 +170,7 @@ extension Architecture {
         var settings = ESCM2.Settings()
         settings.networkUnits = networkUnits
         settings.estimator = estimator
+        settings.imputation = imputation
         settings.counterfactualWeight = counterfactualWeight
         settings.globalWeight = globalWeight
         settings.propensityFloor = propensityFloor

@@ -6,7 +6,7 @@ import MotetNN
 struct CounterfactualLoss: Sendable {
     /// The tasks from the outermost to this one.
     let names: [String]
-    /// The tower that imputes losses, `[B, 1]`, for doubly robust estimates.
+    /// The tower that imputes losses or labels, `[B, 1]`, for doubly robust estimates.
     let imputation: Value?
     let settings: ESCM2.Settings
 
@@ -47,15 +47,12 @@ struct CounterfactualLoss: Sendable {
                 in: &graph
             ).loss
         }
-        let imputed = try graph.apply(
-            MotetGraph.Activation(.softplus),
-            try graph.apply(MotetGraph.Reshape([.batch]), imputation)
-        )
         let own = try crossEntropy(logits[last], label, in: &graph)
+        let (imputed, taught) = try imputed(imputation, logits[last], in: &graph)
         // The squared error teaches the imputation only. Through `own` it would also teach the model to make its
         // losses predictable, which weighs positive labels up and pulls probabilities towards a half.
         let fixed = try graph.apply(StopGradient(), own)
-        let error = try graph.apply(Arithmetic(.subtract), fixed, imputed)
+        let error = try graph.apply(Arithmetic(.subtract), fixed, taught)
         let everyone = try EntireSpace.known(parents, rows, in: &graph)
         let zeros = try graph.apply(Scale(0), label)
         // Weighted means: those of losses, which are above 0, are means of absolute values.
@@ -72,6 +69,33 @@ struct CounterfactualLoss: Sendable {
         let correction = try graph.apply(Arithmetic(.subtract), ownMean, imputedMean)
         let square = try mean(.squaredError, error, weights)
         return try graph.add(AddN(), [base, correction, square])[0]
+    }
+
+    /// The imputed losses `[B]`: as the estimate reads them, and as the imputation is taught by their squared error.
+    ///
+    /// An imputed label makes the prediction's loss of it; that teaches the prediction, and the square the label.
+    private func imputed(
+        _ imputation: Value,
+        _ output: Value,
+        in graph: inout GraphBuilder
+    ) throws(GraphError) -> (read: Value, taught: Value) {
+        let tower = try graph.apply(MotetGraph.Reshape([.batch]), imputation)
+        guard settings.imputation == .label else {
+            let loss = try graph.apply(MotetGraph.Activation(.softplus), tower)
+            return (loss, loss)
+        }
+        let label = try graph.apply(MotetGraph.Activation(.sigmoid), tower)
+        let read = try crossEntropy(
+            output,
+            try graph.apply(StopGradient(), label),
+            in: &graph
+        )
+        let taught = try crossEntropy(
+            try graph.apply(StopGradient(), output),
+            label,
+            in: &graph
+        )
+        return (read, taught)
     }
 
     /// `shown / max(p, floor)` with p the probability that all tasks before are positive, `[B]`.

@@ -203,15 +203,17 @@ class ESCM2(ESMM):
         global_weight,
         propensity_floor,
         tower_units,
+        imputation="loss",
     ):
         super().__init__(inputs, tasks + (estimator == "dr"), network_units, tower_units)
         self.estimator = estimator
         self.weights = (counterfactual_weight, global_weight)
         self.floor = propensity_floor
+        self.imputation = imputation
 
     def forward(self, ids, numeric):
         made = super().forward(ids, numeric)
-        self.imputed = F.softplus(made[:, 2]) if self.estimator == "dr" else None
+        self.imputed = made[:, 2] if self.estimator == "dr" else None
         return made[:, :2]
 
     def losses(self, logits, labels):
@@ -223,10 +225,18 @@ class ESCM2(ESMM):
         if self.estimator == "ips":
             risk = (weight * own).sum()
         else:
-            imputed, self.imputed = self.imputed, None
+            tower, self.imputed = self.imputed, None
+            entropy = lambda logit, label: F.binary_cross_entropy_with_logits(logit, label, reduction="none")
+            if self.imputation == "label":
+                # The estimate teaches the prediction by fixed labels, the square labels by a fixed prediction.
+                label = torch.sigmoid(tower)
+                imputed = entropy(logits[:, 1], label.detach())
+                taught = entropy(logits[:, 1].detach(), label)
+            else:
+                imputed = taught = F.softplus(tower)
             error = own - imputed
             # The square teaches the imputation only.
-            square = (own.detach() - imputed) ** 2
+            square = (own.detach() - taught) ** 2
             risk = imputed.mean() + (weight * error).sum() + (weight * square).sum()
         counterfactual, entire = self.weights
         second = counterfactual * risk + entire * self.joint_loss(logits, labels)
@@ -698,6 +708,7 @@ MODELS = {
     "esmm": (ESMM, {"network_units": [8, 6]}, esmm_parts),
     "escm2_ips": (ESCM2, {**COUNTERFACTUAL, "estimator": "ips"}, esmm_parts),
     "escm2_dr": (ESCM2, {**COUNTERFACTUAL, "estimator": "dr"}, esmm_parts),
+    "escm2_dr_label": (ESCM2, {**COUNTERFACTUAL, "estimator": "dr", "imputation": "label"}, esmm_parts),
     "dbmtl": (
         DBMTL,
         {"bottom_units": [10], "task_units": [7], "relation_units": [6]},

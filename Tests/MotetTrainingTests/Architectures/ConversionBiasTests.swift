@@ -73,12 +73,18 @@ import Testing
         let esmm = try bias(.esmm(networkUnits: [4]), log)
         let ips = try bias(.escm2(networkUnits: [4], estimator: .ips, globalWeight: 0), log)
         let dr = try bias(.escm2(networkUnits: [4], estimator: .dr, globalWeight: 0), log)
+        let label = try bias(
+            .escm2(networkUnits: [4], estimator: .dr, imputation: .label, globalWeight: 0),
+            log
+        )
         // The page of ESMM tells these numbers.
-        let found = "clicks only \(clicksOnly), ESMM \(esmm), IPS \(ips), DR \(dr)"
+        let found =
+            "clicks only \(clicksOnly), ESMM \(esmm), IPS \(ips), DR \(dr), DR by labels \(label)"
         print("bias of conversions: \(found)")
         #expect(abs(clicksOnly) > 0.06, "\(found)")
         #expect(abs(esmm) < abs(clicksOnly), "\(found)")
         #expect(abs(ips) < abs(clicksOnly) / 2, "\(found)")
         #expect(abs(dr) < abs(clicksOnly) / 2, "\(found)")
+        #expect(abs(label) < abs(clicksOnly) / 2, "\(found)")
     }
 }

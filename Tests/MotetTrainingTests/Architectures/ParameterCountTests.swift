@@ -28,6 +28,7 @@ import Testing
         "esmm": tables + 2 * expert + towers(6),
         "escm2_ips": tables + 2 * expert + towers(6),
         "escm2_dr": tables + 3 * expert + towers(6, 3),
+        "escm2_dr_label": tables + 3 * expert + towers(6, 3),
         "dbmtl": tables + dense(27, 10) + 2 * dense(10, 7) + dense(7, 6) + dense(13, 6) + towers(6),
         "adatt": tables + 4 * dense(27, 8) + 2 * 27 * 4 + 2 * 2
             + 4 * dense(8, 8) + 2 * 8 * 4 + 2 * 2 + towers(8),

@@ -9,6 +9,7 @@ extension GoldenModel {
         GoldenModel("esmm", .esmm(networkUnits: [8, 6]), secondLiesWithinFirst: true),
         GoldenModel("escm2_ips", counterfactual(.ips), secondLiesWithinFirst: true),
         GoldenModel("escm2_dr", counterfactual(.dr), secondLiesWithinFirst: true),
+        GoldenModel("escm2_dr_label", counterfactual(.dr, .label), secondLiesWithinFirst: true),
         GoldenModel(
             "dbmtl",
             .dbmtl(
@@ -64,10 +65,14 @@ extension GoldenModel {
         return .home(settings)
     }
 
-    private static func counterfactual(_ estimator: ESCM2.Estimator) -> Architecture {
+    private static func counterfactual(
+        _ estimator: ESCM2.Estimator,
+        _ imputation: ESCM2.Imputation = .loss
+    ) -> Architecture {
         .escm2(
             networkUnits: [8, 6],
             estimator: estimator,
+            imputation: imputation,
             counterfactualWeight: 0.7,
             globalWeight: 0.4,
             propensityFloor: 0.3
