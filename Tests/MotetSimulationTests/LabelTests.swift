@@ -84,11 +84,11 @@ import Testing
         #expect(out.allSatisfy { block.payFinal[$0] == 0 && block.conversion[$0] == 0 })
         #expect(out.contains { block.payInStock[$0] > 0.3 })
         let soldOut = world.market.sold.indices.filter {
-            world.market.sold[$0] < world.market.wanted[$0]
+            world.market.sold[$0] < world.market.wanted($0)
         }
         #expect(!soldOut.isEmpty)
         let (endless, rows) = try simulated(smallShop { $0.demand.stockCover = 0 })
-        #expect(endless.market.sold == endless.market.wanted)
+        #expect(endless.market.sold == endless.market.sold.indices.map(endless.market.wanted))
         #expect(rows.isInStock.allSatisfy { $0 == 1 })
     }
 }

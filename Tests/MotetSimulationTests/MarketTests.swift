@@ -32,7 +32,7 @@ import Testing
         let days = market.days
         let errors = truth.indices.map { item in
             let rows = (item * days)..<((item + 1) * days)
-            let demand = rows.map { log(Double(max(market.wanted[$0], 1))) }
+            let demand = rows.map { log(Double(max(market.wantedElsewhere[$0], 1))) }
             let price = rows.map { log(Double(market.price[$0])) }
             let shifter = rows.map { log(Double(instrument[$0])) }
             let (meanDemand, meanPrice, meanShifter) = (mean(demand), mean(price), mean(shifter))
@@ -63,15 +63,74 @@ import Testing
         #expect(abs(instrumented.mean) < 4 * instrumented.standardError + 0.03, "\(instrumented)")
     }
 
-    @Test func unitsSoldNeverExceedTheStock() throws {
-        let world = try SimulatedWorld(smallShop(rows: 100) { $0.demand.stockCover = 0.9 })
+    @Test(arguments: [100, 60_000])
+    func unitsSoldNeverExceedTheStock(rows: Int) throws {
+        let world = try SimulatedWorld(smallShop(rows: rows) { $0.demand.stockCover = 0.9 })
         let market = world.market
         for row in market.sold.indices {
-            #expect(market.sold[row] <= market.stock[row])
-            #expect(market.sold[row] == min(market.wanted[row], market.stock[row]))
+            #expect(market.sold[row] == min(market.wanted(row), market.stock[row]))
             let day = row % market.days
             if day % 7 != 0 {
                 #expect(market.stock[row] == market.stock[row - 1] - market.sold[row - 1])
+            }
+        }
+    }
+
+    /// The orders of each item on each day, as the rows tell them.
+    private func payments(_ block: ImpressionBlock, _ market: Market) -> [Int32] {
+        var payments = market.sold.map { _ in Int32(0) }
+        for row in 0..<block.count {
+            payments[Int(block.item[row]) * market.days + Int(block.day[row])] +=
+                block.payFinal[row]
+        }
+        return payments
+    }
+
+    /// Each payment takes a unit from the stock that others buy from too, and what is sold out is not paid.
+    @Test(arguments: [0, 0.7, 1.2])
+    func paymentsOfTheLogAreAmongTheUnitsSold(cover: Double) throws {
+        let settings = smallShop(rows: 120_000) {
+            $0.demand.stockCover = cover
+            $0.demand.units = 3
+        }
+        let (world, block) = try simulated(settings)
+        let market = world.market
+        #expect(payments(block, market) == market.soldInLog)
+        for row in market.sold.indices {
+            let elsewhere = market.sold[row] - market.soldInLog[row]
+            #expect(elsewhere >= 0 && elsewhere <= market.wantedElsewhere[row])
+            #expect(market.soldInLog[row] <= market.ordered[row])
+            let isSoldOut = market.soldOutAt[row] < 1
+            #expect(isSoldOut == (cover > 0 && market.stock[row] == market.sold[row]))
+        }
+        let (paid, ordered) = (
+            market.soldInLog.reduce(0) { $0 + Int($1) }, market.ordered.reduce(0) { $0 + Int($1) }
+        )
+        #expect(paid > 1_000)
+        #expect(cover == 0 ? paid == ordered : paid < ordered, "\(paid) of \(ordered)")
+    }
+
+    /// Units one after the other, in every order of others and of the log.
+    @Test func whoComesFirstIsServedFirst() {
+        var random = RandomKey(seed: 4).generator()
+        for _ in 0..<2_000 {
+            let elsewhere = Int.random(in: 0..<8, using: &random)
+            let orders = (0..<Int.random(in: 0..<6, using: &random))
+                .map { _ in Double.random(in: 0..<1, using: &random) }.sorted()
+            let stock = Int.random(in: 0..<12, using: &random)
+            let day = StockedDay(elsewhere: elsewhere, orders: orders[...], stock: stock)
+            var queue = orders.map { (moment: $0, isOfLog: true) }
+            for unit in 0..<elsewhere {
+                queue.append(((Double(unit) + 0.5) / Double(elsewhere), false))
+            }
+            queue.sort { $0.moment < $1.moment }
+            let served = queue.prefix(stock)
+            #expect(day.soldInLog == served.count { $0.isOfLog })
+            #expect(day.soldElsewhere == served.count - day.soldInLog)
+            #expect((day.soldOutAt == 1) == (served.count < stock))
+            // Who asks up to that moment gets a unit, and nobody behind it.
+            for (place, asked) in queue.enumerated() {
+                #expect((asked.moment <= day.soldOutAt) == (place < served.count))
             }
         }
     }

@@ -91,6 +91,17 @@ import Testing
         )
         let sold = try scratch.numbers("shop/item_days.parquet", "units_sold")
         #expect(sold == world.market.sold.map(Double.init))
+        // Units sold in the log are its payments, counted from the files.
+        let (items, days, paid) = (
+            try scratch.numbers(log, "item"), try scratch.numbers(log, "day"),
+            try scratch.numbers("shop/truth/impressions", "pay_final")
+        )
+        var payments = sold.map { _ in 0.0 }
+        for row in items.indices {
+            payments[Int(items[row]) * settings.days + Int(days[row])] += paid[row]
+        }
+        #expect(try scratch.numbers("shop/item_days.parquet", "units_in_log") == payments)
+        #expect(record.counts.payments == Int(payments.reduce(0, +)))
         let places = try TableReader(
             TableSource(scratch.path + "/shop/impressions"),
             columns: ["scenario"]

@@ -6,6 +6,8 @@ struct ImpressionBlock {
 
     // When, who, what, where.
     var hours: [Double] = []
+    /// What part of the day's rows has happened before.
+    var shareOfDay: [Double] = []
     var timestamp: [Int64] = []
     var day: [Int32] = []
     var hour: [Int32] = []
@@ -81,6 +83,7 @@ struct ImpressionBlock {
         func floats() -> [Float] { [Float](repeating: 0, count: count) }
         func integers() -> [Int32] { [Int32](repeating: 0, count: count) }
         hours = [Double](repeating: 0, count: count)
+        shareOfDay = hours
         timestamp = [Int64](repeating: 0, count: count)
         (day, hour, weekday, scenario) = (integers(), integers(), integers(), integers())
         (user, item, category, seller) = (integers(), integers(), integers(), integers())

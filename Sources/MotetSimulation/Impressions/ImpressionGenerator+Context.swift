@@ -39,8 +39,8 @@ extension ImpressionGenerator {
             block.isFake[index] = isFake
             block.price[index] = market.price[itemDay]
             block.shock[index] = market.shock[itemDay]
-            block.isInStock[index] =
-                moment.shareOfDay < Double(market.soldOutAt[itemDay]) ? 1 : 0
+            block.shareOfDay[index] = moment.shareOfDay
+            block.isInStock[index] = moment.shareOfDay <= market.soldOutAt[itemDay] ? 1 : 0
             fillAd(&block, index, item: item, shareOfDay: moment.shareOfDay)
         }
     }

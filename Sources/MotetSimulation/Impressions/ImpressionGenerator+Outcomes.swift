@@ -18,8 +18,7 @@ extension ImpressionGenerator {
         for index in 0..<block.count {
             let row = block.firstRow + index
             for step in 0..<FunnelStep.count {
-                let isPositive =
-                    keys.outcome[step].uniform(row) < Double(block.probability[step][index])
+                let isPositive = happens(step, row, block.probability[step][index])
                 block.outcome[step][index] = isPositive ? 1 : 0
             }
             let click = block.outcome[0][index]

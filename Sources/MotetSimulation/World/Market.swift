@@ -8,9 +8,8 @@ import MotetCore
 ///     log price  = log reference + endogeneity x + c + log(1 - discount) promotion
 ///     log demand = log units + elasticity (log price - log reference) + calendar + x
 ///
-/// Units wanted are a Poisson number of that mean; units sold are those that the stock allows. Stock is filled up
-/// to `cover` mean demands every few days. On a day on which more is wanted than there is, the item is sold out
-/// from the moment at which the same share of the day's rows has gone by as the stock is of the units wanted.
+/// Units wanted elsewhere are a Poisson number of that mean; the log's orders come on top. All take from one stock,
+/// which is filled up to `cover` mean demands every few days: see `StockedDay`.
 struct Market: Sendable {
     let days: Int
     /// `[N, days]`, as everything here.
@@ -18,13 +17,25 @@ struct Market: Sendable {
     let cost: [Float]
     let promotion: [Bool]
     let shock: [Float]
+    /// The mean of the units wanted elsewhere.
     let expectedUnits: [Float]
-    let wanted: [Int32]
-    let sold: [Int32]
+    /// The units wanted elsewhere.
+    let wantedElsewhere: [Int32]
+    /// The orders that the log's rows would place, were everything in stock.
+    private(set) var ordered: [Int32]
+    /// The orders that they place.
+    private(set) var soldInLog: [Int32]
+    /// The units sold, elsewhere and in the log.
+    private(set) var sold: [Int32]
     /// The units in stock in the morning, -1 for stock without end.
-    let stock: [Int32]
-    /// The share of the day's rows after which the item is sold out; 1 where it never is.
-    let soldOutAt: [Float]
+    private(set) var stock: [Int32]
+    /// The share of the day's rows up to which the item is in stock; see `StockedDay`.
+    private(set) var soldOutAt: [Double]
+
+    /// The units wanted, elsewhere and in the log.
+    func wanted(_ row: Int) -> Int32 {
+        Int32(clamping: Int(wantedElsewhere[row]) + Int(ordered[row]))
+    }
 
     /// What an ordinary item costs, in parts of its reference price.
     static let costShare = 0.6
@@ -51,10 +62,42 @@ struct Market: Sendable {
         promotion = rows.promotion
         shock = rows.shock
         expectedUnits = rows.expectedUnits
-        wanted = rows.wanted
-        sold = rows.sold
-        stock = rows.stock
-        soldOutAt = rows.soldOutAt
+        wantedElsewhere = rows.wanted
+        ordered = rows.wanted.map { _ in 0 }
+        soldInLog = ordered
+        sold = rows.wanted
+        stock = rows.wanted.map { _ in -1 }
+        soldOutAt = rows.wanted.map { _ in 1 }
+    }
+
+    /// Sells what the stock allows, day by day, elsewhere and to the log's orders; before, there is stock without end.
+    ///
+    /// The mean demand by which stock is filled up is that of an ordinary day elsewhere and the log's mean orders a day.
+    mutating func sell(to orders: LogOrders, _ settings: SimulationSettings, _ catalogue: Catalogue)
+    {
+        let demand = settings.demand
+        let isLimited = demand.stockCover > 0
+        for item in 0..<catalogue.count {
+            let rows = (item * days)..<((item + 1) * days)
+            let mean = Double(catalogue.units[item]) + Double(orders.count(rows)) / Double(days)
+            let cover = (mean * demand.stockCover * Double(demand.restockDays)).rounded(.up)
+            let full = Int32(min(cover, Double(Int32.max)))
+            var left = full
+            for (day, row) in rows.enumerated() {
+                if day % demand.restockDays == 0 { left = full }
+                let served = StockedDay(
+                    elsewhere: Int(wantedElsewhere[row]),
+                    orders: orders[row],
+                    stock: isLimited ? Int(left) : nil
+                )
+                ordered[row] = Int32(clamping: orders[row].count)
+                soldInLog[row] = Int32(clamping: served.soldInLog)
+                sold[row] = Int32(clamping: served.soldElsewhere + served.soldInLog)
+                stock[row] = isLimited ? left : -1
+                soldOutAt[row] = served.soldOutAt
+                if isLimited { left -= sold[row] }
+            }
+        }
     }
 
     private struct Rows {
@@ -64,9 +107,6 @@ struct Market: Sendable {
         var shock: [Float] = []
         var expectedUnits: [Float] = []
         var wanted: [Int32] = []
-        var sold: [Int32] = []
-        var stock: [Int32] = []
-        var soldOutAt: [Float] = []
 
         init(capacity: Int) {
             price.reserveCapacity(capacity)
@@ -75,9 +115,6 @@ struct Market: Sendable {
             shock.reserveCapacity(capacity)
             expectedUnits.reserveCapacity(capacity)
             wanted.reserveCapacity(capacity)
-            sold.reserveCapacity(capacity)
-            stock.reserveCapacity(capacity)
-            soldOutAt.reserveCapacity(capacity)
         }
 
         mutating func append(
@@ -87,7 +124,7 @@ struct Market: Sendable {
             traffic: Traffic,
             key: RandomKey
         ) {
-            let (prices, demand) = (settings.prices, settings.demand)
+            let prices = settings.prices
             let (shocks, costs) = (key.split("shock"), key.split("cost"))
             let (promotions, buyers) = (key.split("promotion"), key.split("units"))
             let reference = Double(catalogue.referencePrice[item])
@@ -95,10 +132,7 @@ struct Market: Sendable {
             let units = Double(catalogue.units[item])
             let memory = prices.shockMemory
             let fresh = (1 - memory * memory).squareRoot()
-            let full = Int32((units * demand.stockCover * Double(demand.restockDays)).rounded(.up))
-            let isLimited = demand.stockCover > 0
             var level = shocks.normal(settings.days)
-            var left = full
             for day in 0..<settings.days {
                 if day > 0 { level = memory * level + fresh * shocks.normal(day) }
                 let shock = prices.shock * level
@@ -111,18 +145,12 @@ struct Market: Sendable {
                     units
                     * exponential(elasticity * logPrice + traffic.logCalendar[day] + shock)
                 let wants = Int32(min(buyers.split(day).poisson(mean: mean), Int(Int32.max)))
-                if day % demand.restockDays == 0 { left = full }
-                let bought = isLimited ? min(wants, left) : wants
                 price.append(Float(reference * exponential(logPrice)))
                 cost.append(Float(Market.costShare * reference * exponential(costShock)))
                 promotion.append(isReduced)
                 self.shock.append(Float(shock))
                 expectedUnits.append(Float(mean))
                 wanted.append(wants)
-                sold.append(bought)
-                stock.append(isLimited ? left : -1)
-                soldOutAt.append(bought < wants ? Float(bought) / Float(wants) : 1)
-                if isLimited { left -= bought }
             }
         }
     }

@@ -7,7 +7,7 @@ struct SimulatedWorld: Sendable {
     let space: LatentSpace
     let accounts: Accounts
     let catalogue: Catalogue
-    let market: Market
+    private(set) var market: Market
     let campaigns: Campaigns
     /// Who is in which scenario.
     let scenarioSampler: AliasTable
@@ -18,10 +18,38 @@ struct SimulatedWorld: Sendable {
     /// What rows are drawn from.
     let rowKey: RandomKey
 
+    /// Draws a world, and sells its stock to whom the log's rows make order; nil when it was stopped.
+    ///
+    /// - Parameters:
+    ///   - settings: what the shop is like.
+    ///   - threads: how many threads look through the log for orders.
+    ///   - isStopped: asked before every block of rows.
+    ///   - progress: told the rows that are looked through.
+    /// - Throws: ``SimulationError`` when the settings do not go together.
+    init?(
+        _ settings: SimulationSettings,
+        threads: Int,
+        isStopped: @escaping @Sendable () -> Bool,
+        progress: (Int) -> Void = { _ in }
+    ) throws(SimulationError) {
+        try self.init(unstocked: settings)
+        let work = OrderWork(self, isStopped: isStopped)
+        guard let orders = work.orders(threads: threads, progress: progress) else { return nil }
+        market.sell(to: orders, settings, catalogue)
+    }
+
     /// Draws a world.
     ///
     /// - Throws: ``SimulationError`` when the settings do not go together.
     init(_ settings: SimulationSettings) throws(SimulationError) {
+        try self.init(unstocked: settings)
+        let work = OrderWork(self) { false }
+        guard let orders = work.orders(threads: 1, progress: { _ in }) else { return }
+        market.sell(to: orders, settings, catalogue)
+    }
+
+    /// Draws a world in which everything is in stock.
+    private init(unstocked settings: SimulationSettings) throws(SimulationError) {
         try settings.check()
         let key = RandomKey(seed: settings.seed)
         self.settings = settings

@@ -108,10 +108,8 @@ struct WorldTables {
         table.add("promotion", .int32(market.promotion.map { $0 ? 1 : 0 }))
         table.add("stock", .int32(market.stock))
         table.add("units_sold", .int32(market.sold))
-        table.add(
-            "sold_out",
-            .int32(rows.map { market.sold[$0] < market.wanted[$0] ? 1 : 0 })
-        )
+        table.add("units_in_log", .int32(market.soldInLog))
+        table.add("sold_out", .int32(rows.map { market.soldOutAt[$0] < 1 ? 1 : 0 }))
         return table
     }
 
@@ -119,9 +117,10 @@ struct WorldTables {
         let market = world.market
         var table = dayKeys(world)
         table.addSpread("expected_units", market.expectedUnits)
-        table.add("units_wanted", .int32(market.wanted))
+        table.add("units_wanted", .int32(market.price.indices.map(market.wanted)))
+        table.add("units_wanted_in_log", .int32(market.ordered))
         table.addSpread("demand_shock", market.shock)
-        table.addSpread("sold_out_at", market.soldOutAt)
+        table.addSpread("sold_out_at", market.soldOutAt.map { Float(max($0, 0)) })
         return table
     }
 

@@ -44,7 +44,8 @@ public struct Simulation: Sendable {
     /// - Parameters:
     ///   - folder: the folder to make; there must be nothing of that name.
     ///   - isStopped: asked before every block of rows; once it says yes, nothing is left and nil returned.
-    ///   - progress: told the rows done and all of them, by the calling thread, ten times a second.
+    ///   - progress: told the rows done and all of them, by the calling thread, ten times a second; rows are gone through
+    ///     twice, and each time counts half.
     /// - Returns: what was simulated.
     /// - Throws: ``SimulationError`` for settings that do not go together and a place that is taken; `TableError`
     ///   when something cannot be written. Nothing is left then.
@@ -56,7 +57,11 @@ public struct Simulation: Sendable {
         try settings.check()
         let place = try SimulationFolder(folder)
         defer { place.discard() }
-        let world = try SimulatedWorld(settings)
+        // Half of the way: orders are found before rows are written, which need to know what is sold out.
+        let found = try SimulatedWorld(settings, threads: threads, isStopped: isStopped) {
+            progress($0 / 2, settings.rows)
+        }
+        guard let world = found else { return nil }
         for (path, table) in WorldTables(world).tables {
             try table.write("\(place.temporary)/\(path).parquet")
         }
@@ -66,7 +71,7 @@ public struct Simulation: Sendable {
             DispatchQueue(label: "motet.simulation.\(thread)").async(group: group) { work.run() }
         }
         while group.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
-            progress(work.rowsDone, settings.rows)
+            progress((settings.rows + work.rowsDone) / 2, settings.rows)
         }
         guard let counts = try work.result() else { return nil }
         progress(settings.rows, settings.rows)
