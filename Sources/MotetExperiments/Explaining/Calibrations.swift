@@ -2,16 +2,6 @@ public import MotetMetrics
 
 /// Whether a task's predictions come true, on all rows or in a scenario.
 public struct CalibrationEntry: Codable, Hashable, Sendable {
-    /// Rows of about equal predictions.
-    public struct Bin: Codable, Hashable, Sendable {
-        /// The mean prediction.
-        public var predicted: Double
-        /// The mean label.
-        public var observed: Double
-        /// The rows.
-        public var rows: Int
-    }
-
     /// The task.
     public var task: String
     /// The scenario; nil for all rows.
@@ -20,8 +10,8 @@ public struct CalibrationEntry: Codable, Hashable, Sendable {
     public var ratio: Estimate
     /// The expected calibration error, of probabilities; nil for other predictions.
     public var error: Estimate?
-    /// Ten bins of equal numbers of rows by prediction; empty for scenarios and other predictions.
-    public var bins: [Bin]
+    /// Ten bins by prediction; empty for scenarios and other predictions.
+    public var bins: [ReliabilityCurve.Bin]
 
     /// Measures the tasks that predict one number a row.
     ///
@@ -55,33 +45,10 @@ public struct CalibrationEntry: Codable, Hashable, Sendable {
                     scenario: scenario,
                     ratio: estimates[0],
                     error: isProbability ? estimates[1] : nil,
-                    bins: isProbability && scenario == nil ? bins(rows) : []
+                    bins: isProbability && scenario == nil
+                        ? ReliabilityCurve(task: task.task, rows)?.bins ?? [] : []
                 )
             }
-        }
-    }
-
-    /// Ten bins of equal numbers of rows, in the order of predictions; fewer where there are fewer rows.
-    static func bins(_ observations: Observations, count: Int = 10) -> [Bin] {
-        let rows = observations.count
-        let order = (0..<rows).sorted {
-            (observations.predictions[$0], $0) < (observations.predictions[$1], $1)
-        }
-        return (0..<count).compactMap { bin in
-            let range = bin * rows / count..<(bin + 1) * rows / count
-            guard !range.isEmpty else { return nil }
-            var (weights, predicted, observed) = (0.0, 0.0, 0.0)
-            for row in order[range] {
-                let weight = Double(observations.weights?[row] ?? 1)
-                weights += weight
-                predicted += weight * Double(observations.predictions[row])
-                observed += weight * Double(observations.labels[row])
-            }
-            return Bin(
-                predicted: predicted / weights,
-                observed: observed / weights,
-                rows: range.count
-            )
         }
     }
 }

@@ -166,18 +166,7 @@ extension RunPage {
         guard !curves.isEmpty else { return [] }
         let part = metrics.best?.part ?? "validation"
         let plots = curves.map { curve -> any Plot in
-            ReliabilityPlot(
-                "\(curve.task): predicted and observed",
-                curve.bins.map {
-                    .init(
-                        predicted: $0.predicted,
-                        observed: $0.observed,
-                        lower: $0.lower,
-                        upper: $0.upper,
-                        rows: Double($0.rows)
-                    )
-                }
-            )
+            ReliabilityPlot("\(curve.task): predicted and observed", measured: curve.bins)
         }
         return [
             .paragraph(

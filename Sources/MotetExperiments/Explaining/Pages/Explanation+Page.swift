@@ -72,17 +72,8 @@ extension Explanation {
 
     private var calibrationOnPage: ReportSection {
         guard !calibration.isEmpty else { return ReportSection("Calibration", []) }
-        let plots = calibration.filter { !$0.bins.isEmpty }.map { entry in
-            ReliabilityPlot(
-                entry.task,
-                entry.bins.map {
-                    ReliabilityPlot.Bin(
-                        predicted: $0.predicted,
-                        observed: $0.observed,
-                        rows: Double($0.rows)
-                    )
-                }
-            )
+        let plots = calibration.filter { !$0.bins.isEmpty }.map {
+            ReliabilityPlot($0.task, measured: $0.bins)
         }
         var last: String?
         let rows = calibration.enumerated().map { place, entry in
