@@ -17,8 +17,8 @@ public import MotetNN
 /// - Shapes: input `[B, I]`; output for each task a logit `[B, 1]`, of the probability over all rows
 /// - Cost: K networks, and for each step after the first 7 H^2 products for each row.
 /// - Source: Xi, Chen, Yan, Zhang, Zhu, Zhuang and Chen, "Modeling the Sequential Dependence among Audience
-///   Multi-step Conversions with Multi-task Learning in Targeted Display Advertising", KDD 2021, sections
-///   3.2-3.4, eq. 3-10. <https://doi.org/10.1145/3447548.3467071>
+///   Multi-step Conversions with Multi-task Learning in Targeted Display Advertising", KDD 2021.
+///   <https://doi.org/10.1145/3447548.3467071>
 /// - Departures: the mean of the calibrator is over rows whose labels of both steps are known, weighed by
 ///   their sample weights.
 public final class AITM: MultiTaskLayer {

@@ -14,7 +14,7 @@ public import MotetNN
 /// - Learned: at each level the experts, gates `[K, I, E]`, and `own` `[K, M]`, uniform in +-1 / sqrt(M)
 /// - Cost: a level runs `K * taskExperts + sharedExperts` experts on each row.
 /// - Source: Li, Chen, Wang, Zhang and Hsiao, "AdaTT: Adaptive Task-to-Task Fusion Network for Multitask
-///   Learning in Recommendations", KDD 2023, section 3.2, eq. 1-6.
+///   Learning in Recommendations", KDD 2023.
 ///   <https://doi.org/10.1145/3580305.3599769>
 /// - Departures: gates have no bias. The shared unit of the last level has no fusion: nothing reads it.
 public final class AdaTT: MultiTaskLayer {

@@ -12,7 +12,7 @@ public import MotetNN
 ///   and the rest in equal parts for the others
 /// - Cost: K networks on each row, and K^2 U products for each layer.
 /// - Source: Misra, Shrivastava, Gupta and Hebert, "Cross-stitch Networks for Multi-task Learning", CVPR
-///   2016, section 3, eq. 1, and section 5.1 for the first values. <https://doi.org/10.1109/CVPR.2016.433>
+///   2016. <https://doi.org/10.1109/CVPR.2016.433>
 /// - Departures: any number of tasks; dense layers, with one number for each pair of tasks and layer.
 public final class CrossStitch: MultiTaskLayer {
     /// `cross_stitch`.

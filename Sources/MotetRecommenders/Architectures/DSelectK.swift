@@ -12,8 +12,8 @@ public import MotetNN
 /// - Shapes: input `[B, I]`; output for each task `[B, C_k]`
 /// - Cost: E expert forwards for each row; all experts are computed, also those no task has chosen.
 /// - Source: Hazimeh, Zhao, Chowdhery, Sathiamoorthy, Chen, Mazumder, Hong and Chi, "DSelect-k: Differentiable
-///   Selection in the Mixture of Experts with Applications to Multi-Task Learning", NeurIPS 2021, section 3,
-///   eq. 4-8. <https://doi.org/10.48550/arXiv.2106.03760>
+///   Selection in the Mixture of Experts with Applications to Multi-Task Learning", NeurIPS 2021.
+///   <https://doi.org/10.48550/arXiv.2106.03760>
 /// - Departures: the number of experts is a power of two, where the paper adds a penalty for numbers that stand
 ///   for no expert; the logarithm of the entropy has 1e-6 added, as in the authors' program.
 public final class DSelectK: MultiTaskLayer {

@@ -17,7 +17,7 @@ public import MotetNN
 ///   conditional probability
 /// - Cost: K networks on each row.
 /// - Source: Ma, Zhao, Huang, Wang, Hu, Zhu and Gai, "Entire Space Multi-Task Model: An Effective Approach
-///   for Estimating Post-Click Conversion Rate", SIGIR 2018, section 2.2, eq. 1-4.
+///   for Estimating Post-Click Conversion Rate", SIGIR 2018.
 ///   <https://doi.org/10.1145/3209978.3210104>
 /// - Departures: any number of tasks and chains; rows that do not tell whether a chain is positive, for a
 ///   label is missing, are left out; towers of scenarios.

@@ -9,7 +9,7 @@ public import MotetNN
 /// - Shapes: input `[B, I]`; output for each task `[B, C_k]`
 /// - Cost: E expert forwards and K gates of I x E for each row.
 /// - Source: Ma, Zhao, Yi, Chen, Hong and Chi, "Modeling Task Relationships in Multi-task Learning with
-///   Multi-gate Mixture-of-Experts", KDD 2018, section 4.2, eq. 6-7.
+///   Multi-gate Mixture-of-Experts", KDD 2018.
 ///   <https://doi.org/10.1145/3219819.3220007>
 public final class MMoE: MultiTaskLayer {
     /// `mmoe`.

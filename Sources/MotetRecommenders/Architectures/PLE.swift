@@ -10,8 +10,8 @@ public import MotetNN
 ///
 /// - Shapes: input `[B, I]`; output for each task `[B, C_k]`
 /// - Cost: a level runs `K * taskExperts + sharedExperts` experts on each row.
-/// - Source: Tang, Liu, Zhao and Gong, "Progressive Layered Extraction (PLE)", RecSys 2020, sections
-///   4.1-4.2, eq. 1-5. <https://doi.org/10.1145/3383313.3412236>
+/// - Source: Tang, Liu, Zhao and Gong, "Progressive Layered Extraction (PLE)", RecSys 2020.
+///   <https://doi.org/10.1145/3383313.3412236>
 public final class PLE: MultiTaskLayer {
     /// `ple`.
     public static let kind = "ple"

@@ -11,7 +11,7 @@ public import MotetNN
 ///   task `[B, C_k]`
 /// - Learned: `bottom/dense_i/weight` `[S, I, U]`; `towers/<task>/dense_i/weight` `[S, I, U]`
 /// - Cost: one network for each row.
-/// - Source: the "separate models" of Sheng et al., CIKM 2021, section 4.
+/// - Source: the "separate models" of Sheng et al., CIKM 2021.
 /// - Departures: separate models have tables of their own as well; train one experiment for each scenario for those.
 public final class PerScenario: ScenarioNetwork {
     /// `per_scenario`.

@@ -13,7 +13,7 @@ public import MotetNN
 ///   `transforms` `routes_l/transform/weight` `[N' N, H, H]`
 /// - Cost: `levels * subnetworks` networks on each row; with transforms `N' N H^2` more for each level.
 /// - Source: Ma, Zhao, Chen, Li, Hong and Chi, "SNR: Sub-Network Routing for Flexible Parameter Sharing in
-///   Multi-Task Learning", AAAI 2019, sections 3-4. <https://doi.org/10.1609/aaai.v33i01.3301216>
+///   Multi-Task Learning", AAAI 2019. <https://doi.org/10.1609/aaai.v33i01.3301216>
 /// - Departures: every level has the same number and widths of sub-networks; without `noise` training uses the
 ///   numbers that answers use.
 public final class SNR: MultiTaskLayer {

@@ -12,7 +12,7 @@ public import MotetNN
 /// - Shapes: inputs for each task, then shared, `[B, I]`; output for each task `[B, C_k]`
 /// - Cost: K + 1 look-ups of each feature and `K * taskExperts + sharedExperts` experts on each row.
 /// - Source: Su, Pan, Wang, Xiao, Quan, Chen and Jiang, "STEM: Unleashing the Power of Embeddings for
-///   Multi-task Recommendation", AAAI 2024, section 4, eq. 3-6. <https://doi.org/10.1609/aaai.v38i8.28749>
+///   Multi-task Recommendation", AAAI 2024. <https://doi.org/10.1609/aaai.v38i8.28749>
 /// - Departures: one level; gates are one linear map without bias and read the sum of the two vectors, as in
 ///   the authors' program; numeric features are part of every vector.
 public final class STEMNet: MultiTaskLayer {

@@ -9,8 +9,8 @@ import MotetNN
 /// `z = clamp(1.2 sigmoid(log alpha) - 0.1, 0, 1)` otherwise. The probability that z is not 0 is
 /// `sigmoid(log alpha - beta log(0.1 / 1.1))`.
 ///
-/// - Source: Louizos, Welling and Kingma, "Learning Sparse Neural Networks through L0 Regularization", ICLR 2018,
-///   eq. 10-13. <https://doi.org/10.48550/arXiv.1712.01312>
+/// - Source: Louizos, Welling and Kingma, "Learning Sparse Neural Networks through L0 Regularization", ICLR 2018.
+///   <https://doi.org/10.48550/arXiv.1712.01312>
 enum HardConcrete {
     private static let temperature: Float = 2 / 3
 

@@ -7,8 +7,8 @@ import MotetNN
 /// The vectors are those that the rest of the model reads too, as in DeepFM.
 ///
 /// - Shapes: input `[B, I]`, of which the features' columns are read; output `[B, 1]`
-/// - Source: Rendle, "Factorization Machines", ICDM 2010, eq. 1 and lemma 3.1
-///   <https://doi.org/10.1109/ICDM.2010.127>; Guo et al., "DeepFM", IJCAI 2017, section 2.1, eq. 2
+/// - Source: Rendle, "Factorization Machines", ICDM 2010
+///   <https://doi.org/10.1109/ICDM.2010.127>; Guo et al., "DeepFM", IJCAI 2017
 ///   <https://doi.org/10.24963/ijcai.2017/239>
 final class PairwiseProducts: UnaryLayer {
     static let kind = "pairwise_products"

@@ -77,7 +77,7 @@ def mix(gate, x, experts):
 
 
 class MMoE(nn.Module):
-    """Shared experts, one gate a task (Ma et al., KDD 2018, section 4.2, equations 6 and 7)."""
+    """Shared experts, one gate a task (Ma et al., KDD 2018)."""
 
     def __init__(self, inputs, tasks, experts, expert_units, tower_units, gate_bias=False):
         super().__init__()
@@ -126,9 +126,9 @@ class Level(nn.Module):
 
 
 class PLE(nn.Module):
-    """Progressive layered extraction (Tang et al., RecSys 2020, section 4.2).
+    """Progressive layered extraction (Tang et al., RecSys 2020).
 
-    The last level has no shared gate, since nothing reads it. One level is CGC (section 4.1).
+    The last level has no shared gate, since nothing reads it. One level is CGC.
     """
 
     def __init__(

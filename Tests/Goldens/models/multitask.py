@@ -31,7 +31,7 @@ def expert_names(count, prefix):
 
 
 class OMoE(nn.Module):
-    """Shared experts, one gate for all tasks (Ma et al., KDD 2018, section 4.1, equation 5)."""
+    """Shared experts, one gate for all tasks (Ma et al., KDD 2018)."""
 
     def __init__(self, inputs, tasks, experts, expert_units, tower_units):
         super().__init__()
@@ -57,7 +57,7 @@ def omoe_parts(model):
 
 
 class CrossStitch(nn.Module):
-    """A network for each task with a K x K exchange after each layer (Misra et al., CVPR 2016, eq. 1)."""
+    """A network for each task with a K x K exchange after each layer (Misra et al., CVPR 2016)."""
 
     def __init__(self, inputs, tasks, network_units, own_share, tower_units):
         super().__init__()
@@ -92,7 +92,7 @@ def cross_stitch_parts(model):
 
 
 class Transfer(nn.Module):
-    """Information transfer and attention of one step (Xi et al., KDD 2021, equations 5 to 7)."""
+    """Information transfer and attention of one step (Xi et al., KDD 2021)."""
 
     def __init__(self, width):
         super().__init__()
@@ -303,7 +303,7 @@ class FusionLevel(nn.Module):
 
 
 class AdaTT(nn.Module):
-    """Adaptive task-to-task fusion (Li et al., KDD 2023, section 3.2)."""
+    """Adaptive task-to-task fusion (Li et al., KDD 2023)."""
 
     def __init__(self, inputs, tasks, levels, shared_experts, task_experts, expert_units, tower_units):
         super().__init__()
@@ -543,14 +543,14 @@ def home_parts(model):
 HOME = {"shared_experts": 2, "expert_units": [7, 6], "gate_rank": 3}
 
 def smooth_step(z, gamma):
-    """The cubic of the paper: 0 below -gamma / 2, 1 above gamma / 2 (equation 4)."""
+    """The cubic of the paper: 0 below -gamma / 2, 1 above gamma / 2."""
     inside = -2 / gamma**3 * z**3 + 3 / (2 * gamma) * z + 0.5
     one, zero = torch.ones_like(z), torch.zeros_like(z)
     return torch.where(z <= -gamma / 2, zero, torch.where(z >= gamma / 2, one, inside))
 
 
 class DSelectK(nn.Module):
-    """Differentiable selection of experts (Hazimeh et al., NeurIPS 2021, section 3)."""
+    """Differentiable selection of experts (Hazimeh et al., NeurIPS 2021)."""
 
     def __init__(
         self,
