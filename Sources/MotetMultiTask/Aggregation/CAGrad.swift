@@ -3,8 +3,8 @@ public import MotetCore
 /// Conflict-averse gradient descent: near the mean gradient, the direction that helps the worst task most.
 ///
 /// With the mean gradient `g_0` and `g_w = sum_k w_k g_k`: `min g_w . g_0 + c |g_0| |g_w|` over the simplex;
-/// the direction is `g_0 + (c |g_0| / |g_w|) g_w`. At `c = 0` it is the mean; where `g_w` is zero no
-/// direction helps all tasks, and it is zero.
+/// the direction is `g_0 + (c |g_0| / |g_w|) g_w`. At `c = 0` it is the mean. Where `g_w` is zero, as with a task
+/// without a gradient, no direction helps all tasks; of those that harm none it is the nearest to the mean.
 ///
 /// - Source: Liu et al., "Conflict-Averse Gradient Descent for Multi-task Learning", NeurIPS 2021,
 ///   algorithm 1. <https://arxiv.org/abs/2110.14048>
@@ -50,8 +50,26 @@ public struct CAGrad: GradientWeighting {
             if length > middle { lower = middle } else { upper = middle }
         }
         guard let best, best.length > 2 * least else {
-            return Array(repeating: 0, count: gramian.count)
+            return CAGrad.harmless(gramian, from: equal)
         }
         return zip(equal, best.weights).map { $0 + pull / best.length * $1 }
+    }
+
+    /// The weights `v >= start` of least `v G v`: the projection of a direction onto those that oppose no task.
+    private static func harmless(_ gramian: Gramian, from start: [Double]) -> [Double]? {
+        // In the unknowns `v_k |g_k|`, as in `UPGrad`.
+        let units = gramian.unitFactors
+        var matrix = gramian.scaled(by: units).values
+        for index in start.indices {
+            matrix[index * start.count + index] += SimplexProgram.ridge
+        }
+        let program = QuadraticProgram(
+            hessian: matrix,
+            linear: Array(repeating: 0, count: start.count),
+            constraints: UnitVectors.all(start.count),
+            bounds: zip(start, units).map { $0 / $1 }
+        )
+        guard let solved = try? program.solution() else { return nil }
+        return zip(solved, units).map { $0 * $1 }
     }
 }

@@ -2,16 +2,17 @@
 
     python3 Tests/Goldens/aggregation/generate.py
 
-needs torch 2.15.0, torchjd 0.18.0, scipy, cvxpy with clarabel, and quadprog. Writes aggregation.json: for
+needs torch 2.15.0, torchjd 0.18.0, scipy, mpmath, cvxpy with clarabel, and quadprog. Writes aggregation.json: for
 each family of gradients [K, N] and each method the direction `sum_k w_k g_k`; what sign dropout makes of them where all
 elements keep the positive or the negative gradients; and quadratic programs with the solutions of quadprog.
 
 What is taken from where: UPGrad, IMTL-G, Aligned-MTL, ConFIG, PCGrad and GradVac from TorchJD (the
 random orders of the last two replaced by 0, 1, ..., which the tests give too); MGDA from quadprog, since
 TorchJD's steps of Frank and Wolfe stop at about 1e-3; CAGrad from its definition by cvxpy, since TorchJD
-regularises it; Nash-MTL and FairGrad from scipy's least_squares on
-their equations. Departures of conventions: TorchJD's Aligned-MTL takes the mean of tasks, ours the sum.
-A method is left out of a family where its definition gives nothing (a zero gradient in Nash-MTL).
+regularises it; Nash-MTL and FairGrad from scipy's least_squares on their equations, or where that stops early from
+Newton's method in 40 digits behind scipy's minimize; MetaBalance from its paper, in NumPy. Departures of conventions:
+TorchJD's Aligned-MTL takes the mean of tasks, ours the sum. Where a method's definition gives nothing for a zero gradient
+(Nash-MTL, FairGrad) the other tasks' directions are meant; where CAGrad's program has many solutions, that nearest the mean.
 """
 
 import json
@@ -19,11 +20,12 @@ import os
 import sys
 
 import cvxpy
+import mpmath
 import numpy as np
 import quadprog
 import scipy
 import torch
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares, minimize
 from torchjd.aggregation import AlignedMTL, ConFIG, GradDrop, GradVac, IMTLG, PCGrad, UPGrad
 from torchjd.linalg import QuadprogProjector
 
@@ -76,6 +78,7 @@ def mgda(gradients):
 
 def fair(gradients, alpha):
     """w with G w = w^(-1/alpha), unknowns in logarithms so that they stay positive."""
+    gradients = gradients[np.any(gradients != 0, axis=1)]
     gramian = gradients @ gradients.T
     diagonal = np.diag(gramian)
     start = -alpha / (alpha + 1) * np.log(diagonal)
@@ -83,15 +86,27 @@ def fair(gradients, alpha):
         w = np.exp(z)
         return w ** (1 / alpha) * (gramian @ w) - 1
     solved = least_squares(equations, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=20000)
-    if np.abs(solved.fun).max() > 1e-9:
-        return None
-    return np.exp(solved.x) @ gradients
+    if np.abs(solved.fun).max() <= 1e-9:
+        return np.exp(solved.x) @ gradients
+    # The equations are where a convex function is stationary, near which Newton's method begins.
+    def cost(z):
+        w = np.exp(z)
+        gain = np.log(w) if alpha == 1 else w ** (1 - 1 / alpha) / (1 - 1 / alpha)
+        return w @ gramian @ w / 2 - gain.sum()
+    near = minimize(cost, start, method="BFGS", options={"gtol": 1e-12, "maxiter": 100000}).x
+    mpmath.mp.dps = 40
+    def exact(*z):
+        w = [mpmath.e**value for value in z]
+        return [
+            x ** (mpmath.mpf(1) / alpha) * sum(mpmath.mpf(g) * y for g, y in zip(row, w)) - 1
+            for x, row in zip(w, gramian.tolist())
+        ]
+    root = mpmath.findroot(exact, [mpmath.mpf(value) for value in near], tol=1e-25, maxsteps=200)
+    return np.array([float(mpmath.e**value) for value in root]) @ gradients
 
 
 def nash(gradients):
     direction = fair(gradients, 1.0)
-    if direction is None:
-        return None
     return direction / np.linalg.norm(direction) * np.linalg.norm(gradients.mean(axis=0))
 
 
@@ -109,8 +124,21 @@ def cagrad(gradients, c):
     combined = w.value @ g
     length = np.linalg.norm(combined)
     if length < 1e-5:
-        return None
+        # No direction helps all tasks: those that harm none are solutions, here that nearest the mean.
+        n = g.shape[1]
+        nearest = quadprog.solve_qp(np.eye(n), mean, g.T, np.zeros(k))[0]
+        assert np.linalg.norm(nearest - mean) <= pull * (1 + 1e-9)
+        return scale * nearest
     return scale * (mean + pull / length * combined)
+
+
+def balanced(steps, relax, beta):
+    """MetaBalance in steps (He et al., WWW 2022, algorithm 1), the first task being the target: its last direction."""
+    lengths = np.zeros(len(steps[0]))
+    for gradients in steps:
+        lengths = beta * lengths + (1 - beta) * np.linalg.norm(gradients, axis=1)
+        moved = gradients * (lengths[0] / lengths)[:, None]
+    return (relax * moved + (1 - relax) * gradients).sum(axis=0)
 
 
 def methods(name, gradients):
@@ -124,16 +152,17 @@ def methods(name, gradients):
         "aligned_mtl": k * torchjd_direction(AlignedMTL(), gradients),
         "config": torchjd_direction(ConFIG(), gradients),
         "cagrad": cagrad(gradients, 0.5),
-        "pcgrad": None if zero else torchjd_direction(PCGrad(), gradients),
+        "pcgrad": torchjd_direction(PCGrad(), gradients),
+        "nash_mtl": nash(gradients),
     }
     vaccine = GradVac(beta=0.3)
-    if not zero:
-        made["gradvac 1"] = torchjd_direction(vaccine, gradients)
-        made["gradvac 2"] = torchjd_direction(vaccine, gradients[::-1].copy())
-        made["nash_mtl"] = nash(gradients)
-        for alpha in (0.5, 2.0):
-            made[f"fairgrad {alpha}"] = fair(gradients, alpha)
-    return {key: value.tolist() for key, value in made.items() if value is not None}
+    made["gradvac 1"] = torchjd_direction(vaccine, gradients)
+    made["gradvac 2"] = torchjd_direction(vaccine, gradients[::-1].copy())
+    for alpha in (0.5, 2.0):
+        made[f"fairgrad {alpha}"] = fair(gradients, alpha)
+    if not zero:  # whose length no other can be brought to
+        made["metabalance 2"] = balanced([gradients, 0.5 * gradients[::-1]], 0.7, 0.9)
+    return {key: value.tolist() for key, value in made.items()}
 
 
 def signs(gradients):
