@@ -5,8 +5,12 @@ import MotetFeatures
 /// Sends made-up events to a durable store and prints what was acknowledged: for the tests that kill it, and
 /// to measure it.
 ///
+///     FeatureStoreWriter decode BATCHES BATCH
 ///     FeatureStoreWriter write FOLDER FIRST BATCHES SNAPSHOT_EVENTS
-///     FeatureStoreWriter measure FOLDER SECONDS BATCH CALLERS process|power
+///     FeatureStoreWriter measure FOLDER SECONDS BATCH CALLERS process|power EVENTS_A_SECOND
+///
+/// With 0 events a second the callers send as fast as the store answers. Otherwise batches are due at fixed times, and a
+/// wait counts from when a batch was due, so that a store that stalls is not asked less.
 @main struct FeatureStoreWriter {
     static func main() async throws {
         let arguments = CommandLine.arguments
@@ -18,16 +22,20 @@ import MotetFeatures
                 batches: Int(arguments[4]) ?? 0,
                 snapshotEvents: Int(arguments[5]) ?? 1
             )
-        case "measure" where arguments.count == 7:
+        case "measure" where arguments.count == 8:
             var measurement = Measurement(folder: arguments[2])
             measurement.seconds = Double(arguments[3]) ?? 1
             measurement.batch = Int(arguments[4]) ?? 100
             measurement.callers = Int(arguments[5]) ?? 8
             measurement.durability = StoreDurability(rawValue: arguments[6]) ?? .power
+            measurement.rate = Double(arguments[7]) ?? 0
             try await measurement.run()
+        case "decode" where arguments.count == 4:
+            try decode(batches: Int(arguments[2]) ?? 1_000, batch: Int(arguments[3]) ?? 100)
         default:
             print(
-                "usage: write FOLDER FIRST BATCHES SNAPSHOT_EVENTS | measure FOLDER SECONDS BATCH CALLERS DURABILITY"
+                "usage: decode BATCHES BATCH | write FOLDER FIRST BATCHES SNAPSHOT_EVENTS | measure FOLDER SECONDS BATCH CALLERS "
+                    + "process|power EVENTS_A_SECOND"
             )
             exit(64)
         }
@@ -61,6 +69,29 @@ import MotetFeatures
         }
         try await store.close()
         announce("done")
+    }
+
+    /// Reads batches from JSON on one thread.
+    private static func decode(batches: Int, batch: Int) throws {
+        let bodies = (0..<50).map { number in
+            let events = WrittenEvents.batch(number, size: batch).map { event in
+                """
+                {"id": "\(event.id)", "time": \(event.time), "kind": "\(event.kind.rawValue)", "user": \
+                "\(event.user)", "item": "\(event.item ?? "")", "category": "\(event.category ?? "")", \
+                "scenario": "home", "quantity": \(event.quantity), "price": \(event.price ?? 0)}
+                """
+            }
+            return Data("[\(events.joined(separator: ", "))]".utf8)
+        }
+        let decoder = EventDecoder(maximumEvents: batch)
+        let clock = ContinuousClock()
+        let start = clock.now
+        var count = 0
+        for number in 0..<batches { count += try decoder.events(in: bodies[number % 50]).count }
+        let seconds = (clock.now - start) / .seconds(1)
+        print(
+            "\(count) events from JSON in batches of \(batch): \(Int(Double(count) / seconds)) events/s"
+        )
     }
 
     /// One write of one line, so that a line is there whole or not at all.

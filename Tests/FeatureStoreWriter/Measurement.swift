@@ -10,6 +10,8 @@ struct Measurement {
     var batch = 100
     var callers = 8
     var durability = StoreDurability.power
+    /// Events a second that are due; 0 for as many as the store takes.
+    var rate = 0.0
 
     init(folder: String) { self.folder = folder }
 
@@ -32,9 +34,13 @@ struct Measurement {
                     while clock.now < end {
                         let number = numbers.next()
                         let events = WrittenEvents.batch(number, size: batch, users: 100_000)
-                        let sent = clock.now
+                        var due = clock.now
+                        if rate > 0 {
+                            due = start + .seconds(Double(number * batch) / rate)
+                            if due > clock.now { try await Task.sleep(until: due, clock: clock) }
+                        }
                         _ = try await store.apply(events)
-                        waits.append((clock.now - sent) / .milliseconds(1))
+                        waits.append((clock.now - due) / .milliseconds(1))
                     }
                     return waits
                 }
@@ -50,7 +56,7 @@ struct Measurement {
             String(format: "%.1f", waits[min(waits.count - 1, Int(share * Double(waits.count)))])
         }
         print(
-            "\(waits.count * batch) events in \(String(format: "%.1f", elapsed)) s by \(callers) callers, batches "
+            "\(rate > 0 ? "\(Int(rate)) events/s due: " : "")\(waits.count * batch) events in \(String(format: "%.1f", elapsed)) s by \(callers) callers, batches "
                 + "of \(batch), durable against loss of \(durability.rawValue): "
                 + "\(Int(Double(waits.count * batch) / elapsed)) events/s"
         )
