@@ -52,6 +52,12 @@ int64_t motet_interner_spell(
     const motet_interner *interner, const int32_t *codes, int64_t count, int64_t *offsets,
     uint8_t *bytes);
 uint64_t motet_interner_hash(const motet_interner *interner, int32_t code);
+/// Spells a number that is not whole as it is hashed and numbered; the length, without the end.
+int motet_spell_double(double value, char *text, size_t size);
+/// The code of a value that is known, else -1. Nothing changes, so any threads may look at once.
+int32_t motet_interner_find_integer(const motet_interner *interner, int64_t value);
+int32_t motet_interner_find_text(
+    const motet_interner *interner, const uint8_t *bytes, int64_t length);
 
 /// In what follows `rows` selects rows of a column, or is NULL for the first `count` of them. Counts
 /// of codes hold missing values (-1) at index 0 and code `c` at `c + 1`.

@@ -27,6 +27,7 @@ struct IDEncoder {
         _ fitted: FittedSchema,
         _ data: RawData
     ) throws -> [Int32] {
+        if let known = data.knownIDs?[feature.name] { return known }
         let dictionary = data.dictionary(of: feature.column)
         if case .hashed(let buckets) = fitted.schema.vocabularyOwner(of: feature).vocabulary {
             return (0..<dictionary.count).map {

@@ -69,11 +69,7 @@ final class NumberEncoder: ColumnEncoder {
         let text = texts.text(code)
         let value = repairs.isEmpty ? text : TextRepair.apply(repairs, to: text)
         isRepaired.append(value != text)
-        guard let value = value?.trimmed, !Self.missing.contains(value) else {
-            numbers.append(.nan)
-            return
-        }
-        if let number = Double(value) ?? (readsTimes ? TimeValue.parse(value) : nil) {
+        if let number = Self.number(value, readsTimes: readsTimes) {
             numbers.append(number)
         } else {
             numbers.append(.nan)
@@ -81,7 +77,16 @@ final class NumberEncoder: ColumnEncoder {
         }
     }
 
-    private func problem(_ text: String) -> String {
+    /// The number a repaired text spells, NaN for a missing one; nil where it spells none.
+    static func number(_ text: String?, readsTimes: Bool = false) -> Double? {
+        guard let text = text?.trimmed, !missing.contains(text) else { return .nan }
+        return Double(text) ?? (readsTimes ? TimeValue.parse(text) : nil)
+    }
+
+    private func problem(_ text: String) -> String { Self.problem(text, readsTimes: readsTimes) }
+
+    /// What is wrong with a text that spells no number.
+    static func problem(_ text: String, readsTimes: Bool = false) -> String {
         if readsTimes {
             return "not a time; expected a number or a date such as 2011-10-01 12:00:00; received "
                 + "\"\(text)\"."

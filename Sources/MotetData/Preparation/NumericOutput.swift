@@ -97,7 +97,12 @@ final class NumericOutput: OutputColumn {
         let slot = slots.last { $0.offset <= place % width } ?? slots[0]
         let value = slot.numbers[context.rows[index]]
         if result.isNaN || slot.feature.transforms.contains(.log1p) {
-            return NumericFitter.logarithmError(slot.feature, value, at: context.place(index))
+            return NumericFitter.logarithmError(
+                slot.feature,
+                value,
+                at: context.place(index),
+                row: context.rows[index]
+            )
         }
         return context.invalid(
             "out_of_range",

@@ -42,7 +42,12 @@ struct PartContext {
         _ column: String,
         _ sentence: String
     ) -> PreparationError {
-        PreparationError(code, "\(place(index)), column \"\(column)\": \(sentence)")
+        PreparationError(
+            code,
+            "\(place(index)), column \"\(column)\": \(sentence)",
+            row: rows[index],
+            column: column
+        )
     }
 }
 
@@ -114,7 +119,8 @@ final class BinOutput: OutputColumn {
                 throw NumericFitter.logarithmError(
                     feature,
                     value,
-                    at: context.place(range.lowerBound + place)
+                    at: context.place(range.lowerBound + place),
+                    row: context.rows[range.lowerBound + place]
                 )
             }
         }

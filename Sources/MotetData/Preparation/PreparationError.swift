@@ -6,10 +6,16 @@ public struct PreparationError: ReportableError, Hashable {
     public let code: ErrorCode
     /// The sentence.
     public let description: String
+    /// The row of the table whose value is wrong, from 0, where one value is.
+    public let row: Int?
+    /// The column of that value.
+    public let column: String?
 
-    init(_ code: String, _ sentence: String) {
+    init(_ code: String, _ sentence: String, row: Int? = nil, column: String? = nil) {
         self.code = ErrorCode(rawValue: code)
         description = sentence
+        self.row = row
+        self.column = column
     }
 
     /// A file or folder that Foundation could not write.

@@ -69,7 +69,9 @@ extension RawData {
                                 "\(source.table.place(row)), column \"\(feature.column)\": not "
                                     + "finite; expected a finite number; received "
                                     + "\(numbers[row] > 0 ? "infinity" : "-infinity"). Set "
-                                    + "`infinity: missing` to treat it as missing."
+                                    + "`infinity: missing` to treat it as missing.",
+                                row: row,
+                                column: feature.column
                             )
                         }
                         numbers[row] = .nan
@@ -117,7 +119,9 @@ extension RawData {
                             + (feature.kind == .numeric ? "missing or NaN" : "missing")
                             + "; expected a value in every row; received none. Give "
                             + "feature \"\(feature.name)\" a `missing` policy: a fill, mean, median, "
-                            + "most_frequent, own_bucket or drop."
+                            + "most_frequent, own_bucket or drop.",
+                        row: row,
+                        column: feature.column
                     )
                 }
             }

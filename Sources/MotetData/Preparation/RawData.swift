@@ -24,6 +24,8 @@ final class RawData {
     /// Whether rules may drop rows; predictions answer every row.
     let dropsRows: Bool
     var report = PreparationReport()
+    /// The id of every code by feature, where dictionaries are complete; nil makes them when asked.
+    var knownIDs: [String: [Int32]]?
     /// The codes of a learned vocabulary in order of its ids, by the feature that owns it.
     var learnedCodes: [String: [Int32]] = [:]
 

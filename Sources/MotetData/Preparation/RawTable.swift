@@ -16,10 +16,10 @@ final class RawTable {
         let lengths: ScratchArray<Int32>
         let values: ScratchArray<Int32>
 
-        init(directory: String) {
-            starts = ScratchArray(directory: directory)
-            lengths = ScratchArray(directory: directory)
-            values = ScratchArray(directory: directory)
+        init(directory: String, memoryBytes: Int = 4 << 20) {
+            starts = ScratchArray(directory: directory, memoryBytes: memoryBytes)
+            lengths = ScratchArray(directory: directory, memoryBytes: memoryBytes)
+            values = ScratchArray(directory: directory, memoryBytes: memoryBytes)
         }
 
         func finish() throws {

@@ -1,5 +1,4 @@
 import CKernels
-import MotetCore
 
 /// The sample weight of a row.
 final class WeightOutput: OutputColumn {
@@ -45,7 +44,7 @@ final class ScenarioOutput: OutputColumn {
     let name = "scenario"
     let kind: PreparedKind = .int32
     private let context: PartContext
-    private let column: String
+    private let scenarios: ScenarioIndex
     private let codes: UnsafeMutableBufferPointer<Int32>
     /// The scenario of each code, after that of a missing value; -1 for none.
     private let table: [Int32]
@@ -56,25 +55,15 @@ final class ScenarioOutput: OutputColumn {
     private(set) var block = OutputBlock.integers(.init(start: nil, count: 0))
 
     init?(_ context: PartContext) {
-        guard let scenario = context.schema.scenario,
-            let codes = context.table.codes(.codes(column: scenario.column))
+        guard let scenarios = ScenarioIndex(context.fitted),
+            let codes = context.table.codes(.codes(column: scenarios.column))
         else { return nil }
         self.context = context
-        column = scenario.column
+        self.scenarios = scenarios
         self.codes = codes
-        let names = context.fitted.scenarios
-        let other: Int32 =
-            switch scenario.unknown {
-            case .error: -1
-            case .other: Int32(names.count - 1)
-            case .nearest: names.firstIndex { $0 == scenario.nearest }.map(Int32.init) ?? -1
-            }
-        let known = Dictionary(names.enumerated().map { ($1.trimmed, Int32($0)) }) { first, _ in
-            first
-        }
-        let dictionary = context.data.dictionary(of: scenario.column)
-        let found = (0..<dictionary.count).map { known[dictionary.text(Int32($0)).trimmed] }
-        table = [other] + found.map { $0 ?? other }
+        let dictionary = context.data.dictionary(of: scenarios.column)
+        let found = (0..<dictionary.count).map { scenarios.known(dictionary.text(Int32($0))) }
+        table = [scenarios.other] + found.map { $0 ?? scenarios.other }
         isUnknown = [true] + found.map { $0 == nil }
     }
 
@@ -92,18 +81,13 @@ final class ScenarioOutput: OutputColumn {
     }
 
     private func undeclared(_ index: Int, _ code: Int32) -> PreparationError {
-        let names = context.fitted.scenarios
-        let text = code < 0 ? "" : context.data.dictionary(of: column).text(code)
+        let text =
+            code < 0 ? nil : context.data.dictionary(of: scenarios.column).text(code)
         return context.invalid(
             "unknown_scenario",
             index,
-            column,
-            "\(code < 0 ? "no scenario" : "not a declared scenario"); expected one of "
-                + "\(names.prefix(12).joined(separator: ", "))"
-                + (names.count > 12 ? ", ... (\(names.count) scenarios)" : "")
-                + "; received \(code < 0 ? "nothing" : "\"\(text)\"")."
-                + (code < 0 ? "" : Suggestion.sentence(for: text, in: names))
-                + (code < 0 ? " Fill it in" : " Add it to `values`") + ", or set `unknown: other`."
+            scenarios.column,
+            scenarios.problem(text)
         )
     }
 }

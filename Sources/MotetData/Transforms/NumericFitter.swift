@@ -82,13 +82,16 @@ struct NumericFitter {
     static func logarithmError(
         _ feature: FeatureSpecification,
         _ value: Double,
-        at place: String?
+        at place: String?,
+        row: Int? = nil
     ) -> PreparationError {
         PreparationError(
             "out_of_range",
             "\(place.map { $0 + ", " } ?? "")feature \"\(feature.name)\": log1p has no finite value; "
                 + "expected a number above -1; received \(shortNumber(value)). Give the column an "
-                + "allowed range, or clip it first."
+                + "allowed range, or clip it first.",
+            row: row,
+            column: row == nil ? nil : feature.column
         )
     }
 

@@ -35,6 +35,23 @@ final class Interner {
         return code
     }
 
+    /// The code of a text that is known, or nil; any threads may look at once while none adds.
+    func find(_ text: String) -> Int32? {
+        var text = text
+        let code = text.withUTF8 { bytes in
+            bytes.baseAddress.map {
+                motet_interner_find_text(pointer, $0, Int64(bytes.count))
+            } ?? -1
+        }
+        return code >= 0 ? code : nil
+    }
+
+    /// The code of an integer that is known, or nil; see `find(_:)` of a text.
+    func find(_ integer: Int64) -> Int32? {
+        let code = motet_interner_find_integer(pointer, integer)
+        return code >= 0 ? code : nil
+    }
+
     /// Adds all values of a vocabulary and gives their codes.
     func codes(of vocabulary: Vocabulary) throws(PreparationError) -> [Int32] {
         var codes = [Int32](repeating: -1, count: vocabulary.count)
