@@ -1,9 +1,7 @@
 import Foundation
 import MotetCore
 public import MotetData
-import MotetGraph
 import MotetNN
-import MotetTraining
 
 /// What a prediction read and wrote.
 public struct PredictionResult: Sendable {
@@ -58,16 +56,7 @@ extension ExperimentRunner {
     ) throws -> PredictionResult {
         try TableWriter.checkName(output)
         let run = try TrainedRun(path)
-        let session = try engine.start(recordedKernels(run), false)
-        let links = Dictionary(
-            uniqueKeysWithValues: run.experiment.tasks.map { ($0.name, $0.loss.loss.link) }
-        )
-        let predictor = try Predictor(
-            run.model,
-            parameters: run.parameters,
-            links: links,
-            backend: session.backend
-        )
+        let predictor = try RunPredictor(run, engine: engine)
         return try TemporaryFolder.with { folder in
             let prepared = try run.fitted.prepare(
                 run.experiment.data.source(files),
@@ -77,11 +66,13 @@ extension ExperimentRunner {
             )
             let table = PredictionTable(run, prepared)
             let writer = try TableWriter(path: output, columns: table.columns)
-            let scenarios =
-                run.experiment.model.groupsByScenario ? run.fitted.scenarios.count : 0
-            try predictBatches(predictor, prepared.dataset, batchSize, scenarios: scenarios) {
-                rows,
-                scores in
+            try predictBatches(
+                predictor.predictor,
+                prepared.dataset,
+                batchSize,
+                scenarios: predictor.scenarioCount,
+                valuesPerRow: predictor.valuesPerRow
+            ) { rows, scores in
                 try writer.append(try table.values(rows: rows, scores: scores))
             }
             try writer.finish()
@@ -100,6 +91,7 @@ extension ExperimentRunner {
         _ dataset: PreparedDataset,
         _ batchSize: Int,
         scenarios: Int = 0,
+        valuesPerRow: [SizeSymbol: Int] = [:],
         _ write: (Range<Int>, [String: [Float]]) throws -> Void
     ) throws {
         let columns = dataset.columns.map(\.name).filter { column in
@@ -116,39 +108,17 @@ extension ExperimentRunner {
                 scenarioCount: scenarios
             )
         )
-        let positions = predictor.inputs.map { input in
-            loader.inputs.firstIndex { $0.name == input.name } ?? 0
-        }
         loader.start(epoch: 0)
         var done = 0
         while let batch = try loader.next() {
-            var scores: [String: [Float]] = [:]
-            try predictor.predict(
-                sizes: batch.sizes,
-                bind: { UnsafeRawPointer(batch.pointer(positions[$0])) },
-                read: { index, values in
-                    scores[predictor.outputNames[index]] = inOrder(values, batch, first: done)
-                }
+            let scores = try RunPredictor.outputs(
+                predictor,
+                batch,
+                first: done,
+                valuesPerRow: valuesPerRow
             )
             try write(done..<(done + batch.rowCount), scores)
             done += batch.rowCount
         }
-    }
-
-    /// Outputs of a batch, whose rows may be sorted by scenario, in the order of the data.
-    private func inOrder(
-        _ values: UnsafeBufferPointer<Float>,
-        _ batch: BatchBuffer,
-        first: Int
-    ) -> [Float] {
-        guard batch.rowCount > 0 else { return [] }
-        let width = values.count / batch.rowCount
-        var sorted = [Float](repeating: 0, count: values.count)
-        for (position, row) in batch.rows.enumerated() {
-            for column in 0..<width {
-                sorted[(Int(row) - first) * width + column] = values[position * width + column]
-            }
-        }
-        return sorted
     }
 }

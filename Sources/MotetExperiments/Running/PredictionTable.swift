@@ -59,23 +59,10 @@ struct PredictionTable {
                 values.append(.float32(outputs))
                 continue
             }
-            let best = mostLikely(outputs, classes: names.count)
+            let best = RunPredictor.mostLikely(outputs, classes: names.count)
             values.append(.string(best.map { names[$0.index] }))
             values.append(.float32(best.map(\.probability)))
         }
         return values
-    }
-
-    private func mostLikely(
-        _ outputs: [Float],
-        classes count: Int
-    ) -> [(index: Int, probability: Float)] {
-        stride(from: 0, to: outputs.count, by: max(count, 1)).map { start in
-            var best = start
-            for index in start..<(start + count) where outputs[index] > outputs[best] {
-                best = index
-            }
-            return (best - start, outputs[best])
-        }
     }
 }

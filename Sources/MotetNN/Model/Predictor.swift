@@ -19,7 +19,7 @@ public final class Predictor: @unchecked Sendable {
     private let graph: Graph
     private let states: StateStore
     private let backend: any Backend
-    private let pool = WorkspacePool()
+    private let pool: WorkspacePool
 
     /// Freezes a model.
     ///
@@ -31,13 +31,15 @@ public final class Predictor: @unchecked Sendable {
     ///     given with one row, and what depends on them alone is computed once a request (`RequestFactoring`). One
     ///     that cannot be is missing from the property `requestInputs`, and is given with all rows.
     ///   - backend: what runs it.
+    ///   - idleWorkspaces: how many workspaces are kept that no request uses; each has its own capacity.
     /// - Throws: `GraphError` when a parameter is missing or has the wrong shape, or there is no such input.
     public init(
         _ model: Model,
         parameters: ParameterStore,
         links: [String: Loss.Link] = [:],
         requestInputs: Set<String> = [],
-        backend: any Backend
+        backend: any Backend,
+        idleWorkspaces: Int = 16
     ) throws {
         var traced = try model.trace(.inference)
         for output in traced.outputs {
@@ -67,6 +69,7 @@ public final class Predictor: @unchecked Sendable {
             }
         }
         self.backend = backend
+        pool = WorkspacePool(limit: idleWorkspaces)
         outputNames = graph.outputs.map(\.name)
         inputs = graph.inputs.map { ($0.name, graph.type(of: $0.value)) }
     }
@@ -108,16 +111,23 @@ public final class Predictor: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - sizes: the value of every symbol: the rows `B`, the lengths of ragged inputs.
+    ///   - valuesPerRow: the most values a row has of ragged inputs, by their symbols; where known, memory is
+    ///     taken for as many, so that batches of equally many rows share it whatever their lists hold.
     ///   - bind: gives the elements of each input by its position in `inputs`; they must stay valid until
     ///     the call returns.
     ///   - read: reads each output by its position in `outputNames`, during the call.
     /// - Throws: `GraphError` when the graph cannot be compiled for the sizes.
     public func predict(
         sizes: [SizeSymbol: Int],
+        valuesPerRow: [SizeSymbol: Int] = [:],
         bind: (Int) -> UnsafeRawPointer,
         read: (Int, UnsafeBufferPointer<Float>) -> Void
     ) throws {
-        let capacity = sizes.mapValues { Predictor.capacity(for: $0) }
+        var capacity = sizes.mapValues { Predictor.capacity(for: $0) }
+        for (symbol, most) in valuesPerRow {
+            guard let own = capacity[symbol], let rows = capacity[.batch] else { continue }
+            capacity[symbol] = max(own, Predictor.capacity(for: rows * most))
+        }
         let workspace =
             try pool.take(capacity)
             ?? Workspace(

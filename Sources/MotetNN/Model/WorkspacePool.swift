@@ -7,9 +7,11 @@ import Synchronization
 /// in use.
 final class WorkspacePool: @unchecked Sendable {
     /// More than this many idle workspaces are let go, the oldest first.
-    private static let limit = 16
+    private let limit: Int
     private let lock = Mutex<Void>(())
     private var free: [Workspace] = []
+
+    init(limit: Int) { self.limit = limit }
 
     func take(_ capacity: [SizeSymbol: Int]) -> Workspace? {
         lock.withLock { _ in
@@ -21,7 +23,7 @@ final class WorkspacePool: @unchecked Sendable {
     func give(_ workspace: Workspace) {
         lock.withLock { _ in
             free.append(workspace)
-            if free.count > WorkspacePool.limit { free.removeFirst() }
+            if free.count > limit { free.removeFirst() }
         }
     }
 }

@@ -1,0 +1,209 @@
+import Foundation
+import MotetCore
+public import MotetData
+import MotetGraph
+import MotetNN
+
+/// A trained run that answers rows, from any number of threads at once.
+///
+/// `motet predict` and the server share it, so both give the same numbers for the same rows.
+public final class RunPredictor: Sendable {
+    /// The run.
+    public let run: TrainedRun
+    /// The prepared columns the model reads.
+    public let columns: Set<String>
+    /// The number of scenarios whose rows stand together in a batch; 0 where the model has no towers of
+    /// scenarios.
+    public let scenarioCount: Int
+    /// The names of the tasks, in order.
+    public let tasks: [String]
+    /// The classes of tasks that have some; a row has a probability for each.
+    public let classes: [String: [String]]
+    let predictor: Predictor
+    /// The most values of lists that are cut, by the symbols of their inputs.
+    let valuesPerRow: [SizeSymbol: Int]
+
+    /// Freezes the model of a run.
+    ///
+    /// - Parameters:
+    ///   - run: the run.
+    ///   - engine: what runs it; kernels that the training chose are replayed.
+    ///   - idleWorkspaces: how much memory for answers is kept while none is computed; each number of
+    ///     rows, to powers of two, has its own.
+    /// - Throws: `ExperimentError` where the recorded kernels are damaged, `GraphError` where the
+    ///   parameters do not fit.
+    public init(
+        _ run: TrainedRun,
+        engine: ExperimentEngine,
+        idleWorkspaces: Int = 16
+    ) throws {
+        let file = run.directory.kernelsFile
+        let kernels =
+            FileManager.default.fileExists(atPath: file)
+            ? try RunDirectory.kernels(file: file) : [:]
+        let session = try engine.start(kernels, false)
+        let links = Dictionary(
+            uniqueKeysWithValues: run.experiment.tasks.map { ($0.name, $0.loss.loss.link) }
+        )
+        let predictor = try Predictor(
+            run.model,
+            parameters: run.parameters,
+            links: links,
+            backend: session.backend,
+            idleWorkspaces: idleWorkspaces
+        )
+        self.run = run
+        self.predictor = predictor
+        tasks = run.experiment.tasks.map(\.name)
+        var classes: [String: [String]] = [:]
+        for task in run.experiment.tasks {
+            classes[task.name] = run.experiment.classes(of: task, run.fitted)
+        }
+        self.classes = classes
+        scenarioCount = run.experiment.model.groupsByScenario ? run.fitted.scenarios.count : 0
+        var columns = Set(
+            predictor.inputs.map { input in
+                input.name.hasSuffix(".values")
+                    ? String(input.name.dropLast(".values".count)) : input.name
+            }
+        )
+        if scenarioCount > 0 { columns.insert("scenario") }
+        var most: [SizeSymbol: Int] = [:]
+        for feature in run.fitted.schema.features where feature.kind == .sequence {
+            guard let length = feature.maximumLength else { continue }
+            most[BatchInput.valueCount(ofColumn: feature.name)] = length
+        }
+        valuesPerRow = most
+        self.columns = columns
+    }
+
+    /// The columns of a data set that the model reads, in its order.
+    ///
+    /// - Parameter dataset: prepared rows.
+    /// - Returns: names of columns.
+    public func columns(of dataset: PreparedDataset) -> [String] {
+        dataset.columns.map(\.name).filter { column in
+            predictor.inputs.contains { $0.name == column || $0.name == column + ".values" }
+        }
+    }
+
+    /// Answers the rows of a batch.
+    ///
+    /// - Parameters:
+    ///   - batch: a batch of `columns(of:)`, grouped by scenario where `scenarioCount` is not 0.
+    ///   - first: the number of the batch's first row in its data.
+    /// - Returns: for each task the outputs of the rows in the order of the data, row by row.
+    /// - Throws: `GraphError` when the model cannot be compiled for the sizes.
+    public func scores(_ batch: BatchBuffer, first: Int = 0) throws -> [String: [Float]] {
+        try Self.outputs(predictor, batch, first: first, valuesPerRow: valuesPerRow)
+    }
+
+    /// The outputs of a predictor for a batch, in the order of the data.
+    static func outputs(
+        _ predictor: Predictor,
+        _ batch: BatchBuffer,
+        first: Int,
+        valuesPerRow: [SizeSymbol: Int]
+    ) throws -> [String: [Float]] {
+        let positions = predictor.inputs.map { input in batch.index(of: input.name) ?? 0 }
+        var outputs: [String: [Float]] = [:]
+        try predictor.predict(
+            sizes: batch.sizes,
+            valuesPerRow: valuesPerRow,
+            bind: { UnsafeRawPointer(batch.pointer(positions[$0])) },
+            read: { index, values in
+                outputs[predictor.outputNames[index]] = inOrder(values, batch, first: first)
+            }
+        )
+        return outputs
+    }
+
+    /// Encodes rows as they are, without files.
+    ///
+    /// - Parameters:
+    ///   - rows: the rows, at least one.
+    ///   - encoder: what encodes them as the training rows were.
+    ///   - place: how a row is called in error sentences.
+    /// - Returns: the rows as one batch.
+    /// - Throws: `PreparationError` for the first value that cannot be encoded.
+    public func batch(
+        _ rows: RawRows,
+        _ encoder: RowEncoder,
+        place: @escaping (Int) -> String = { "row \($0)" }
+    ) throws -> BatchBuffer {
+        let dataset = try encoder.encode(rows, into: columns, place: place)
+        return try dataset.batch(columns(of: dataset), scenarioCount: scenarioCount)
+    }
+
+    /// Compiles the model for a number of rows, so that as many answers at once find a workspace.
+    ///
+    /// - Parameters:
+    ///   - rows: rows such as requests will have.
+    ///   - encoder: what encodes them.
+    ///   - workspaces: how many answers there will be at once.
+    /// - Returns: the answers of the rows.
+    /// - Throws: what `scores` throws.
+    public func warm(
+        _ rows: RawRows,
+        _ encoder: RowEncoder,
+        workspaces: Int
+    ) throws -> [String: [Float]] {
+        let batch = try batch(rows, encoder)
+        let positions = predictor.inputs.map { input in batch.index(of: input.name) ?? 0 }
+        // A workspace is taken before inputs are bound, so nested answers need one each.
+        func nest(_ depth: Int) throws {
+            guard depth > 0 else { return }
+            var failure: (any Error)?
+            try predictor.predict(
+                sizes: batch.sizes,
+                valuesPerRow: valuesPerRow,
+                bind: { index in
+                    if index == 0 {
+                        do { try nest(depth - 1) } catch { failure = error }
+                    }
+                    return UnsafeRawPointer(batch.pointer(positions[index]))
+                },
+                read: { _, _ in }
+            )
+            if let failure { throw failure }
+        }
+        try nest(workspaces)
+        return try scores(batch)
+    }
+
+    /// The most likely class of each row.
+    ///
+    /// - Parameters:
+    ///   - outputs: probabilities, `[rows * classes]`.
+    ///   - count: the number of classes.
+    /// - Returns: for each row the class and its probability; the first of equals.
+    public static func mostLikely(
+        _ outputs: [Float],
+        classes count: Int
+    ) -> [(index: Int, probability: Float)] {
+        stride(from: 0, to: outputs.count, by: max(count, 1)).map { start in
+            var best = start
+            for index in start..<(start + count) where outputs[index] > outputs[best] {
+                best = index
+            }
+            return (best - start, outputs[best])
+        }
+    }
+
+    /// Outputs of a batch, whose rows may be sorted by scenario, in the order of the data.
+    private static func inOrder(
+        _ values: UnsafeBufferPointer<Float>,
+        _ batch: BatchBuffer,
+        first: Int
+    ) -> [Float] {
+        guard batch.rowCount > 0 else { return [] }
+        let width = values.count / batch.rowCount
+        var sorted = [Float](repeating: 0, count: values.count)
+        for (position, row) in batch.rows.enumerated() {
+            for column in 0..<width {
+                sorted[(Int(row) - first) * width + column] = values[position * width + column]
+            }
+        }
+        return sorted
+    }
+}
