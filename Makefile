@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all a stranger needs; both set the machine up first.
-.PHONY: setup build demo test soak lint format bench bench-peers clean
+.PHONY: setup build demo test soak api-check lint format bench bench-peers clean
 
 setup:
 	@scripts/setup.sh
@@ -13,6 +13,10 @@ test: setup
 # What takes too long for every run: the feature store is killed 20 times.
 soak: setup
 	MOTET_SOAK_KILLS=20 scripts/test.sh --filter KillTests
+
+# The server against its OpenAPI document, by requests made from it.
+api-check: build
+	@scripts/api-check.sh
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Examples) $(wildcard Benchmarks/Package.swift Benchmarks/Sources)

@@ -98,8 +98,25 @@ arrow() {
     say "Arrow C++ is ready in $deps/arrow"
 }
 
+# Python packages that tests of the server check it with, in an environment of their own. Without a network the
+# tests that need them are skipped.
+http_tools() {
+    [ -f "$deps/http-tools/.complete-1" ] && return 0
+    say "installing openapi-spec-validator, schemathesis and prometheus-client for tests of the server"
+    rm -rf "$deps/http-tools"
+    if python3 -m venv "$deps/http-tools" >/dev/null 2>&1 \
+        && "$deps/http-tools/bin/python" -m pip install --quiet --disable-pip-version-check \
+            openapi-spec-validator==0.9.0 schemathesis==4.32.5 prometheus-client==0.26.0 >/dev/null 2>&1; then
+        touch "$deps/http-tools/.complete-1"
+    else
+        rm -rf "$deps/http-tools"
+        say "they could not be installed; tests that need them are skipped"
+    fi
+}
+
 need_tool swift "install Swift 6.2 or later from https://www.swift.org/install and run this again."
 mkdir -p "$deps"
 debian_packages
 need_tool python3 "install Python 3.9 or later and run this again."
 arrow
+http_tools

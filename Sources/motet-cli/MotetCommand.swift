@@ -15,6 +15,7 @@ struct MotetCommand: ParsableCommand {
               motet train experiments/ple_markets.yaml --output runs/ple
               motet evaluate runs/ple --by scenario,task
               motet predict runs/ple --input new.csv --output predictions.csv
+              motet serve runs/ple --port 8080
 
             Which data, and what an experiment may say:
 
@@ -30,7 +31,7 @@ struct MotetCommand: ParsableCommand {
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, CompareCommand.self,
             PredictCommand.self, VectorsCommand.self, InspectCommand.self, DataCommand.self,
-            EmbedCommand.self, SimulateCommand.self,
+            EmbedCommand.self, SimulateCommand.self, ServeCommand.self,
         ]
     )
 

@@ -73,7 +73,7 @@ struct TargetImports {
         "Core", "Graph", "Reference", "OneDNN", "NN", "Optimizers", "Metrics", "Data", "Encoders",
         "MultiTask", "Ranking", "Retrieval", "Recommenders", "Reports", "Simulation", "Training",
         "Configuration",
-        "Experiments", "Features", "FeatureStore",
+        "Experiments", "Features", "FeatureStore", "Serving",
     ]
 
     @Test func thePageNamesEveryTarget() throws {
@@ -104,6 +104,8 @@ struct TargetImports {
             ("Yams", ["MotetConfiguration"]), ("GRDB", ["MotetFeatureStore"]),
             ("ArgumentParser", ["motet-cli"]),
             ("COneDNN", ["MotetOneDNN"]), ("CArrow", ["MotetData"]),
+            ("Hummingbird", ["MotetServing"]), ("NIOCore", ["MotetServing"]),
+            ("MotetServing", ["motet-cli"]),
             ("MotetOneDNN", ["Motet"]), ("MotetReference", ["MotetTestSupport"]),
         ]
     )

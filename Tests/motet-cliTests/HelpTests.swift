@@ -25,7 +25,7 @@ import Testing
             Self.sections.map(\.command).sorted() == [
                 "compare", "data", "data describe", "data features", "data fetch",
                 "data list", "data prepare", "embed", "evaluate", "explain", "inspect", "predict",
-                "simulate", "train", "vectors",
+                "serve", "simulate", "train", "vectors",
             ]
         )
     }
@@ -45,7 +45,7 @@ import Testing
         let words = result.output.split { $0.isWhitespace }.joined(separator: " ")
         for text in [
             "train", "evaluate", "explain", "compare", "predict", "inspect", "data", "embed",
-            "simulate", "vectors",
+            "simulate", "vectors", "serve",
             "130 stopped",
         ] {
             #expect(words.contains(text), "\(text)")

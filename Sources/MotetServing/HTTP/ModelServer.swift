@@ -1,0 +1,286 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdHTTP2
+public import Logging
+public import MotetExperiments
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// A trained run behind HTTP.
+///
+/// The server listens at once and is ready when its model is warm: `/readyz` tells. SIGTERM and SIGINT end
+/// it gracefully: it listens no more, finishes the requests in flight, and `run` returns.
+///
+/// ```swift
+/// let server = try ModelServer(run: "runs/ple", settings: ServingSettings(), engine: .oneDNN)
+/// try server.runToEnd()
+/// ```
+public final class ModelServer: Sendable {
+    /// How it listens, computes and protects itself.
+    public let settings: ServingSettings
+    private let runPath: String
+    private let engine: ExperimentEngine
+    private let features: any FeatureSource
+    private let logger: Logger
+    private let models = ModelStore()
+    private let metrics = ServerMetrics()
+    private let token: AdminToken?
+    private let tls: TLSConfiguration?
+    private let listening: @Sendable (_ port: Int, _ isAdmin: Bool) -> Void
+
+    /// Describes a server; nothing runs yet.
+    ///
+    /// - Parameters:
+    ///   - run: the run directory, or a link to one.
+    ///   - settings: how it listens, computes and protects itself.
+    ///   - engine: what runs the model.
+    ///   - features: where features come from that requests do not carry.
+    ///   - logger: where it logs; JSON lines to standard error if left out.
+    ///   - listening: told each port when the server listens there, and whether it is that of admin routes.
+    /// - Throws: `ExperimentError` when there is no finished run, `ServingError` where the secret of the
+    ///   admin routes, a certificate or its key cannot be used.
+    public init(
+        run: String,
+        settings: ServingSettings,
+        engine: ExperimentEngine,
+        features: any FeatureSource = RequestFeatures(),
+        logger: Logger? = nil,
+        listening: @escaping @Sendable (_ port: Int, _ isAdmin: Bool) -> Void = { _, _ in }
+    ) throws {
+        let directory = RunDirectory(run)
+        _ = try directory.versions()
+        guard directory.isFinished else {
+            throw ExperimentError(
+                .runUnfinished,
+                "run \"\(run)\": the training has not come to its end; expected a finished run. Go on "
+                    + "with `motet train \(run) --resume`."
+            )
+        }
+        tls = try settings.tls.map { try TLSFiles.configuration($0) }
+        token = try settings.admin?.tokenFile.map { try AdminToken(file: $0) }
+        self.settings = settings
+        runPath = run
+        self.engine = engine
+        self.features = features
+        self.listening = listening
+        self.logger =
+            logger
+            ?? Logger(label: "motet") { _ in JSONLogHandler(level: settings.logLevel.level) }
+    }
+
+    /// Serves until a signal or the cancellation of the task, and blocks the thread meanwhile.
+    ///
+    /// - Throws: what `run` throws.
+    public func runToEnd() throws {
+        let failure = FailureBox()
+        let end = DispatchSemaphore(value: 0)
+        Task.detached {
+            do { try await self.run() } catch { failure.set(error) }
+            end.signal()
+        }
+        end.wait()
+        if let error = failure.error { throw error }
+    }
+
+    /// Serves until SIGTERM, SIGINT or the cancellation of the task.
+    ///
+    /// - Parameter handlesSignals: whether the signals end it; a program of its own wants that.
+    /// - Throws: `ServingError` where it cannot listen; what is wrong with the run.
+    public func run(handlesSignals: Bool = true) async throws {
+        let threadsPerRequest = settings.threadsPerRequest
+        let pool = WorkerPool(threads: settings.workers, limit: settings.limits.queue) {
+            [engine] in engine.useThreads(threadsPerRequest)
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let rollout = Rollout(
+            models: models,
+            experiment: settings.experiment.map {
+                Arm(models: ModelStore(), share: $0.share, salt: $0.salt)
+            },
+            shadow: settings.shadow.map {
+                Arm(models: ModelStore(), share: $0.share, salt: $0.salt)
+            }
+        )
+        let manager = manager(runPath, models)
+        let watcher = LinkWatcher(
+            runs: watched(rollout, manager),
+            seconds: settings.watchSeconds
+        )
+        let services: [any Service] =
+            try applications(pool, rollout, manager, group, quiet) + [watcher]
+        var configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
+            logger: quiet
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(settings.stopSeconds)
+        logger.info(
+            "starting",
+            metadata: [
+                "run": .string(runPath), "workers": .stringConvertible(settings.workers),
+                "threads_per_request": .stringConvertible(threadsPerRequest),
+            ]
+        )
+        let outcome: (any Error)?
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+            outcome = nil
+        } catch { outcome = error }
+        pool.stop()
+        try? await group.shutdownGracefully()
+        // The end of its task is an end that was asked for.
+        if let outcome, !Task.isCancelled { throw described(outcome) }
+        logger.info("stopped")
+    }
+
+    private func manager(
+        _ path: String,
+        _ models: ModelStore,
+        control: ModelStore? = nil
+    ) -> ModelManager {
+        ModelManager(
+            path: path,
+            loader: ModelLoader(engine: engine, settings: settings),
+            models: models,
+            metrics: metrics,
+            logger: logger,
+            control: control
+        )
+    }
+
+    /// The runs whose links are watched: the server's own, then those beside it.
+    private func watched(_ rollout: Rollout, _ own: ModelManager) -> [LinkWatcher.Watched] {
+        var runs = [LinkWatcher.Watched(path: runPath, manager: own)]
+        if let path = settings.experiment?.run, let arm = rollout.experiment {
+            let manager = manager(path, arm.models, control: models)
+            runs.append(LinkWatcher.Watched(path: path, manager: manager))
+        }
+        if let path = settings.shadow?.run, let arm = rollout.shadow {
+            runs.append(LinkWatcher.Watched(path: path, manager: manager(path, arm.models)))
+        }
+        return runs
+    }
+
+    /// The public port, and that of the admin routes where they have one.
+    private func applications(
+        _ pool: WorkerPool,
+        _ rollout: Rollout,
+        _ manager: ModelManager,
+        _ group: MultiThreadedEventLoopGroup,
+        _ quiet: Logger
+    ) throws -> [any Service] {
+        func admin(_ token: AdminToken?) -> [Route] {
+            AdminRoutes(models: models, manager: manager, token: token, limits: settings.limits)
+                .routes
+        }
+        func table(_ routes: [Route]) -> RouteTable {
+            RouteTable.describingItself(routes, models, settings.limits)
+        }
+        let serving = ServingRoutes(
+            rollout: rollout,
+            pool: pool,
+            features: features,
+            metrics: metrics,
+            limits: settings.limits,
+            logger: logger
+        )
+        let open = table(serving.routes + (token.map { admin($0) } ?? []))
+        var applications = [
+            try application(open, settings.host, settings.port, false, group, quiet)
+        ]
+        if let port = settings.admin?.port {
+            applications.append(
+                try application(table(admin(nil)), "127.0.0.1", port, true, group, quiet)
+            )
+        }
+        return applications
+    }
+
+    private func application(
+        _ routes: RouteTable,
+        _ host: String,
+        _ port: Int,
+        _ isAdmin: Bool,
+        _ group: MultiThreadedEventLoopGroup,
+        _ quiet: Logger
+    ) throws -> Application<ServingResponder> {
+        let limits = settings.limits
+        let channel = HTTP1Channel.Configuration(
+            idleTimeout: .milliseconds(Int64(limits.idleSeconds * 1000)),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerBytes,
+                maxHeaderListSize: limits.headerBytes,
+                maxHeaderFieldCount: 100
+            )
+        )
+        let usesTLS = tls != nil && !isAdmin
+        return Application(
+            responder: ServingResponder(
+                routes: routes,
+                reader: BodyReader(limits: limits),
+                logger: logger,
+                metrics: metrics,
+                announcesClose: !usesTLS
+            ),
+            server: try usesTLS ? secure(channel) : .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    limits.connections,
+                    logger: quiet
+                )
+            ),
+            onServerRunning: { [logger, listening] channel in
+                let bound = channel.localAddress?.port ?? port
+                logger.info(
+                    isAdmin ? "listening for admin routes" : "listening",
+                    metadata: ["host": .string(host), "port": .stringConvertible(bound)]
+                )
+                listening(bound, isAdmin)
+            },
+            eventLoopGroupProvider: .shared(group),
+            logger: quiet
+        )
+    }
+
+    /// TLS, with HTTP/2 where the client has it and HTTP/1.1 where not.
+    private func secure(_ channel: HTTP1Channel.Configuration) throws -> HTTPServerBuilder {
+        guard let tls else { return .http1(configuration: channel) }
+        return try .http2Upgrade(
+            tlsConfiguration: tls,
+            configuration: HTTP2UpgradeChannel.Configuration(
+                idleTimeout: .seconds(settings.limits.idleSeconds),
+                gracefulCloseTimeout: .seconds(settings.stopSeconds),
+                streamConfiguration: channel
+            )
+        )
+    }
+
+    /// The sentence of an error that kept the server from running.
+    private func described(_ error: any Error) -> any Error {
+        guard let error = error as? IOError else { return error }
+        return ServingError(
+            .cannotListen,
+            "server: it cannot listen at \(settings.host), port \(settings.port); expected an address of "
+                + "this machine and a free port; received \"\(String(cString: strerror(error.errnoCode)))\". "
+                + "Choose others by `--host` and `--port`."
+        )
+    }
+}
+
+/// An error handed from one thread to another.
+private final class FailureBox: Sendable {
+    private let stored = Mutex<(any Error)?>(nil)
+
+    var error: (any Error)? { stored.withLock { $0 } }
+
+    func set(_ error: any Error) { stored.withLock { $0 = error } }
+}

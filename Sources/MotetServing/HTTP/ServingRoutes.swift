@@ -1,0 +1,106 @@
+import HTTPTypes
+import Logging
+import MotetData
+import NIOCore
+
+/// What the routes of the public port do.
+struct ServingRoutes: Sendable {
+    let rollout: Rollout
+    let pool: WorkerPool
+    let features: any FeatureSource
+    let metrics: ServerMetrics
+    let limits: ServingSettings.Limits
+    let logger: Logger
+
+    /// The routes.
+    var routes: [Route] {
+        [
+            Route(.get, "/healthz", name: "healthz", Self.aliveness) { _ in
+                Answer { writer in
+                    writer.key("status")
+                    writer.text("alive")
+                }
+            },
+            Route(.get, "/readyz", name: "readyz", Self.readiness) { _ in readiness() },
+            Route(.post, "/v1/score", name: "score", Self.scoring) { try await score($0) },
+            Route(.get, "/metrics", name: "metrics", Self.measuring) { _ in
+                Answer(
+                    contentType: MetricsText.contentType,
+                    body: metrics.text(pool, rollout.models)
+                )
+            },
+        ]
+    }
+
+    private static let measuring = RouteDocumentation(
+        summary: "What the server counts and times, in the text format of Prometheus.",
+        success: { _ in ["type": "string"] },
+        successType: MetricsText.contentType
+    )
+
+    private static let aliveness = RouteDocumentation(
+        summary: "Whether the process answers at all.",
+        success: { _ in
+            [
+                "type": "object", "required": ["status"], "additionalProperties": false,
+                "properties": ["status": ["const": "alive"]],
+            ]
+        }
+    )
+
+    private static func readinessSchema(_ status: JSONValue, _ model: JSONValue) -> JSONValue {
+        [
+            "type": "object", "required": ["status", "model"], "additionalProperties": false,
+            "properties": ["status": ["const": status], "model": ["type": model]],
+        ]
+    }
+
+    private static let readiness = RouteDocumentation(
+        summary: "Whether the model is warm.",
+        success: { _ in readinessSchema("ready", "string") },
+        failures: [
+            RouteDocumentation.Reply(
+                status: 503,
+                description: "Not yet.",
+                schema: readinessSchema("warming", "null")
+            )
+        ]
+    )
+
+    private static let scoring = RouteDocumentation(
+        summary: "Every task's score for each item of a request.",
+        request: { ScoreSchemas.request($0) },
+        success: { ScoreSchemas.answer($0) },
+        failures: RouteDocumentation.bodyFailures + RouteDocumentation.computingFailures
+    )
+
+    private func readiness() -> Answer {
+        let model = rollout.isWarm ? rollout.models.current : nil
+        return Answer(status: model == nil ? .serviceUnavailable : .ok) { writer in
+            writer.key("status")
+            writer.text(model == nil ? "warming" : "ready")
+            writer.key("model")
+            if let model { writer.text(model.version) } else { writer.null() }
+        }
+    }
+
+    private func score(_ request: IncomingRequest) async throws -> Answer {
+        guard rollout.isWarm else { throw RequestError.notReady(limits) }
+        let scorer = Scorer(
+            rollout: rollout,
+            features: features,
+            limits: limits,
+            requestID: request.id
+        )
+        let start = ContinuousClock.now
+        let (answer, record) = try await pool.run {
+            try scorer.answer(request.body, since: start)
+        }
+        metrics.scored(record)
+        if let shadow = record.shadow {
+            Shadow(scorer: scorer, pool: pool, metrics: metrics, logger: logger)
+                .ask(shadow, request.body, record)
+        }
+        return answer
+    }
+}

@@ -1,0 +1,98 @@
+/// Writes JSON into bytes; commas are set where they belong.
+struct JSONWriter {
+    /// What was written.
+    private(set) var bytes: [UInt8] = []
+
+    /// A writer with some room.
+    init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+
+    /// Writes an object whose fields `body` writes.
+    mutating func object(_ body: (inout JSONWriter) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "{"))
+        body(&self)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// Writes a list whose values `body` writes.
+    mutating func array(_ body: (inout JSONWriter) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "["))
+        body(&self)
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// Writes a field's name; its value follows.
+    mutating func key(_ name: String) {
+        text(name)
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// Writes a text.
+    mutating func text(_ text: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0..<0x20:
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(Self.digits[Int(byte >> 4)])
+                bytes.append(Self.digits[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a whole number.
+    mutating func integer(_ value: some BinaryInteger) { raw(String(value)) }
+
+    /// Writes a finite number in the fewest digits that read back equal.
+    mutating func number(_ value: Float) { raw(value.isFinite ? value.description : "null") }
+
+    /// Writes a finite number in the fewest digits that read back equal.
+    mutating func number(_ value: Double) { raw(value.isFinite ? value.description : "null") }
+
+    /// Writes `true` or `false`.
+    mutating func boolean(_ value: Bool) { raw(value ? "true" : "false") }
+
+    /// Writes `null`.
+    mutating func null() { raw("null") }
+
+    /// Writes a value that was read or built.
+    mutating func value(_ value: JSONValue) {
+        switch value {
+        case .null: null()
+        case .boolean(let isTrue): boolean(isTrue)
+        case .integer(let integer): self.integer(integer)
+        case .number(let number): self.number(number)
+        case .text(let text): self.text(text)
+        case .array(let values): array { writer in for value in values { writer.value(value) } }
+        case .object(let members):
+            object { writer in
+                for member in members {
+                    writer.key(member.key)
+                    writer.value(member.value)
+                }
+            }
+        }
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    private mutating func raw(_ text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// A comma behind a value; none at the beginning and behind a name.
+    private mutating func separate() {
+        switch bytes.last {
+        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
+        default: bytes.append(UInt8(ascii: ","))
+        }
+    }
+}

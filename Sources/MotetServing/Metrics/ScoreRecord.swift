@@ -1,0 +1,46 @@
+/// What one answer of scores took, and what it said.
+struct ScoreRecord: Sendable {
+    /// The stages of an answer, in order.
+    enum Stage: String, CaseIterable, Sendable {
+        /// Waiting for a thread.
+        case queue
+        /// Reading and checking the body.
+        case parse
+        /// Asking the source of features.
+        case features
+        /// Encoding the rows.
+        case encode
+        /// Computing the model.
+        case compute
+        /// Writing the answer.
+        case write
+    }
+
+    /// Seconds by stage.
+    private(set) var seconds: [Stage: Double] = [:]
+    /// The number of items.
+    var items = 0
+    /// Whether features may have been old.
+    var isDegraded = false
+    /// The scores of each task.
+    var scores: [String: Histogram] = [:]
+    /// The version of the model that answered.
+    var model = ""
+    /// The part of the experiment the user belongs to.
+    var variant = ""
+    /// The model that is to be asked beside.
+    var shadow: ServedModel?
+    /// The numbers of each task, kept where a shadow is asked.
+    var values: [String: [Float]] = [:]
+    private var last: ContinuousClock.Instant
+
+    /// Begins where the request was handed to the threads.
+    init(since start: ContinuousClock.Instant) { last = start }
+
+    /// Ends a stage.
+    mutating func end(_ stage: Stage) {
+        let now = ContinuousClock.now
+        seconds[stage, default: 0] += (now - last) / .seconds(1)
+        last = now
+    }
+}

@@ -1,0 +1,202 @@
+import Foundation
+import Synchronization
+
+/// What the server counts and times, for `/metrics`.
+final class ServerMetrics: Sendable {
+    /// What became of a change of models.
+    enum Change: String, CaseIterable, Sendable {
+        case loaded, failed
+        case rolledBack = "rolled_back"
+    }
+
+    private struct State {
+        var requests: [String: [Int: Int]] = [:]
+        var requestSeconds: [String: Histogram] = [:]
+        var stages: [ScoreRecord.Stage: Histogram] = [:]
+        var items = Histogram(Histogram.items)
+        var degraded = 0
+        var scores: [String: Histogram] = [:]
+        var changes: [Change: Int] = [:]
+        var variants: [String: Int] = [:]
+        var shadows: [Shadow.Outcome: Int] = [:]
+        var differences: [String: Histogram] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let started = Date.now
+
+    /// Counts a request.
+    func request(_ route: String, status: Int, seconds: Double) {
+        state.withLock { state in
+            state.requests[route, default: [:]][status, default: 0] += 1
+            state.requestSeconds[route, default: Histogram(Histogram.seconds)].add(seconds)
+        }
+    }
+
+    /// Counts an answer of scores.
+    func scored(_ record: ScoreRecord) {
+        state.withLock { state in
+            for (stage, seconds) in record.seconds {
+                state.stages[stage, default: Histogram(Histogram.seconds)].add(seconds)
+            }
+            state.items.add(Double(record.items))
+            if record.isDegraded { state.degraded += 1 }
+            state.variants[record.variant, default: 0] += 1
+            for (task, scores) in record.scores {
+                state.scores[task, default: Histogram(Histogram.scores)].add(scores)
+            }
+        }
+    }
+
+    /// Counts a change of models.
+    func changed(_ change: Change) { state.withLock { $0.changes[change, default: 0] += 1 } }
+
+    /// Counts a request to a shadow, and the mean difference of each task.
+    func shadowed(_ outcome: Shadow.Outcome, _ differences: [String: Double]) {
+        state.withLock { state in
+            state.shadows[outcome, default: 0] += 1
+            for (task, difference) in differences {
+                state.differences[task, default: Histogram(Histogram.scores)].add(difference)
+            }
+        }
+    }
+
+    /// All of it as text.
+    ///
+    /// - Parameters:
+    ///   - pool: the threads, for what waits and is computed now.
+    ///   - models: the models, for the version that answers.
+    /// - Returns: the text in UTF-8.
+    func text(_ pool: WorkerPool, _ models: ModelStore) -> [UInt8] {
+        var text = MetricsText()
+        let state = state.withLock { $0 }
+        write(state, to: &text)
+        writeRollout(state, to: &text)
+        let load = pool.load
+        text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")
+        text.value("motet_queue_waiting", [:], Double(load.waiting))
+        text.metric("motet_queue_limit", "gauge", "Requests that may wait for a thread.")
+        text.value("motet_queue_limit", [:], Double(pool.limit))
+        text.metric("motet_workers_busy", "gauge", "Threads that compute now.")
+        text.value("motet_workers_busy", [:], Double(load.running))
+        text.metric("motet_workers", "gauge", "Threads that compute.")
+        text.value("motet_workers", [:], Double(pool.threads))
+        text.metric(
+            "motet_model_info",
+            "gauge",
+            "The models that are held; 1 for the one that answers."
+        )
+        let (current, previous) = (models.current, models.previous)
+        if let current { text.value("motet_model_info", ["version": current.version], 1) }
+        if let previous, previous.version != current?.version {
+            text.value("motet_model_info", ["version": previous.version], 0)
+        }
+        writeProcess(to: &text)
+        return text.bytes
+    }
+
+    private func write(_ state: State, to text: inout MetricsText) {
+        text.metric("motet_requests_total", "counter", "Requests by route and status.")
+        for (route, statuses) in state.requests.sorted(by: { $0.key < $1.key }) {
+            for (status, count) in statuses.sorted(by: { $0.key < $1.key }) {
+                text.value(
+                    "motet_requests_total",
+                    ["route": route, "status": "\(status)"],
+                    Double(count)
+                )
+            }
+        }
+        text.metric(
+            "motet_request_seconds",
+            "histogram",
+            "From the head of a request to its answer."
+        )
+        for (route, histogram) in state.requestSeconds.sorted(by: { $0.key < $1.key }) {
+            text.histogram("motet_request_seconds", ["route": route], histogram)
+        }
+        text.metric("motet_score_stage_seconds", "histogram", "The stages of an answer of scores.")
+        for stage in ScoreRecord.Stage.allCases {
+            guard let histogram = state.stages[stage] else { continue }
+            text.histogram("motet_score_stage_seconds", ["stage": stage.rawValue], histogram)
+        }
+        text.metric("motet_score_items", "histogram", "Items of a request of scores.")
+        text.histogram("motet_score_items", [:], state.items)
+        text.metric(
+            "motet_degraded_total",
+            "counter",
+            "Answers from features that may have been old."
+        )
+        text.value("motet_degraded_total", [:], Double(state.degraded))
+        text.metric(
+            "motet_score",
+            "histogram",
+            "Scores by task: probabilities, or numbers of regressions."
+        )
+        for (task, histogram) in state.scores.sorted(by: { $0.key < $1.key }) {
+            text.histogram("motet_score", ["task": task], histogram)
+        }
+        text.metric("motet_model_changes_total", "counter", "Changes of models by outcome.")
+        for change in Change.allCases {
+            text.value(
+                "motet_model_changes_total",
+                ["outcome": change.rawValue],
+                Double(state.changes[change] ?? 0)
+            )
+        }
+    }
+
+    private func writeRollout(_ state: State, to text: inout MetricsText) {
+        text.metric(
+            "motet_variant_total",
+            "counter",
+            "Answers of scores by part of the experiment."
+        )
+        for (variant, count) in state.variants.sorted(by: { $0.key < $1.key }) {
+            text.value("motet_variant_total", ["variant": variant], Double(count))
+        }
+        text.metric("motet_shadow_total", "counter", "Requests to the shadow by outcome.")
+        for outcome in Shadow.Outcome.allCases {
+            text.value(
+                "motet_shadow_total",
+                ["outcome": outcome.rawValue],
+                Double(state.shadows[outcome] ?? 0)
+            )
+        }
+        text.metric(
+            "motet_shadow_difference",
+            "histogram",
+            "Mean absolute difference of a request's scores to the shadow's, by task."
+        )
+        for (task, histogram) in state.differences.sorted(by: { $0.key < $1.key }) {
+            text.histogram("motet_shadow_difference", ["task": task], histogram)
+        }
+    }
+
+    private func writeProcess(to text: inout MetricsText) {
+        text.metric("process_start_time_seconds", "gauge", "When the process began, since 1970.")
+        text.value("process_start_time_seconds", [:], started.timeIntervalSince1970)
+        text.metric("process_cpu_seconds_total", "counter", "Seconds computed, user and system.")
+        var usage = rusage()
+        if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
+            func seconds(_ time: timeval) -> Double {
+                Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+            }
+            text.value(
+                "process_cpu_seconds_total",
+                [:],
+                seconds(usage.ru_utime) + seconds(usage.ru_stime)
+            )
+        }
+        text.metric("process_resident_memory_bytes", "gauge", "Memory that is resident.")
+        if let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+            .split(separator: " ")[1],
+            let count = Double(pages)
+        {
+            text.value(
+                "process_resident_memory_bytes",
+                [:],
+                count * Double(sysconf(Int32(_SC_PAGESIZE)))
+            )
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import MotetExperiments
+
+/// Reads and warms models on threads of their own.
+struct ModelLoader: Sendable {
+    let engine: ExperimentEngine
+    let settings: ServingSettings
+
+    /// Reads a run and compiles its model for every size of a request.
+    ///
+    /// - Parameter path: the run directory, or a link to one.
+    /// - Returns: a model that answers at once.
+    /// - Throws: what is wrong with the run.
+    func load(_ path: String) async throws -> ServedModel {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { [engine, settings] in
+                continuation.resume(
+                    with: Result {
+                        // Programs keep the number of threads they were compiled for.
+                        engine.useThreads(settings.threadsPerRequest)
+                        let model = try ServedModel(
+                            path,
+                            engine: engine,
+                            workers: settings.workers
+                        )
+                        try model.warm(
+                            candidates: settings.limits.candidates,
+                            workspaces: settings.workers
+                        )
+                        return model
+                    }
+                )
+            }
+            thread.name = "motet-loader"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+}

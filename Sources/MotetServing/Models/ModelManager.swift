@@ -1,0 +1,119 @@
+import HTTPTypes
+import Logging
+import MotetCore
+import MotetData
+
+/// Reads, swaps and rolls back models, one change at a time; requests are answered all the while.
+actor ModelManager {
+    private let path: String
+    private let loader: ModelLoader
+    private let models: ModelStore
+    private let metrics: ServerMetrics
+    private let logger: Logger
+    /// The models of the server's own run, which this one must agree with; nil for that run itself.
+    private let control: ModelStore?
+    private var isChanging = false
+
+    /// Creates a manager.
+    ///
+    /// - Parameters:
+    ///   - path: the run directory of the server, or a link to one.
+    ///   - loader: reads and warms models.
+    ///   - models: holds the one that answers.
+    ///   - metrics: counts the changes.
+    ///   - logger: is told of every change.
+    ///   - control: the models of the server's own run, whose columns and tasks those of an experiment must
+    ///     have.
+    init(
+        path: String,
+        loader: ModelLoader,
+        models: ModelStore,
+        metrics: ServerMetrics,
+        logger: Logger,
+        control: ModelStore? = nil
+    ) {
+        self.control = control
+        self.path = path
+        self.loader = loader
+        self.models = models
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Reads a run, warms it, and lets it answer from the next request on.
+    ///
+    /// - Parameter other: another run directory; nil for the server's own, whose link may have changed.
+    /// - Returns: the model that answers now.
+    /// - Throws: `RequestError` while another change goes on, or what is wrong with the run; the model that
+    ///   answered before goes on then.
+    @discardableResult
+    func load(_ other: String? = nil) async throws -> ServedModel {
+        guard !isChanging else { throw Self.busy }
+        isChanging = true
+        defer { isChanging = false }
+        let start = ContinuousClock.now
+        do {
+            let model = try await loader.load(other ?? path)
+            try check(model)
+            models.replace(model)
+            metrics.changed(.loaded)
+            logger.info(
+                "ready",
+                metadata: [
+                    "model": .string(model.version), "run": .string(model.path),
+                    "seconds": .stringConvertible((ContinuousClock.now - start) / .seconds(1)),
+                ]
+            )
+            return model
+        } catch {
+            metrics.changed(.failed)
+            logger.error(
+                "model not loaded",
+                metadata: ["run": .string(other ?? path), "error": .string("\(error)")]
+            )
+            throw error
+        }
+    }
+
+    /// Lets the model before answer again; the one that answered takes its place.
+    ///
+    /// - Returns: the model that answers now.
+    /// - Throws: `RequestError` where there is none, or while another change goes on.
+    func rollBack() throws -> ServedModel {
+        guard !isChanging else { throw Self.busy }
+        guard let model = models.rollBack() else {
+            throw RequestError(
+                .conflict,
+                "nothing_before",
+                message:
+                    "server: there is no model to go back to; expected a reload before; received none."
+            )
+        }
+        metrics.changed(.rolledBack)
+        logger.info("rolled back", metadata: ["model": .string(model.version)])
+        return model
+    }
+
+    private func check(_ model: ServedModel) throws(ServingError) {
+        guard let control = control?.current else { return }
+        guard control.tasks == model.tasks, control.classes == model.classes,
+            Set(control.encoder.columns) == Set(model.encoder.columns)
+        else {
+            throw ServingError(
+                .armMismatch,
+                "experiment: \(model.path) reads or answers something else than the server's run; expected "
+                    + "the columns \(control.encoder.columns.joined(separator: ", ")) and the tasks "
+                    + "\(control.tasks.joined(separator: ", ")); received "
+                    + "\(model.encoder.columns.joined(separator: ", ")) and "
+                    + "\(model.tasks.joined(separator: ", "))."
+            )
+        }
+    }
+
+    private static let busy = RequestError(
+        .conflict,
+        "change_in_progress",
+        message:
+            "server: another model is being read; expected one change at a time. Try again later."
+    )
+}

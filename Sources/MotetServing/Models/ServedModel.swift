@@ -1,0 +1,132 @@
+import Foundation
+import MotetCore
+import MotetData
+import MotetExperiments
+
+/// A run that answers requests: frozen, with its vocabularies numbered.
+final class ServedModel: Sendable {
+    /// What is predicted of an item.
+    enum Score: Hashable, Sendable {
+        /// A probability or a number.
+        case number(Float)
+        /// The most likely class and its probability.
+        case choice(String, Float)
+    }
+
+    /// The folder the run was read from, links resolved.
+    let path: String
+    /// The name of the run and a hash of its parameters.
+    let version: String
+    /// The names of the tasks, in order.
+    let tasks: [String]
+    /// The classes of tasks that have some.
+    let classes: [String: [String]]
+    let predictor: RunPredictor
+    let encoder: RowEncoder
+
+    /// Reads a run.
+    ///
+    /// - Parameters:
+    ///   - path: the run directory, or a link to one.
+    ///   - engine: what runs it.
+    ///   - workers: how many requests are computed at once.
+    /// - Throws: the first mistake as a `ReportableError`.
+    init(_ path: String, engine: ExperimentEngine, workers: Int) throws {
+        let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        self.path = resolved
+        let run = try TrainedRun(resolved)
+        predictor = try RunPredictor(run, engine: engine, idleWorkspaces: 32 * workers)
+        encoder = try RowEncoder(run.fitted)
+        tasks = predictor.tasks
+        classes = predictor.classes
+        version = try Self.version(run)
+    }
+
+    /// Encodes rows as the training rows were.
+    ///
+    /// - Parameters:
+    ///   - rows: the rows, at least one.
+    ///   - place: how a row is called in error sentences.
+    /// - Returns: the rows as one batch.
+    /// - Throws: `PreparationError` for a value that cannot be encoded.
+    func batch(_ rows: RawRows, place: @escaping (Int) -> String) throws -> BatchBuffer {
+        try predictor.batch(rows, encoder, place: place)
+    }
+
+    /// The scores of a batch, task by task.
+    ///
+    /// - Parameter batch: encoded rows.
+    /// - Returns: for each of `tasks` a score for each row.
+    /// - Throws: where the model cannot be compiled for the sizes.
+    func scores(_ batch: BatchBuffer) throws -> [[Score]] {
+        scores(try predictor.scores(batch))
+    }
+
+    /// Compiles the model for every number of rows up to a limit, so that no request waits for it.
+    ///
+    /// Requests of 1 to 16, 17 to 32, 33 to 64 ... rows share a program; each thread needs its own memory.
+    ///
+    /// - Parameters:
+    ///   - candidates: the most rows of a request.
+    ///   - workspaces: how many requests are computed at once.
+    /// - Throws: where the model cannot be compiled, or gives numbers that are not finite.
+    func warm(candidates: Int, workspaces: Int) throws {
+        var rows = 16
+        while true {
+            let count = min(rows, candidates)
+            let outputs = try predictor.warm(dryRows(count), encoder, workspaces: workspaces)
+            guard outputs.values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+                throw ServingError(
+                    .modelUnusable,
+                    "run \"\(path)\": the model answers rows without features with numbers that are not "
+                        + "finite; expected finite scores. Train it again."
+                )
+            }
+            guard rows < candidates else { return }
+            rows *= 2
+        }
+    }
+
+    private func scores(_ outputs: [String: [Float]]) -> [[Score]] {
+        tasks.map { task in
+            let values = outputs[task] ?? []
+            guard let names = classes[task] else { return values.map { .number($0) } }
+            return RunPredictor.mostLikely(values, classes: names.count).map {
+                .choice(names[$0.index], $0.probability)
+            }
+        }
+    }
+
+    /// Rows that every schema accepts: a number where one must be, a scenario, nothing else.
+    private func dryRows(_ count: Int) -> RawRows {
+        let schema = predictor.run.fitted.schema
+        var columns: [String: RawRows.Column] = [:]
+        for feature in schema.features where feature.missing == .error {
+            let numeric = feature.kind == .numeric
+            if columns[feature.column] == nil || numeric {
+                columns[feature.column] = .same(
+                    numeric ? .integer(0) : feature.kind == .sequence ? .list([]) : .text("?")
+                )
+            }
+        }
+        if let scenario = schema.scenario, let first = predictor.run.fitted.scenarios.first {
+            columns[scenario.column] = .same(.text(first))
+        }
+        return RawRows(count: count, columns: columns)
+    }
+
+    private static func version(_ run: TrainedRun) throws -> String {
+        var hash = ContentHash()
+        for file in [run.directory.parametersFile, run.directory.configurationFile] {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw ServingError(
+                    .modelUnusable,
+                    "\(file): the file cannot be read; expected it as `motet train` wrote it."
+                )
+            }
+            hash.add(Array(data))
+        }
+        let name = (run.directory.path as NSString).lastPathComponent
+        return "\(name)-\(hash.hexadecimal.prefix(8))"
+    }
+}

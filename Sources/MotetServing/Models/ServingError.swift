@@ -1,0 +1,27 @@
+public import MotetCore
+
+/// A mistake that keeps a server from starting, or a model from being served.
+public struct ServingError: ReportableError, Hashable {
+    /// The kind of mistake.
+    public let code: ErrorCode
+    /// The sentence.
+    public let description: String
+
+    init(_ code: ErrorCode, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}
+
+extension ErrorCode {
+    /// A run whose model cannot answer requests.
+    public static let modelUnusable = ErrorCode(rawValue: "model_unusable")
+    /// Admin routes that cannot be opened safely.
+    public static let adminUnusable = ErrorCode(rawValue: "admin_unusable")
+    /// A certificate or key that cannot be used.
+    public static let tlsUnusable = ErrorCode(rawValue: "tls_unusable")
+    /// A second run that reads or answers something else than the first.
+    public static let armMismatch = ErrorCode(rawValue: "arm_mismatch")
+    /// An address that a server cannot listen at.
+    public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
+}

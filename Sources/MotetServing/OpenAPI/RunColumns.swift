@@ -1,0 +1,131 @@
+import MotetData
+import MotetExperiments
+
+/// The columns and tasks of a run as requests and answers have them, for the OpenAPI document.
+struct RunColumns: Sendable {
+    /// The schema of the value of each column, in order.
+    let columns: [(name: String, schema: JSONValue)]
+    /// The schema of the score of each task, in order.
+    let scores: [(name: String, schema: JSONValue)]
+    let limits: ServingSettings.Limits
+
+    init(_ model: ServedModel, limits: ServingSettings.Limits) {
+        self.limits = limits
+        let schema = model.predictor.run.fitted.schema
+        let encoder = model.encoder
+        columns = encoder.columns.map { column in
+            var types: Set<String> = ["null"]
+            var hasList = false
+            for feature in schema.features where feature.column == column {
+                switch feature.kind {
+                case .sequence: hasList = true
+                case .numeric: types.formUnion(["number", "boolean"])
+                case .categorical: types.formUnion(["string", "number", "boolean"])
+                }
+            }
+            if schema.scenario?.column == column {
+                types.formUnion(["string", "number", "boolean"])
+            }
+            if encoder.acceptsText(column), !hasList { types.insert("string") }
+            return (column, Self.value(types, hasList ? limits.listValues : nil))
+        }
+        scores = model.tasks.map { task in
+            guard let names = model.classes[task] else { return (task, ["type": "number"]) }
+            return (
+                task,
+                [
+                    "type": "object", "required": ["class", "probability"],
+                    "additionalProperties": false,
+                    "properties": [
+                        "class": ["enum": .array(names.map { .text($0) })],
+                        "probability": ["type": "number", "minimum": 0, "maximum": 1],
+                    ],
+                ]
+            )
+        }
+    }
+
+    private static func value(_ types: Set<String>, _ listLength: Int?) -> JSONValue {
+        guard let listLength else {
+            return ["type": .array(types.sorted().map { .text($0) })]
+        }
+        return [
+            "type": ["array", "null"], "maxItems": .integer(Int64(listLength)),
+            "items": ["type": ["string", "number", "boolean", "null"]],
+        ]
+    }
+}
+
+/// The schemas of `POST /v1/score`.
+enum ScoreSchemas {
+    /// The identity of a user or an item.
+    static let identity: JSONValue = [
+        "oneOf": [
+            [
+                "type": "string", "minLength": 1,
+                "maxLength": .integer(Int64(ScoreRequest.identityLength)),
+            ],
+            ["type": "integer", "minimum": .integer(.min), "maximum": .integer(.max)],
+        ]
+    ]
+
+    static func request(_ run: RunColumns) -> JSONValue {
+        [
+            "type": "object", "required": ["items"], "additionalProperties": false,
+            "properties": [
+                "user": part(run, identity: identity, isRequired: false),
+                "context": part(run, identity: nil, isRequired: false),
+                "items": [
+                    "type": "array", "minItems": 1,
+                    "maxItems": .integer(Int64(run.limits.candidates)),
+                    "items": part(run, identity: identity, isRequired: true),
+                ],
+            ],
+        ]
+    }
+
+    static func answer(_ run: RunColumns) -> JSONValue {
+        [
+            "type": "object", "required": ["model", "degraded", "items"],
+            "additionalProperties": false,
+            "properties": [
+                "model": ["type": "string"], "degraded": ["type": "boolean"],
+                "items": [
+                    "type": "array", "minItems": 1,
+                    "items": [
+                        "type": "object", "required": ["id", "scores"],
+                        "additionalProperties": false,
+                        "properties": ["id": identity, "scores": scores(run)],
+                    ],
+                ],
+            ],
+        ]
+    }
+
+    private static func scores(_ run: RunColumns) -> JSONValue {
+        [
+            "type": "object", "additionalProperties": false,
+            "required": .array(run.scores.map { .text($0.name) }),
+            "properties": .object(run.scores.map { JSONMember(key: $0.name, value: $0.schema) }),
+        ]
+    }
+
+    private static func part(
+        _ run: RunColumns,
+        identity: JSONValue?,
+        isRequired: Bool
+    ) -> JSONValue {
+        var properties = run.columns.map { JSONMember(key: $0.name, value: $0.schema) }
+        if let identity {
+            properties.removeAll { $0.key == "id" }
+            properties.insert(JSONMember(key: "id", value: identity), at: 0)
+        }
+        var members = [
+            JSONMember(key: "type", value: "object"),
+            JSONMember(key: "additionalProperties", value: false),
+            JSONMember(key: "properties", value: .object(properties)),
+        ]
+        if isRequired { members.append(JSONMember(key: "required", value: ["id"])) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,56 @@
+public import MotetData
+
+/// What a request tells of whom and what it asks about.
+public struct FeatureQuery: Sendable {
+    /// The user, if the request names one.
+    public var userID: String?
+    /// The items, in order.
+    public var itemIDs: [String]
+    /// What the request says about the place and the moment, by column.
+    public var context: [String: RawValue]
+}
+
+/// Columns that a source knows.
+public struct SourcedFeatures: Sendable {
+    /// Columns by name, in the raw form the schema's files have.
+    public var columns: [String: RawRows.Column]
+    /// Whether the source could not be asked and answered from what it knew last.
+    public var isDegraded: Bool
+
+    /// Creates columns.
+    ///
+    /// - Parameters:
+    ///   - columns: columns by name.
+    ///   - isDegraded: whether they may be old.
+    public init(columns: [String: RawRows.Column] = [:], isDegraded: Bool = false) {
+        self.columns = columns
+        self.isDegraded = isDegraded
+    }
+}
+
+/// Where features come from that a request does not carry: raw values, which the run's schema encodes as it
+/// encoded the training rows.
+///
+/// Sources are asked on the worker threads, several at once.
+public protocol FeatureSource: Sendable {
+    /// The values of columns for the items of a request.
+    ///
+    /// - Parameters:
+    ///   - columns: the columns the model reads and the request does not have.
+    ///   - request: whom and what it is about.
+    /// - Returns: those of the columns that the source knows, with a value for each item or one for all.
+    /// - Throws: what keeps the source from answering; the request is then refused.
+    func features(_ columns: [String], for request: FeatureQuery) throws -> SourcedFeatures
+}
+
+/// No source: the request carries every feature.
+public struct RequestFeatures: FeatureSource {
+    /// Creates the source.
+    public init() {}
+
+    /// Knows nothing.
+    public func features(
+        _ columns: [String],
+        for request: FeatureQuery
+    ) throws -> SourcedFeatures { SourcedFeatures() }
+}

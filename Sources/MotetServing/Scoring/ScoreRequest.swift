@@ -1,0 +1,175 @@
+import HTTPTypes
+import MotetCore
+import MotetData
+
+/// A body of `POST /v1/score`, checked against the columns of a run.
+struct ScoreRequest {
+    /// The identities of the items, as they were given.
+    var itemIDs: [JSONValue] = []
+    /// The user's identity, if there is one.
+    var userID: String?
+    /// What the request says, by column.
+    private(set) var columns: [String: RawRows.Column] = [:]
+    /// What it says about the context, by column.
+    private(set) var context: [String: RawValue] = [:]
+    /// The part of the request that a column came from.
+    private var parts: [String: String] = [:]
+
+    /// The most characters of an identity.
+    static let identityLength = 256
+
+    /// Reads a request.
+    ///
+    /// - Parameters:
+    ///   - body: the value of the body.
+    ///   - known: the columns of the run's features and its scenario.
+    ///   - limits: what a request may be.
+    /// - Throws: `RequestError` with the field that is wrong.
+    init(
+        _ body: JSONValue,
+        columns known: [String],
+        limits: ServingSettings.Limits
+    ) throws(RequestError) {
+        guard case .object(let members) = body else {
+            throw .wrongType("body", expected: "an object", body)
+        }
+        let fields = RequestFields(known: known, limits: limits)
+        var items: JSONValue?
+        for member in members {
+            switch member.key {
+            case "user":
+                let user = try fields.read(member.value, "user")
+                userID = try user.identity.map { (value) throws(RequestError) in
+                    try fields.identity(value, "user.id")
+                }
+                add(user.values, "user")
+            case "context":
+                let context = try fields.read(member.value, "context")
+                if let identity = context.identity {
+                    throw fields.unknown("context.id", "id", identity)
+                }
+                for name in context.values.keys where columns[name] != nil {
+                    throw RequestError(
+                        .badRequest,
+                        "duplicate_field",
+                        field: "context.\(name)",
+                        message:
+                            "context.\(name): the field is given twice; expected it in `user` or in "
+                            + "`context`; received it in both."
+                    )
+                }
+                self.context = context.values
+                add(context.values, "context")
+            case "items": items = member.value
+            default: throw fields.unknownPart(member)
+            }
+        }
+        guard let items else {
+            throw RequestError(
+                .badRequest,
+                "missing_field",
+                field: "items",
+                message: "items: the field is missing; expected a list of items; received none."
+            )
+        }
+        try readItems(items, fields, limits)
+    }
+
+    /// The identity of the user of a body, before it is checked.
+    static func user(of body: JSONValue) -> String? {
+        guard case .object(let members) = body,
+            case .object(let user)? = members.first(where: { $0.key == "user" })?.value,
+            let identity = user.first(where: { $0.key == "id" })?.value
+        else { return nil }
+        let text = RequestFields.text(identity)
+        return text.isEmpty ? nil : text
+    }
+
+    /// The number of items.
+    var count: Int { itemIDs.count }
+
+    /// The texts of the items' identities.
+    var itemNames: [String] { itemIDs.map { RequestFields.text($0) } }
+
+    /// The request's own columns, with those of a source where the request has none.
+    func rows(with sourced: [String: RawRows.Column]) -> RawRows {
+        RawRows(count: count, columns: columns.merging(sourced) { own, _ in own })
+    }
+
+    /// How a value of the rows is called in the request.
+    func field(row: Int?, column: String?) -> String? {
+        guard let column else { return row.map { "items[\($0)]" } }
+        switch parts[column] {
+        case "items", nil: return row.map { "items[\($0)].\(column)" } ?? column
+        case let part?: return "\(part).\(column)"
+        }
+    }
+
+    private mutating func add(_ values: [String: RawValue], _ part: String) {
+        for (name, value) in values {
+            columns[name] = .same(value)
+            parts[name] = part
+        }
+    }
+
+    private mutating func readItems(
+        _ items: JSONValue,
+        _ fields: RequestFields,
+        _ limits: ServingSettings.Limits
+    ) throws(RequestError) {
+        guard case .array(let values) = items else {
+            throw .wrongType("items", expected: "a list of items", items)
+        }
+        guard !values.isEmpty, values.count <= limits.candidates else {
+            throw RequestError(
+                .badRequest,
+                values.isEmpty ? "too_few_items" : "too_many_items",
+                field: "items",
+                message: "items: the number of items is out of range; expected from 1 to "
+                    + "\(limits.candidates); received \(values.count)."
+            )
+        }
+        itemIDs.reserveCapacity(values.count)
+        var own: [String: [RawValue]] = [:]
+        for (index, value) in values.enumerated() {
+            let part = "items[\(index)]"
+            guard case .object(let members) = value else {
+                throw .wrongType(part, expected: "an object", value)
+            }
+            var identity: JSONValue?
+            for member in members {
+                if member.key == "id" {
+                    _ = try fields.identity(member.value, "\(part).id")
+                    identity = member.value
+                }
+                guard fields.isColumn(member.key) else {
+                    if member.key == "id" { continue }
+                    throw fields.unknown("\(part).\(member.key)", member.key, member.value)
+                }
+                let raw = try fields.raw(member.value) { "\(part).\(member.key)" }
+                // Items without the field keep what the user or the context says.
+                if own[member.key] == nil {
+                    var fallback = RawValue.missing
+                    if case .same(let value)? = columns[member.key] { fallback = value }
+                    own[member.key] = [RawValue](repeating: fallback, count: values.count)
+                }
+                own[member.key]?[index] = raw
+            }
+            guard let identity else {
+                throw RequestError(
+                    .badRequest,
+                    "missing_field",
+                    field: "\(part).id",
+                    message:
+                        "\(part).id: the field is missing; expected the item's identity; received "
+                        + "none."
+                )
+            }
+            itemIDs.append(identity)
+        }
+        for (name, values) in own {
+            columns[name] = .each(values)
+            parts[name] = "items"
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import HTTPTypes
+import MotetCore
+import MotetData
+import NIOCore
+
+/// Answers `POST /v1/score`, on the thread it is called on.
+struct Scorer: Sendable {
+    let rollout: Rollout
+    let features: any FeatureSource
+    let limits: ServingSettings.Limits
+    /// The identity of the request.
+    let requestID: String
+
+    /// Scores the items of a body by the model of its user.
+    ///
+    /// - Parameters:
+    ///   - body: the bytes of the request.
+    ///   - start: when it was handed to the threads.
+    /// - Returns: the answer, and what it took.
+    /// - Throws: `RequestError` for what is wrong with the request, else what the features' source throws.
+    func answer(
+        _ body: ByteBuffer,
+        since start: ContinuousClock.Instant
+    ) throws -> (Answer, ScoreRecord) {
+        var record = ScoreRecord(since: start)
+        record.end(.queue)
+        let value = try parsed(body)
+        let user = ScoreRequest.user(of: value)
+        guard let (model, variant) = rollout.model(for: user) else {
+            throw RequestError.notReady(limits)
+        }
+        record.model = model.version
+        record.variant = variant
+        record.shadow = rollout.shadowModel(for: user, request: requestID)
+        let (request, sourced, scores) = try scores(value, model, &record)
+        record.scores = histograms(scores, model)
+        if record.shadow != nil { record.values = numbers(scores, model) }
+        var answer = answer(request, scores, model, isDegraded: sourced.isDegraded)
+        answer.notes = ["model": model.version, "variant": variant]
+        record.end(.write)
+        return (answer, record)
+    }
+
+    /// The numbers another model gives for the same body.
+    ///
+    /// - Parameters:
+    ///   - body: the bytes of a request that was answered.
+    ///   - model: the other model.
+    /// - Returns: for each of its tasks a number for each item.
+    /// - Throws: where the other model cannot answer it.
+    func numbers(_ body: ByteBuffer, by model: ServedModel) throws -> [String: [Float]] {
+        var record = ScoreRecord(since: .now)
+        return numbers(try scores(try parsed(body), model, &record).scores, model)
+    }
+
+    private func parsed(_ body: ByteBuffer) throws -> JSONValue {
+        try body.withUnsafeReadableBytes { bytes in
+            try bytes.withMemoryRebound(to: UInt8.self) {
+                try JSONParser.parse($0, maximumDepth: limits.jsonDepth)
+            }
+        }
+    }
+
+    private func scores(
+        _ value: JSONValue,
+        _ model: ServedModel,
+        _ record: inout ScoreRecord
+    ) throws -> (request: ScoreRequest, sourced: SourcedFeatures, scores: [[ServedModel.Score]]) {
+        let request = try ScoreRequest(value, columns: model.encoder.columns, limits: limits)
+        record.items = request.count
+        record.end(.parse)
+        let sourced = try features(for: request, model)
+        record.isDegraded = sourced.isDegraded
+        record.end(.features)
+        let batch = try batch(request, sourced, model)
+        record.end(.encode)
+        let scores = try model.scores(batch)
+        try check(scores, model)
+        record.end(.compute)
+        return (request, sourced, scores)
+    }
+
+    private func numbers(
+        _ scores: [[ServedModel.Score]],
+        _ model: ServedModel
+    ) -> [String: [Float]] {
+        Dictionary(uniqueKeysWithValues: zip(model.tasks, scores.map { $0.map(\.value) }))
+    }
+
+    private func features(
+        for request: ScoreRequest,
+        _ model: ServedModel
+    ) throws -> SourcedFeatures {
+        let missing = model.encoder.columns.filter { request.columns[$0] == nil }
+        guard !missing.isEmpty else { return SourcedFeatures() }
+        return try features.features(
+            missing,
+            for: FeatureQuery(
+                userID: request.userID,
+                itemIDs: request.itemNames,
+                context: request.context
+            )
+        )
+    }
+
+    private func batch(
+        _ request: ScoreRequest,
+        _ sourced: SourcedFeatures,
+        _ model: ServedModel
+    ) throws -> BatchBuffer {
+        do {
+            return try model.batch(request.rows(with: sourced.columns)) { "items[\($0)]" }
+        } catch let error as PreparationError {
+            throw RequestError(
+                .badRequest,
+                error.code.rawValue,
+                field: request.field(row: error.row, column: error.column),
+                message: error.description
+            )
+        }
+    }
+
+    private func check(
+        _ scores: [[ServedModel.Score]],
+        _ model: ServedModel
+    ) throws(RequestError) {
+        for (task, values) in zip(model.tasks, scores) {
+            guard let row = values.firstIndex(where: { !$0.value.isFinite }) else { continue }
+            throw RequestError(
+                .badRequest,
+                "score_not_finite",
+                field: "items[\(row)]",
+                message:
+                    "items[\(row)]: the score of \"\(task)\" is not finite; expected numbers such as "
+                    + "those of the training; received some that the model cannot compute with."
+            )
+        }
+    }
+
+    private func histograms(
+        _ scores: [[ServedModel.Score]],
+        _ model: ServedModel
+    ) -> [String: Histogram] {
+        var histograms: [String: Histogram] = [:]
+        for (task, values) in zip(model.tasks, scores) {
+            var histogram = Histogram(Histogram.scores)
+            for score in values { histogram.add(Double(score.value)) }
+            histograms[task] = histogram
+        }
+        return histograms
+    }
+
+    private func answer(
+        _ request: ScoreRequest,
+        _ scores: [[ServedModel.Score]],
+        _ model: ServedModel,
+        isDegraded: Bool
+    ) -> Answer {
+        var writer = JSONWriter(capacity: 64 + request.count * (32 + 24 * model.tasks.count))
+        writer.object { writer in
+            writer.key("model")
+            writer.text(model.version)
+            writer.key("degraded")
+            writer.boolean(isDegraded)
+            writer.key("items")
+            writer.array { writer in
+                for row in 0..<request.count {
+                    writer.object { writer in
+                        writer.key("id")
+                        writer.value(request.itemIDs[row])
+                        writer.key("scores")
+                        writer.object { writer in
+                            for (task, values) in zip(model.tasks, scores) {
+                                writer.key(task)
+                                values[row].write(to: &writer)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return Answer(body: writer.bytes)
+    }
+}
+
+extension ServedModel.Score {
+    /// The number, or the probability of the class.
+    var value: Float {
+        switch self {
+        case .number(let value), .choice(_, let value): value
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        switch self {
+        case .number(let value): writer.number(value)
+        case .choice(let name, let probability):
+            writer.object { writer in
+                writer.key("class")
+                writer.text(name)
+                writer.key("probability")
+                writer.number(probability)
+            }
+        }
+    }
+}

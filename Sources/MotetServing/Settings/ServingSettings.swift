@@ -1,0 +1,234 @@
+public import Foundation
+public import MotetConfiguration
+
+/// How a server listens, computes and protects itself; `serve.yaml`.
+///
+/// docs/serving/configuration.md has every key.
+public struct ServingSettings: Hashable, Sendable {
+    /// The address to listen at.
+    public var host = "127.0.0.1"
+    /// The port to listen at; 0 takes one that is free.
+    public var port = 8080
+    /// The threads that compute: as many requests at once.
+    public var workers = ProcessInfo.processInfo.activeProcessorCount
+    /// The threads each request computes on.
+    public var threadsPerRequest = 1
+    /// The threads that read and write.
+    public var eventLoops = 1
+    /// For how long requests in flight may take to end when the server stops.
+    public var stopSeconds = 30
+    /// How often the link that names the run is looked at; 0 never.
+    public var watchSeconds = 2.0
+    /// How the admin routes are reached; nil for none.
+    public var admin: Admin?
+    /// The files of TLS; nil serves without.
+    public var tls: TLS?
+    /// A run that answers a share of the users.
+    public var experiment: Arm?
+    /// A run that is asked beside for a share of the users, and whose answers nobody gets.
+    public var shadow: Arm?
+    /// What is written to the log: the least level.
+    public var logLevel = LogLevel.info
+    /// What a request may be.
+    public var limits = Limits()
+
+    /// Least levels of the log.
+    public enum LogLevel: String, CaseIterable, Hashable, Sendable {
+        /// Everything.
+        case debug
+        /// Each request, and what the server does.
+        case info
+        /// What may need a look.
+        case warning
+        /// Failures of the server.
+        case error
+    }
+
+    /// How the routes are reached that change the server.
+    public struct Admin: Hashable, Sendable {
+        /// A port of their own, at this machine's loopback address only; 0 takes one that is free.
+        public var port: Int?
+        /// A file with the secret that opens them on the public port.
+        public var tokenFile: String?
+
+        /// Creates settings; without either there are no admin routes.
+        public init(port: Int? = nil, tokenFile: String? = nil) {
+            self.port = port
+            self.tokenFile = tokenFile
+        }
+    }
+
+    /// The files of TLS.
+    public struct TLS: Hashable, Sendable {
+        /// The certificate and those it was signed with, in PEM.
+        public var certificate: String
+        /// Its private key, in PEM.
+        public var key: String
+
+        /// Names the files.
+        public init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
+    /// A second run and its share of the users.
+    public struct Arm: Hashable, Sendable {
+        /// The run directory, or a link to one.
+        public var run: String
+        /// The share, from 0 to 1.
+        public var share: Double
+        /// What makes its users other ones than those of another experiment.
+        public var salt: String
+
+        /// Creates an arm.
+        public init(run: String, share: Double, salt: String = "") {
+            self.run = run
+            self.share = share
+            self.salt = salt
+        }
+    }
+
+    /// What a request may be, and what the server takes on.
+    public struct Limits: Hashable, Sendable {
+        /// The most bytes of a body.
+        public var bodyBytes = 2 << 20
+        /// The most bytes of all header fields.
+        public var headerBytes = 16 << 10
+        /// The most items of a request.
+        public var candidates = 1000
+        /// The most values of a list, such as a history.
+        public var listValues = 1000
+        /// How deep lists and objects may stand in each other.
+        public var jsonDepth = 8
+        /// The most requests that wait for a thread.
+        public var queue = 64
+        /// The most open connections.
+        public var connections = 256
+        /// For how long a request may take to arrive.
+        public var requestSeconds = 10.0
+        /// For how long a connection may be silent.
+        public var idleSeconds = 60.0
+        /// What `Retry-After` says when the queue is full.
+        public var retryAfterSeconds = 1
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// The settings of a server without a file.
+    public init() {}
+
+    /// Reads a file.
+    ///
+    /// - Parameter file: the YAML file.
+    /// - Throws: `ConfigurationError` with every problem and its line.
+    public init(contentsOf file: URL) throws {
+        let document = try ConfigurationDocument(contentsOf: file)
+        try self.init(document, folder: file.deletingLastPathComponent().path)
+    }
+
+    /// Reads the settings of a document.
+    ///
+    /// - Parameters:
+    ///   - document: the document.
+    ///   - folder: what relative paths in it start from.
+    /// - Throws: `ConfigurationError` with every problem and its line.
+    public init(_ document: ConfigurationDocument, folder: String) throws {
+        self = try document.read { ServingSettings(reading: $0, folder: folder) }
+    }
+
+    private init(reading reader: ConfigurationReader, folder: String) {
+        host = reader.string("host", default: host)
+        port = reader.integer("port", default: port, in: .between(0, 65_535))
+        workers = reader.integer("workers", default: workers, in: .between(1, 1024))
+        threadsPerRequest = reader.integer(
+            "threads_per_request",
+            default: threadsPerRequest,
+            in: .between(1, 1024)
+        )
+        eventLoops = reader.integer("event_loops", default: eventLoops, in: .between(1, 1024))
+        stopSeconds = reader.integer("stop_seconds", default: stopSeconds, in: .between(1, 3600))
+        watchSeconds = reader.number(
+            "watch_seconds",
+            default: watchSeconds,
+            in: .between(0, 86_400)
+        )
+        logLevel = reader.choice("log_level", default: logLevel)
+        admin = reader.section(ifPresent: "admin") { Admin(reading: $0, folder: folder) }
+        tls = reader.section(ifPresent: "tls") { tls in
+            TLS(
+                certificate: Self.path(tls.string("certificate"), folder),
+                key: Self.path(tls.string("key"), folder)
+            )
+        }
+        func arm(_ reader: ConfigurationReader) -> Arm {
+            Arm(
+                run: Self.path(reader.string("run"), folder),
+                share: reader.number("share", in: .between(0, 1)),
+                salt: reader.string("salt", default: "")
+            )
+        }
+        experiment = reader.section(ifPresent: "experiment", arm)
+        shadow = reader.section(ifPresent: "shadow", arm)
+        limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
+    }
+}
+
+extension ServingSettings {
+    /// A path that is relative to the folder of the file it stands in.
+    fileprivate static func path(_ path: String, _ folder: String) -> String {
+        path.hasPrefix("/") ? path : folder + "/" + path
+    }
+}
+
+extension ServingSettings.Limits {
+    init(reading reader: ConfigurationReader) {
+        self.init()
+        bodyBytes = reader.integer(
+            "body_bytes",
+            default: bodyBytes,
+            in: .between(1 << 10, 1 << 30)
+        )
+        headerBytes = reader.integer(
+            "header_bytes",
+            default: headerBytes,
+            in: .between(1 << 10, 1 << 20)
+        )
+        candidates = reader.integer("candidates", default: candidates, in: .between(1, 1 << 16))
+        listValues = reader.integer("list_values", default: listValues, in: .between(1, 1 << 16))
+        jsonDepth = reader.integer("json_depth", default: jsonDepth, in: .between(4, 64))
+        queue = reader.integer("queue", default: queue, in: .between(0, 1 << 16))
+        connections = reader.integer(
+            "connections",
+            default: connections,
+            in: .between(1, 1 << 16)
+        )
+        requestSeconds = reader.number(
+            "request_seconds",
+            default: requestSeconds,
+            in: .between(0.1, 3600)
+        )
+        idleSeconds = reader.number("idle_seconds", default: idleSeconds, in: .between(0.1, 86_400))
+        retryAfterSeconds = reader.integer(
+            "retry_after_seconds",
+            default: retryAfterSeconds,
+            in: .between(1, 3600)
+        )
+    }
+}
+
+extension ServingSettings.Admin {
+    init(reading reader: ConfigurationReader, folder: String) {
+        port = reader.integer(ifPresent: "port", in: .between(0, 65_535))
+        tokenFile = reader.string(ifPresent: "token_file").map {
+            ServingSettings.path($0, folder)
+        }
+        if port == nil, tokenFile == nil {
+            reader.fail(
+                "port",
+                "nothing opens the admin routes; expected `port`, `token_file` or both; received neither."
+            )
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import MotetCore
+import Testing
+
+@testable import MotetServing
+
+@Suite("JSON") struct JSONTests {
+    private func parse(_ text: String, depth: Int = 16) throws -> JSONValue {
+        try Array(text.utf8).withUnsafeBufferPointer {
+            try JSONParser.parse($0, maximumDepth: depth)
+        }
+    }
+
+    @Test func valuesAreRead() throws {
+        #expect(
+            try parse(" [null , true,false] ") == .array([.null, .boolean(true), .boolean(false)])
+        )
+        #expect(
+            try parse("{\"a\":1,\"b\":{\"c\":\"d\"}}")
+                == .object([
+                    JSONMember(key: "a", value: .integer(1)),
+                    JSONMember(key: "b", value: .object([JSONMember(key: "c", value: .text("d"))])),
+                ])
+        )
+        #expect(
+            try parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00 \u{e9}\"")
+                == .text("\"\\/\u{8}\u{c}\n\r\t\u{e9}\u{1F600} \u{e9}")
+        )
+    }
+
+    @Test(
+        arguments: [
+            "", " ", "{", "}", "[1,]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}",
+            "[1]]", "01",
+            "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "NaN", "-Infinity", "tru", "\"a", "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"a\nb\"", "'a'", "[1,,2]",
+            "\u{feff}1",
+        ]
+    )
+    func whatIsNoJSONIsRefused(text: String) {
+        let error = #expect(throws: RequestError.self) { try parse(text) }
+        #expect(error?.code == "malformed_json")
+    }
+
+    @Test func numbersAreThoseOfTheStandardLibrary() throws {
+        var random = RandomKey(seed: 5).generator()
+        func digits(_ count: Int) -> String {
+            (0..<count).map { _ in "\(Int.random(in: 0...9, using: &random))" }.joined()
+        }
+        for _ in 0..<20_000 {
+            var text = Bool.random(using: &random) ? "-" : ""
+            text += "\(Int.random(in: 1...9, using: &random))"
+            text += digits(Int.random(in: 0...20, using: &random))
+            if Bool.random(using: &random) {
+                text += "." + digits(Int.random(in: 1...20, using: &random))
+            }
+            if Bool.random(using: &random) {
+                text += "e\(Int.random(in: -320...280, using: &random))"
+            }
+            let expected = try #require(Double(text))
+            switch try parse(text) {
+            case .integer(let value): #expect(Int64(text) == value, "\(text)")
+            case .number(let value):
+                #expect(value.bitPattern == expected.bitPattern, "\(text)")
+                #expect(Int64(text) == nil, "\(text)")
+            default: Issue.record("\(text)")
+            }
+        }
+        #expect(try parse("-0") == .number(-0.0))
+        #expect(try parse("9223372036854775807") == .integer(.max))
+        #expect(try parse("9223372036854775808") == .number(9_223_372_036_854_775_808))
+        let error = #expect(throws: RequestError.self) { try parse("-1e999") }
+        #expect(error?.code == "number_out_of_range")
+    }
+
+    @Test func depthIsCountedAndRepeatedFieldsAreFound() throws {
+        #expect(try parse("[[[1]]]", depth: 3) == .array([.array([.array([.integer(1)])])]))
+        #expect(throws: RequestError.self) { try parse("[[[1]]]", depth: 2) }
+        for count in [2, 16, 17, 18, 200] {
+            let fields = (0..<count).map { "\"f\($0)\":0" }
+            #expect(throws: Never.self) { try parse("{\(fields.joined(separator: ","))}") }
+            for repeated in [0, count / 2, count - 1] {
+                let text = (fields + ["\"f\(repeated)\":1"]).joined(separator: ",")
+                let error = #expect(throws: RequestError.self) { try parse("{\(text)}") }
+                #expect(error?.code == "duplicate_field")
+            }
+        }
+    }
+
+    @Test func randomBytesNeverTrapAndAcceptedOnesAreJSONToOthersToo() throws {
+        var random = RandomKey(seed: 9).generator()
+        let pieces =
+            Array("{}[]\":,\\u0019e-+.truefalsn \u{e9}\u{1F600}".utf8) + [0xC3, 0xFF, 0x80, 0]
+        var accepted = 0
+        for _ in 0..<200_000 {
+            let bytes = (0..<Int.random(in: 1...10, using: &random)).map { _ in
+                pieces[Int.random(in: 0..<pieces.count, using: &random)]
+            }
+            let value = try? bytes.withUnsafeBufferPointer {
+                try JSONParser.parse($0, maximumDepth: 8)
+            }
+            guard let value else { continue }
+            accepted += 1
+            let other = try? JSONSerialization.jsonObject(
+                with: Data(bytes),
+                options: .fragmentsAllowed
+            )
+            #expect(other != nil, "\(bytes)")
+            // What was read is written and read back equal.
+            var writer = JSONWriter()
+            writer.value(value)
+            let again = try writer.bytes.withUnsafeBufferPointer {
+                try JSONParser.parse($0, maximumDepth: 8)
+            }
+            #expect(Self.isEqual(again, value), "\(bytes)")
+        }
+        #expect(accepted > 1000)
+    }
+
+    /// Whether two values are the same but for whole numbers, which are written without a fraction or not.
+    private static func isEqual(_ left: JSONValue, _ right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.array(let left), .array(let right)):
+            left.count == right.count && zip(left, right).allSatisfy { isEqual($0, $1) }
+        case (.object(let left), .object(let right)):
+            left.map(\.key) == right.map(\.key)
+                && zip(left, right).allSatisfy { isEqual($0.value, $1.value) }
+        case (.integer(let left), .number(let right)): Double(left) == right
+        default: left == right
+        }
+    }
+
+    @Test func textsAreWrittenSoThatOthersReadThem() throws {
+        let text =
+            String(String.UnicodeScalarView((0...0x7F).compactMap { Unicode.Scalar($0) }))
+            + "\u{e9}\u{1F600}"
+        var writer = JSONWriter()
+        writer.array { writer in
+            writer.text(text)
+            writer.number(Float(0.1))
+            writer.number(1e-30)
+            writer.integer(-3)
+            writer.object { _ in }
+            writer.null()
+        }
+        let read = try JSONSerialization.jsonObject(with: Data(writer.bytes)) as? [Any]
+        #expect(read?.count == 6)
+        #expect(read?[0] as? String == text)
+        #expect((read?[1] as? NSNumber)?.floatValue == 0.1)
+        #expect(read?[2] as? Double == 1e-30)
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import MotetConfiguration
+import Testing
+
+@testable import MotetServing
+
+@Suite("Settings of a server") struct ServingSettingsTests {
+    private func settings(_ text: String) throws -> ServingSettings {
+        try ServingSettings(
+            ConfigurationDocument(parsing: text, name: "serve.yaml"),
+            folder: "/etc/shop"
+        )
+    }
+
+    /// Every key, with a value that is not its default.
+    private static let all = """
+        host: 0.0.0.0
+        port: 9000
+        workers: 3
+        threads_per_request: 2
+        event_loops: 4
+        stop_seconds: 5
+        watch_seconds: 0.5
+        log_level: warning
+        admin:
+          port: 9001
+          token_file: secret
+        tls:
+          certificate: server.pem
+          key: /keys/server.key
+        experiment:
+          run: ../next
+          share: 0.25
+          salt: november
+        shadow:
+          run: /runs/other
+          share: 1
+        limits:
+          body_bytes: 4096
+          header_bytes: 8192
+          candidates: 50
+          list_values: 20
+          json_depth: 5
+          queue: 7
+          connections: 9
+          request_seconds: 1.5
+          idle_seconds: 2.5
+          retry_after_seconds: 3
+
+        """
+
+    @Test func everyKeyIsRead() throws {
+        let settings = try settings(Self.all)
+        let defaults = ServingSettings()
+        #expect(settings.host == "0.0.0.0")
+        #expect(settings.port == 9000)
+        #expect(settings.workers == 3)
+        #expect(settings.threadsPerRequest == 2)
+        #expect(settings.eventLoops == 4)
+        #expect(settings.stopSeconds == 5)
+        #expect(settings.watchSeconds == 0.5)
+        #expect(settings.logLevel == .warning)
+        #expect(settings.admin?.port == 9001)
+        #expect(settings.admin?.tokenFile == "/etc/shop/secret")
+        #expect(settings.tls?.certificate == "/etc/shop/server.pem")
+        #expect(settings.tls?.key == "/keys/server.key")
+        #expect(
+            settings.experiment
+                == ServingSettings.Arm(run: "/etc/shop/../next", share: 0.25, salt: "november")
+        )
+        #expect(settings.shadow == ServingSettings.Arm(run: "/runs/other", share: 1))
+        #expect(settings.limits.bodyBytes == 4096)
+        #expect(settings.limits.headerBytes == 8192)
+        #expect(settings.limits.candidates == 50)
+        #expect(settings.limits.listValues == 20)
+        #expect(settings.limits.jsonDepth == 5)
+        #expect(settings.limits.queue == 7)
+        #expect(settings.limits.connections == 9)
+        #expect(settings.limits.requestSeconds == 1.5)
+        #expect(settings.limits.idleSeconds == 2.5)
+        #expect(settings.limits.retryAfterSeconds == 3)
+        #expect(settings != defaults)
+        #expect(try self.settings("port: 8080") == defaults)
+    }
+
+    @Test func whatIsUnknownOrOutOfRangeIsToldWithItsLine() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try settings("prot: 1\nport: 70000\nlimits:\n  que: 3\nlog_level: loud\nadmin: {}\n")
+        }
+        let text = "\(try #require(error))"
+        for part in [
+            "prot: unknown key", "Did you mean `port`?", "from 0 to 65535", "limits.que", "loud",
+            "nothing opens the admin routes",
+        ] { #expect(text.contains(part), "\(part): \(text)") }
+    }
+
+    @Test func thePageNamesEveryKey() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(
+            contentsOf: root.appendingPathComponent("docs/serving/configuration.md"),
+            encoding: .utf8
+        )
+        for line in Self.all.split(separator: "\n") {
+            let key = line.prefix { $0 != ":" }.trimmingCharacters(in: .whitespaces)
+            #expect(page.contains("`\(key)`"), "\(key)")
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Motet
+import Testing
+
+@testable import MotetServing
+
+@Suite("TLS and HTTP/2") struct TLSTests {
+    /// Runs a program to its end; what it printed.
+    private static func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let data = try await blocking { try output.fileHandleForReading.readToEnd() ?? Data() }
+        try await blocking { process.waitUntilExit() }
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+
+    private static let hasPrograms = ["curl", "openssl"].allSatisfy { name in
+        ["/usr/bin/", "/usr/local/bin/"].contains {
+            FileManager.default.isExecutableFile(atPath: $0 + name)
+        }
+    }
+
+    /// Makes a certificate for localhost and its key.
+    private static func certify(_ name: String, in shop: ServedShop) async throws {
+        let made = try await run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+            "subjectAltName=DNS:localhost", "-keyout", shop.file("\(name).key"), "-out",
+            shop.file("\(name).pem"),
+        ])
+        #expect(made.status == 0, "\(made.output)")
+    }
+
+    @Test(.enabled(if: hasPrograms, "curl or openssl is not installed"))
+    func bothVersionsOfHTTPAnswerOverTLS() async throws {
+        let shop = try ServedShop.shared.get()
+        try await Self.certify("good", in: shop)
+        let server = try await RunningServer(shop, waitsForReady: false) {
+            $0.tls = ServingSettings.TLS(
+                certificate: shop.file("good.pem"),
+                key: shop.file("good.key")
+            )
+            $0.limits.bodyBytes = 4096
+        }
+        let address = "https://localhost:\(server.port)"
+        func curl(_ arguments: String...) async throws -> (status: Int32, output: String) {
+            try await Self.run(
+                ["curl", "-s", "-S", "--max-time", "20", "--cacert", shop.file("good.pem")]
+                    + arguments
+            )
+        }
+        for _ in 0..<200 {
+            if try await curl("\(address)/readyz").output.contains("\"ready\"") { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        let body = "{\"items\":[{\"id\":1,\"price\":2}]}"
+        var answers: Set<String> = []
+        for (flag, version) in [("--http1.1", "1.1"), ("--http2", "2")] {
+            let reply = try await curl(
+                flag,
+                "-w",
+                " %{http_version} %{http_code}",
+                "-H",
+                "Content-Type: application/json",
+                "-d",
+                body,
+                "\(address)/v1/score"
+            )
+            #expect(reply.output.hasSuffix(" \(version) 200"), "\(reply.output)")
+            answers.insert(reply.output.replacing(" \(version) 200", with: ""))
+            // A body that is too large closes the connection behind its answer.
+            try shop.write("large.txt", String(repeating: " ", count: 5000))
+            let large = try await curl(
+                flag,
+                "-w",
+                " %{http_version} %{http_code}",
+                "-H",
+                "Content-Type: application/json",
+                "-H",
+                "Expect:",
+                "--data-binary",
+                "@" + shop.file("large.txt"),
+                "\(address)/v1/score"
+            )
+            #expect(large.output.hasSuffix(" \(version) 413"), "\(large.output)")
+        }
+        #expect(answers.count == 1)
+        // Several requests of one connection.
+        let many = try await curl(
+            "--http2",
+            "--parallel",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_version}:%{http_code} ",
+            "\(address)/healthz?[1-20]"
+        )
+        #expect(
+            many.output.split { $0.isWhitespace }.count { $0 == "2:200" } == 20,
+            "\(many.output)"
+        )
+        // Without TLS nobody is answered, and old versions are refused.
+        #expect(
+            try await Self.run(["curl", "-s", "http://localhost:\(server.port)/healthz"]).status
+                != 0
+        )
+        #expect(try await curl("--tls-max", "1.1", "\(address)/healthz").status != 0)
+    }
+
+    @Test(.enabled(if: hasPrograms, "curl or openssl is not installed"))
+    func filesThatCannotBeUsedAreASentence() async throws {
+        let shop = try ServedShop.shared.get()
+        try await Self.certify("first", in: shop)
+        try await Self.certify("second", in: shop)
+        try shop.write("no.pem", "nothing")
+        for (certificate, key, part) in [
+            ("first.pem", "second.key", "tls.key"), ("no.pem", "first.key", "tls.certificate"),
+            ("missing.pem", "first.key", "tls.certificate"), ("first.pem", "no.pem", "tls.key"),
+        ] {
+            var settings = ServingSettings()
+            settings.tls = ServingSettings.TLS(
+                certificate: shop.file(certificate),
+                key: shop.file(key)
+            )
+            let error = #expect(throws: ServingError.self) {
+                _ = try ModelServer(run: shop.file("run"), settings: settings, engine: .oneDNN)
+            }
+            #expect(error?.code == .tlsUnusable, "\(certificate) \(key)")
+            #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+        }
+    }
+}
