@@ -139,6 +139,7 @@ let package = Package(
             "MotetServing",
             [
                 "MotetCore", "MotetData", "MotetConfiguration", "MotetExperiments",
+                "MotetFeatures", "MotetFeatureStore",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -263,7 +264,8 @@ let package = Package(
         tests(
             "MotetServing",
             [
-                "Motet", "MotetCore", "MotetConfiguration", "motet-cli",
+                "Motet", "MotetCore", "MotetConfiguration", "MotetFeatures", "MotetFeatureStore",
+                "motet-cli",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -84,6 +84,45 @@ import Testing
         #expect(statuses == [200, 400, 413, 415])
     }
 
+    @Test func answersAroundTheStoreAreThoseItSays() async throws {
+        let server = try await RunningServer(try OnlineShop.shared.get()) {
+            $0.features = ServingSettings.Features()
+        }
+        let document = try await document(server)
+        let paths = try #require(document["paths"])
+        #expect(
+            paths.members.map(\.key) == [
+                "/healthz", "/readyz", "/v1/score", "/metrics", "/v1/events", "/v1/users/{id}",
+                "/v1/users/{id}/profile", "/openapi.json",
+            ]
+        )
+        let score = paths["/v1/score"]?["post"]?["requestBody"]?["content"]?["application/json"]?[
+            "schema"
+        ]?["properties"]
+        #expect(score?["time"]?["type"] == ["integer", "null"])
+        #expect(score?["items"]?["items"]?["properties"]?["category"] != nil)
+        let check = SchemaCheck(document: document)
+        let events = OnlineShop.events(at: OnlineShop.now)
+        let long = String(repeating: "a", count: 257)
+        var statuses: [Int] = []
+        for (method, path, asked, body) in [
+            ("POST", "/v1/events", "/v1/events", "[\(events.joined(separator: ","))]"),
+            ("POST", "/v1/events", "/v1/events", events[1]),
+            ("POST", "/v1/events", "/v1/events", "[]"),
+            ("POST", "/v1/score", "/v1/score", "{\"time\":3,\"items\":[]}"),
+            ("GET", "/v1/users/{id}/profile", "/v1/users/u1/profile", nil),
+            ("GET", "/v1/users/{id}/profile", "/v1/users/none/profile", nil),
+            ("GET", "/v1/users/{id}/profile", "/v1/users/%FF/profile", nil),
+            ("DELETE", "/v1/users/{id}", "/v1/users/u1", nil),
+            ("DELETE", "/v1/users/{id}", "/v1/users/\(long)", nil),
+        ] as [(String, String, String, String?)] {
+            let reply = try await server.request(method, asked, body.map { Array($0.utf8) })
+            statuses.append(reply.status)
+            #expect(check.problems(reply, method, path) == [], "\(method) \(asked): \(reply.text)")
+        }
+        #expect(statuses == [200, 200, 400, 400, 200, 404, 400, 204, 400])
+    }
+
     @Test func theCheckFindsWhatDoesNotFit() async throws {
         let server = try await RunningServer(try ServedShop.shared.get())
         let check = SchemaCheck(document: try await document(server))
@@ -127,6 +166,10 @@ import Testing
         let server = try await RunningServer(shop)
         let reply = try await server.get("/openapi.json")
         try shop.write("openapi.json", reply.text)
+        let online = try await RunningServer(try OnlineShop.shared.get()) {
+            $0.features = ServingSettings.Features()
+        }
+        try shop.write("online.json", try await online.get("/openapi.json").text)
         // One whose status is a number among the paths must not pass.
         try shop.write("broken.json", reply.text.replacing("\"summary\"", with: "\"sumary\""))
         let program = """
@@ -136,7 +179,7 @@ import Testing
             print("\\n".join(e.message for e in errors))
             sys.exit(1 if errors else 0)
             """
-        for (file, status) in [("openapi.json", Int32(0)), ("broken.json", 1)] {
+        for (file, status) in [("openapi.json", Int32(0)), ("online.json", 0), ("broken.json", 1)] {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: python)
             process.arguments = ["-c", program, shop.file(file)]

@@ -1,5 +1,6 @@
 import Foundation
 import MotetConfiguration
+import MotetFeatureStore
 import Testing
 
 @testable import MotetServing
@@ -35,10 +36,21 @@ import Testing
         shadow:
           run: /runs/other
           share: 1
+        features:
+          store: state
+          durability: process
+          category: kind
+          scenario: place
+          ahead_seconds: 1.5
+          items:
+            files: [items.csv, /data/more.csv]
+            item: product
+            category: group
         limits:
           body_bytes: 4096
           header_bytes: 8192
           candidates: 50
+          events: 30
           list_values: 20
           json_depth: 5
           queue: 7
@@ -69,6 +81,23 @@ import Testing
                 == ServingSettings.Arm(run: "/etc/shop/../next", share: 0.25, salt: "november")
         )
         #expect(settings.shadow == ServingSettings.Arm(run: "/runs/other", share: 1))
+        #expect(settings.features?.folder == "/etc/shop/state")
+        #expect(settings.features?.durability == .process)
+        #expect(settings.features?.category == "kind")
+        #expect(settings.features?.scenario == "place")
+        #expect(settings.features?.aheadSeconds == 1.5)
+        #expect(
+            settings.features?.items
+                == ServingSettings.Features.Items(
+                    files: ["/etc/shop/items.csv", "/data/more.csv"],
+                    item: "product",
+                    category: "group"
+                )
+        )
+        let memory = try self.settings("features: { store: memory }").features
+        #expect(memory == ServingSettings.Features())
+        #expect(memory?.durability == .power)
+        #expect(settings.limits.events == 30)
         #expect(settings.limits.bodyBytes == 4096)
         #expect(settings.limits.headerBytes == 8192)
         #expect(settings.limits.candidates == 50)
@@ -85,12 +114,16 @@ import Testing
 
     @Test func whatIsUnknownOrOutOfRangeIsToldWithItsLine() throws {
         let error = #expect(throws: ConfigurationError.self) {
-            try settings("prot: 1\nport: 70000\nlimits:\n  que: 3\nlog_level: loud\nadmin: {}\n")
+            try settings(
+                "prot: 1\nport: 70000\nlimits:\n  que: 3\nlog_level: loud\nadmin: {}\n"
+                    + "features: { durability: paper, category: id }\n"
+            )
         }
         let text = "\(try #require(error))"
         for part in [
             "prot: unknown key", "Did you mean `port`?", "from 0 to 65535", "limits.que", "loud",
-            "nothing opens the admin routes",
+            "nothing opens the admin routes", "features.store", "features.durability",
+            "features.category",
         ] { #expect(text.contains(part), "\(part): \(text)") }
     }
 

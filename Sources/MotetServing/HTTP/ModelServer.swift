@@ -39,7 +39,8 @@ public final class ModelServer: Sendable {
     ///   - run: the run directory, or a link to one.
     ///   - settings: how it listens, computes and protects itself.
     ///   - engine: what runs the model.
-    ///   - features: where features come from that requests do not carry.
+    ///   - features: where features come from that requests do not carry, and no store of
+    ///     `settings.features` has.
     ///   - logger: where it logs; JSON lines to standard error if left out.
     ///   - listening: told each port when the server listens there, and whether it is that of admin routes.
     /// - Throws: `ExperimentError` when there is no finished run, `ServingError` where the secret of the
@@ -90,8 +91,30 @@ public final class ModelServer: Sendable {
     /// Serves until SIGTERM, SIGINT or the cancellation of the task.
     ///
     /// - Parameter handlesSignals: whether the signals end it; a program of its own wants that.
-    /// - Throws: `ServingError` where it cannot listen; what is wrong with the run.
+    /// - Throws: `ServingError` where it cannot listen; what is wrong with the run, or with the store of
+    ///   features.
     public func run(handlesSignals: Bool = true) async throws {
+        let online = try settings.features.map { try OnlineFeatures($0, run: runPath) }
+        if let empty = online?.emptyFeatures, !empty.isEmpty {
+            logger.warning(
+                "features start empty",
+                metadata: ["features": .array(empty.map { .string($0) })]
+            )
+        }
+        let outcome: (any Error)?
+        do {
+            try await serve(online, handlesSignals)
+            outcome = nil
+        } catch { outcome = error }
+        do { try await online?.close() } catch {
+            logger.error("feature store not closed", metadata: ["error": .string("\(error)")])
+            if outcome == nil { throw error }
+        }
+        if let outcome { throw outcome }
+        logger.info("stopped")
+    }
+
+    private func serve(_ online: OnlineFeatures?, _ handlesSignals: Bool) async throws {
         let threadsPerRequest = settings.threadsPerRequest
         let pool = WorkerPool(threads: settings.workers, limit: settings.limits.queue) {
             [engine] in engine.useThreads(threadsPerRequest)
@@ -108,13 +131,13 @@ public final class ModelServer: Sendable {
                 Arm(models: ModelStore(), share: $0.share, salt: $0.salt)
             }
         )
-        let manager = manager(runPath, models)
+        let manager = manager(runPath, models, online)
         let watcher = LinkWatcher(
-            runs: watched(rollout, manager),
+            runs: watched(rollout, manager, online),
             seconds: settings.watchSeconds
         )
         let services: [any Service] =
-            try applications(pool, rollout, manager, group, quiet) + [watcher]
+            try applications(pool, rollout, manager, online, group, quiet) + [watcher]
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
@@ -137,12 +160,12 @@ public final class ModelServer: Sendable {
         try? await group.shutdownGracefully()
         // The end of its task is an end that was asked for.
         if let outcome, !Task.isCancelled { throw described(outcome) }
-        logger.info("stopped")
     }
 
     private func manager(
         _ path: String,
         _ models: ModelStore,
+        _ online: OnlineFeatures?,
         control: ModelStore? = nil
     ) -> ModelManager {
         ModelManager(
@@ -151,19 +174,25 @@ public final class ModelServer: Sendable {
             models: models,
             metrics: metrics,
             logger: logger,
-            control: control
+            control: control,
+            online: online
         )
     }
 
     /// The runs whose links are watched: the server's own, then those beside it.
-    private func watched(_ rollout: Rollout, _ own: ModelManager) -> [LinkWatcher.Watched] {
+    private func watched(
+        _ rollout: Rollout,
+        _ own: ModelManager,
+        _ online: OnlineFeatures?
+    ) -> [LinkWatcher.Watched] {
         var runs = [LinkWatcher.Watched(path: runPath, manager: own)]
         if let path = settings.experiment?.run, let arm = rollout.experiment {
-            let manager = manager(path, arm.models, control: models)
+            let manager = manager(path, arm.models, online, control: models)
             runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         if let path = settings.shadow?.run, let arm = rollout.shadow {
-            runs.append(LinkWatcher.Watched(path: path, manager: manager(path, arm.models)))
+            let manager = manager(path, arm.models, online)
+            runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         return runs
     }
@@ -173,6 +202,7 @@ public final class ModelServer: Sendable {
         _ pool: WorkerPool,
         _ rollout: Rollout,
         _ manager: ModelManager,
+        _ online: OnlineFeatures?,
         _ group: MultiThreadedEventLoopGroup,
         _ quiet: Logger
     ) throws -> [any Service] {
@@ -181,12 +211,13 @@ public final class ModelServer: Sendable {
                 .routes
         }
         func table(_ routes: [Route]) -> RouteTable {
-            RouteTable.describingItself(routes, models, settings.limits)
+            RouteTable.describingItself(routes, models, online?.fields, settings.limits)
         }
         let serving = ServingRoutes(
             rollout: rollout,
             pool: pool,
-            features: features,
+            features: online?.source(beside: features, metrics) ?? features,
+            online: online,
             metrics: metrics,
             limits: settings.limits,
             logger: logger

@@ -8,6 +8,8 @@ struct IncomingRequest: Sendable {
     let id: String
     /// Method, path and header fields.
     let head: HTTPRequest
+    /// What stands in the path for its parameters, decoded.
+    var parameters: [String: String] = [:]
     /// The body; empty where the route takes none.
     let body: ByteBuffer
 }
@@ -52,7 +54,7 @@ struct Answer: Sendable {
 struct Route: Sendable {
     /// The method.
     let method: HTTPRequest.Method
-    /// The path.
+    /// The path; `{name}` between its slashes is a parameter.
     let path: String
     /// The name in logs and metrics.
     let name: String
@@ -84,17 +86,23 @@ struct RouteTable: Sendable {
     /// All routes, in order.
     let routes: [Route]
     private let byPath: [String: [Route]]
+    private let patterns: [PathPattern]
 
     init(_ routes: [Route]) {
         self.routes = routes
         byPath = Dictionary(grouping: routes, by: \.path)
+        patterns = byPath.keys.sorted().map { PathPattern($0) }.filter(\.hasParameters)
     }
 
-    /// The route of a request.
+    /// The route of a request, and what stands in its path for the parameters.
     ///
-    /// - Throws: `RequestError` with the status 404 or 405.
-    func route(_ method: HTTPRequest.Method, _ path: String) throws(RequestError) -> Route {
-        guard let routes = byPath[path] else {
+    /// - Throws: `RequestError` with the status 404 or 405, or 400 for a parameter that cannot be decoded.
+    func route(
+        _ method: HTTPRequest.Method,
+        _ path: String
+    ) throws(RequestError) -> (route: Route, parameters: [String: String]) {
+        let pattern = patterns.first { $0.fits(path) }
+        guard let routes = byPath[pattern?.path ?? path] else {
             throw RequestError(
                 .notFound,
                 "not_found",
@@ -102,12 +110,15 @@ struct RouteTable: Sendable {
                     + "/openapi.json."
             )
         }
-        if let route = routes.first(where: { $0.method == method }) { return route }
+        if let route = routes.first(where: { $0.method == method }) {
+            return (route, try pattern?.parameters(of: path) ?? [:])
+        }
         let allowed = routes.map(\.method.rawValue).joined(separator: ", ")
         throw RequestError(
             .methodNotAllowed,
             "method_not_allowed",
-            message: "\(path): the path does not have the method; expected \(allowed); received "
+            message:
+                "\(path.shortened): the path does not have the method; expected \(allowed); received "
                 + "\(method.rawValue).",
             allowed: allowed
         )

@@ -30,11 +30,16 @@ struct ServingResponder: HTTPResponder {
         var answer: Answer
         do {
             let path = request.uri.path
-            let route = try routes.route(request.method, path)
+            let (route, parameters) = try routes.route(request.method, path)
             name = route.name
             let body = route.takesBody ? try await reader.body(of: request) : ByteBuffer()
             answer = try await route.answer(
-                IncomingRequest(id: id, head: request.head, body: body)
+                IncomingRequest(
+                    id: id,
+                    head: request.head,
+                    parameters: parameters,
+                    body: body
+                )
             )
         } catch {
             let told = described(error, id)
@@ -45,7 +50,7 @@ struct ServingResponder: HTTPResponder {
         metrics.request(name, status: answer.status.code, seconds: seconds)
         log(name, request, answer, code, id, seconds)
         answer.fields[.requestID] = id
-        answer.fields[.contentType] = answer.contentType
+        if answer.status != .noContent { answer.fields[.contentType] = answer.contentType }
         return response(answer, context.channel)
     }
 

@@ -8,6 +8,8 @@ struct ServingRoutes: Sendable {
     let rollout: Rollout
     let pool: WorkerPool
     let features: any FeatureSource
+    /// The store of features, if there is one.
+    let online: OnlineFeatures?
     let metrics: ServerMetrics
     let limits: ServingSettings.Limits
     let logger: Logger
@@ -29,7 +31,12 @@ struct ServingRoutes: Sendable {
                     body: metrics.text(pool, rollout.models)
                 )
             },
-        ]
+        ] + (online.map { featureRoutes($0) } ?? [])
+    }
+
+    private func featureRoutes(_ online: OnlineFeatures) -> [Route] {
+        FeatureRoutes(online: online, pool: pool, metrics: metrics, limits: limits, logger: logger)
+            .routes
     }
 
     private static let measuring = RouteDocumentation(
@@ -89,6 +96,7 @@ struct ServingRoutes: Sendable {
         let scorer = Scorer(
             rollout: rollout,
             features: features,
+            online: online?.fields,
             limits: limits,
             requestID: request.id
         )

@@ -20,6 +20,7 @@ final class ServerMetrics: Sendable {
         var variants: [String: Int] = [:]
         var shadows: [Shadow.Outcome: Int] = [:]
         var differences: [String: Histogram] = [:]
+        var store = StoreMetrics()
     }
 
     private let state = Mutex(State())
@@ -61,6 +62,9 @@ final class ServerMetrics: Sendable {
         }
     }
 
+    /// Counts what the store of features did.
+    func withStore(_ body: (inout StoreMetrics) -> Void) { state.withLock { body(&$0.store) } }
+
     /// All of it as text.
     ///
     /// - Parameters:
@@ -72,6 +76,7 @@ final class ServerMetrics: Sendable {
         let state = state.withLock { $0 }
         write(state, to: &text)
         writeRollout(state, to: &text)
+        state.store.write(to: &text)
         let load = pool.load
         text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")
         text.value("motet_queue_waiting", [:], Double(load.waiting))

@@ -12,6 +12,8 @@ actor ModelManager {
     private let logger: Logger
     /// The models of the server's own run, which this one must agree with; nil for that run itself.
     private let control: ModelStore?
+    /// The store whose features runs must have been trained with; nil without one.
+    private let online: OnlineFeatures?
     private var isChanging = false
 
     /// Creates a manager.
@@ -24,14 +26,17 @@ actor ModelManager {
     ///   - logger: is told of every change.
     ///   - control: the models of the server's own run, whose columns and tasks those of an experiment must
     ///     have.
+    ///   - online: the store whose features runs must have been trained with; nil without one.
     init(
         path: String,
         loader: ModelLoader,
         models: ModelStore,
         metrics: ServerMetrics,
         logger: Logger,
-        control: ModelStore? = nil
+        control: ModelStore? = nil,
+        online: OnlineFeatures? = nil
     ) {
+        self.online = online
         self.control = control
         self.path = path
         self.loader = loader
@@ -95,6 +100,7 @@ actor ModelManager {
     }
 
     private func check(_ model: ServedModel) throws(ServingError) {
+        try online?.check(model)
         guard let control = control?.current else { return }
         guard control.tasks == model.tasks, control.classes == model.classes,
             Set(control.encoder.columns) == Set(model.encoder.columns)

@@ -22,6 +22,8 @@ extension ErrorCode {
     public static let tlsUnusable = ErrorCode(rawValue: "tls_unusable")
     /// A second run that reads or answers something else than the first.
     public static let armMismatch = ErrorCode(rawValue: "arm_mismatch")
+    /// A store of features that a run cannot use.
+    public static let featuresUnusable = ErrorCode(rawValue: "features_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

@@ -71,6 +71,14 @@ enum OpenAPIDocument {
             JSONMember(key: "operationId", value: .text(route.name)),
             JSONMember(key: "summary", value: .text(documentation.summary)),
         ]
+        if !documentation.parameters.isEmpty {
+            members.append(
+                JSONMember(
+                    key: "parameters",
+                    value: .array(documentation.parameters.map { parameter($0) })
+                )
+            )
+        }
         if let request = documentation.request {
             members.append(
                 JSONMember(
@@ -83,7 +91,7 @@ enum OpenAPIDocument {
             )
         }
         let success = RouteDocumentation.Reply(
-            status: 200,
+            status: documentation.successStatus.code,
             description: "Done.",
             schema: documentation.success(run),
             contentType: documentation.successType
@@ -95,16 +103,25 @@ enum OpenAPIDocument {
         return .object(members)
     }
 
+    private static func parameter(_ parameter: RouteDocumentation.Parameter) -> JSONValue {
+        [
+            "name": .text(parameter.name), "in": "path", "required": true,
+            "description": .text(parameter.description), "schema": parameter.schema,
+        ]
+    }
+
     private static func response(_ reply: RouteDocumentation.Reply) -> JSONValue {
         let headers = (["X-Request-Id"] + reply.headers).map { name in
             JSONMember(key: name, value: ["$ref": .text("#/components/headers/\(name)")])
         }
-        return [
-            "description": .text(reply.description),
-            "headers": .object(headers),
-            "content": .object([
-                JSONMember(key: reply.contentType, value: ["schema": reply.schema])
-            ]),
+        var members = [
+            JSONMember(key: "description", value: .text(reply.description)),
+            JSONMember(key: "headers", value: .object(headers)),
         ]
+        if reply.status != HTTPResponse.Status.noContent.code {
+            let content = JSONMember(key: reply.contentType, value: ["schema": reply.schema])
+            members.append(JSONMember(key: "content", value: .object([content])))
+        }
+        return .object(members)
     }
 }

@@ -14,8 +14,17 @@ struct RouteDocumentation: Sendable {
         var headers: [String] = []
     }
 
+    /// A parameter of the path.
+    struct Parameter: Sendable {
+        var name: String
+        var description: String
+        var schema: JSONValue
+    }
+
     /// One line.
     var summary: String
+    /// The parameters of the path.
+    var parameters: [Parameter] = []
     /// The schema of the request's body, made for the columns of a run; nil where there is no body.
     var request: (@Sendable (RunColumns) -> JSONValue)?
     /// Whether the body may be left out.
@@ -24,6 +33,8 @@ struct RouteDocumentation: Sendable {
     var success: @Sendable (RunColumns) -> JSONValue
     /// The type of an answer of 200.
     var successType = "application/json"
+    /// The status of an answer that succeeded; one of 204 has no body.
+    var successStatus = HTTPResponse.Status.ok
     /// The other statuses.
     var failures: [Reply] = []
 

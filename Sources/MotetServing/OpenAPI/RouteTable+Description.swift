@@ -6,11 +6,13 @@ extension RouteTable {
     /// - Parameters:
     ///   - routes: the others.
     ///   - models: holds the model whose columns and tasks are described.
+    ///   - online: the fields of requests that tell a store what is asked for; nil without a store.
     ///   - limits: what a request may be.
     /// - Returns: the table.
     static func describingItself(
         _ routes: [Route],
         _ models: ModelStore,
+        _ online: OnlineFields?,
         _ limits: ServingSettings.Limits
     ) -> RouteTable {
         let documentation = RouteDocumentation(
@@ -32,7 +34,7 @@ extension RouteTable {
         // What describes itself is described by one that does nothing.
         let all = routes + [description { _ in Answer(body: []) }]
         let route = description { _ in
-            let run = RunColumns(try models.warm(limits), limits: limits)
+            let run = RunColumns(try models.warm(limits), online: online, limits: limits)
             var writer = JSONWriter(capacity: 1 << 14)
             writer.value(OpenAPIDocument.document(all, run))
             return Answer(body: writer.bytes)

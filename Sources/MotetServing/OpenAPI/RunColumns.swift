@@ -8,12 +8,18 @@ struct RunColumns: Sendable {
     /// The schema of the score of each task, in order.
     let scores: [(name: String, schema: JSONValue)]
     let limits: ServingSettings.Limits
+    /// Whether a request may ask for a time.
+    let takesTime: Bool
 
-    init(_ model: ServedModel, limits: ServingSettings.Limits) {
+    init(_ model: ServedModel, online: OnlineFields?, limits: ServingSettings.Limits) {
         self.limits = limits
+        takesTime = online != nil
         let schema = model.predictor.run.fitted.schema
         let encoder = model.encoder
-        columns = encoder.columns.map { column in
+        let asides = (online?.asides(beside: encoder.columns) ?? []).map { name in
+            (name: name, schema: Self.value(["null", "number", "string"], nil))
+        }
+        let own = encoder.columns.map { column in
             var types: Set<String> = ["null"]
             var hasList = false
             for feature in schema.features where feature.column == column {
@@ -27,8 +33,9 @@ struct RunColumns: Sendable {
                 types.formUnion(["string", "number", "boolean"])
             }
             if encoder.acceptsText(column), !hasList { types.insert("string") }
-            return (column, Self.value(types, hasList ? limits.listValues : nil))
+            return (name: column, schema: Self.value(types, hasList ? limits.listValues : nil))
         }
+        columns = own + asides
         scores = model.tasks.map { task in
             guard let names = model.classes[task] else { return (task, ["type": "number"]) }
             return (
@@ -70,17 +77,26 @@ enum ScoreSchemas {
     ]
 
     static func request(_ run: RunColumns) -> JSONValue {
-        [
-            "type": "object", "required": ["items"], "additionalProperties": false,
-            "properties": [
-                "user": part(run, identity: identity, isRequired: false),
-                "context": part(run, identity: nil, isRequired: false),
-                "items": [
+        var properties = [
+            JSONMember(key: "user", value: part(run, identity: identity, isRequired: false)),
+            JSONMember(key: "context", value: part(run, identity: nil, isRequired: false)),
+            JSONMember(
+                key: "items",
+                value: [
                     "type": "array", "minItems": 1,
                     "maxItems": .integer(Int64(run.limits.candidates)),
                     "items": part(run, identity: identity, isRequired: true),
-                ],
-            ],
+                ]
+            ),
+        ]
+        if run.takesTime {
+            properties.append(
+                JSONMember(key: "time", value: EventSchemas.time(["integer", "null"]))
+            )
+        }
+        return [
+            "type": "object", "required": ["items"], "additionalProperties": false,
+            "properties": .object(properties),
         ]
     }
 

@@ -8,6 +8,10 @@ public struct FeatureQuery: Sendable {
     public var itemIDs: [String]
     /// What the request says about the place and the moment, by column.
     public var context: [String: RawValue]
+    /// Everything the request says, by column.
+    public var columns: [String: RawRows.Column] = [:]
+    /// The time the request asks for, in milliseconds since 1970; nil for now.
+    public var time: Int64?
 }
 
 /// Columns that a source knows.

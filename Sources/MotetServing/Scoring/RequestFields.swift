@@ -6,15 +6,21 @@ import MotetData
 struct RequestFields {
     private let columns: Set<String>
     private let names: [String]
+    /// Fields that are no columns of the run, but tell a store what features are asked for.
+    private let asides: Set<String>
+    private let takesTime: Bool
     private let limits: ServingSettings.Limits
 
-    init(known names: [String], limits: ServingSettings.Limits) {
-        self.names = names
+    init(known: [String], online: OnlineFields?, limits: ServingSettings.Limits) {
+        let asides = online?.asides(beside: known) ?? []
+        names = known + asides
         columns = Set(names)
+        self.asides = Set(asides)
+        takesTime = online != nil
         self.limits = limits
     }
 
-    /// Whether a field is a column of the run.
+    /// Whether a field is a column of the run, or tells a store what is asked for.
     func isColumn(_ name: String) -> Bool { columns.contains(name) }
 
     /// The values of an object, and its `id` where that is no column of the run alone.
@@ -33,10 +39,21 @@ struct RequestFields {
                 if member.key == "id" { continue }
                 throw unknown("\(part).\(member.key)", member.key, member.value)
             }
-            values[member.key] = try raw(member.value) { "\(part).\(member.key)" }
+            values[member.key] = try raw(member) { "\(part).\(member.key)" }
         }
         if part == "context", columns.contains("id") { identity = nil }
         return (identity, values)
+    }
+
+    /// The value of a field as it stands in a row.
+    func raw(_ member: JSONMember, _ field: () -> String) throws(RequestError) -> RawValue {
+        if asides.contains(member.key) {
+            switch member.value {
+            case .null, .integer, .number, .text: break
+            default: throw .wrongType(field(), expected: "a text or a number", member.value)
+            }
+        }
+        return try raw(member.value, field)
     }
 
     /// A value as it stands in a row.
@@ -116,14 +133,16 @@ struct RequestFields {
 
     /// A part of the request there is not.
     func unknownPart(_ member: JSONMember) -> RequestError {
-        let parts = ["user", "context", "items"]
+        let parts = ["user", "context", "items"] + (takesTime ? ["time"] : [])
+        let shown = parts.map { "`\($0)`" }
         return RequestError(
             .badRequest,
             "unknown_field",
             field: member.key.shortened,
             message:
-                "\(member.key.shortened): there is no such field; expected `user`, `context` and "
-                + "`items`; received `\(member.key.shortened)`."
+                "\(member.key.shortened): there is no such field; expected "
+                + shown.dropLast().joined(separator: ", ") + " and " + (shown.last ?? "")
+                + "; received `\(member.key.shortened)`."
                 + (member.key.count <= 60 ? Suggestion.sentence(for: member.key, in: parts) : "")
         )
     }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import MotetCore
 import MotetData
+import MotetFeatures
 
 /// A body of `POST /v1/score`, checked against the columns of a run.
 struct ScoreRequest {
@@ -8,6 +9,8 @@ struct ScoreRequest {
     var itemIDs: [JSONValue] = []
     /// The user's identity, if there is one.
     var userID: String?
+    /// The time asked for, in milliseconds since 1970; nil for now.
+    private(set) var time: Int64?
     /// What the request says, by column.
     private(set) var columns: [String: RawRows.Column] = [:]
     /// What it says about the context, by column.
@@ -23,17 +26,19 @@ struct ScoreRequest {
     /// - Parameters:
     ///   - body: the value of the body.
     ///   - known: the columns of the run's features and its scenario.
+    ///   - online: what tells a store which features are asked for; nil without a store.
     ///   - limits: what a request may be.
     /// - Throws: `RequestError` with the field that is wrong.
     init(
         _ body: JSONValue,
         columns known: [String],
+        online: OnlineFields? = nil,
         limits: ServingSettings.Limits
     ) throws(RequestError) {
         guard case .object(let members) = body else {
             throw .wrongType("body", expected: "an object", body)
         }
-        let fields = RequestFields(known: known, limits: limits)
+        let fields = RequestFields(known: known, online: online, limits: limits)
         var items: JSONValue?
         for member in members {
             switch member.key {
@@ -61,6 +66,7 @@ struct ScoreRequest {
                 self.context = context.values
                 add(context.values, "context")
             case "items": items = member.value
+            case "time" where online != nil: time = try Self.time(member.value)
             default: throw fields.unknownPart(member)
             }
         }
@@ -83,6 +89,25 @@ struct ScoreRequest {
         else { return nil }
         let text = RequestFields.text(identity)
         return text.isEmpty ? nil : text
+    }
+
+    /// A time in milliseconds since 1970; nil where it is `null`.
+    private static func time(_ value: JSONValue) throws(RequestError) -> Int64? {
+        if case .null = value { return nil }
+        guard case .integer(let time) = value else {
+            throw .wrongType("time", expected: "milliseconds since 1970", value)
+        }
+        guard EventLimits.times.contains(time) else {
+            throw RequestError(
+                .badRequest,
+                "out_of_range",
+                field: "time",
+                message: "time: out of range; expected milliseconds since 1970 from "
+                    + "\(EventLimits.times.lowerBound) to \(EventLimits.times.upperBound); received "
+                    + "\(time)."
+            )
+        }
+        return time
     }
 
     /// The number of items.
@@ -146,7 +171,7 @@ struct ScoreRequest {
                     if member.key == "id" { continue }
                     throw fields.unknown("\(part).\(member.key)", member.key, member.value)
                 }
-                let raw = try fields.raw(member.value) { "\(part).\(member.key)" }
+                let raw = try fields.raw(member) { "\(part).\(member.key)" }
                 // Items without the field keep what the user or the context says.
                 if own[member.key] == nil {
                     var fallback = RawValue.missing

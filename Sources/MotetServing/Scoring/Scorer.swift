@@ -7,6 +7,8 @@ import NIOCore
 struct Scorer: Sendable {
     let rollout: Rollout
     let features: any FeatureSource
+    /// What tells a store which features are asked for; nil without a store.
+    var online: OnlineFields?
     let limits: ServingSettings.Limits
     /// The identity of the request.
     let requestID: String
@@ -66,7 +68,12 @@ struct Scorer: Sendable {
         _ model: ServedModel,
         _ record: inout ScoreRecord
     ) throws -> (request: ScoreRequest, sourced: SourcedFeatures, scores: [[ServedModel.Score]]) {
-        let request = try ScoreRequest(value, columns: model.encoder.columns, limits: limits)
+        let request = try ScoreRequest(
+            value,
+            columns: model.encoder.columns,
+            online: online,
+            limits: limits
+        )
         record.items = request.count
         record.end(.parse)
         let sourced = try features(for: request, model)
@@ -98,7 +105,9 @@ struct Scorer: Sendable {
             for: FeatureQuery(
                 userID: request.userID,
                 itemIDs: request.itemNames,
-                context: request.context
+                context: request.context,
+                columns: request.columns,
+                time: request.time
             )
         )
     }

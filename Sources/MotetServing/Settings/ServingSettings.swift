@@ -27,6 +27,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var experiment: Arm?
     /// A run that is asked beside for a share of the users, and whose answers nobody gets.
     public var shadow: Arm?
+    /// Where the run's online features are kept; nil for nowhere: requests carry every feature.
+    public var features: Features?
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
     /// What a request may be.
@@ -97,6 +99,8 @@ public struct ServingSettings: Hashable, Sendable {
         public var headerBytes = 16 << 10
         /// The most items of a request.
         public var candidates = 1000
+        /// The most events of a request.
+        public var events = 1000
         /// The most values of a list, such as a history.
         public var listValues = 1000
         /// How deep lists and objects may stand in each other.
@@ -171,13 +175,16 @@ public struct ServingSettings: Hashable, Sendable {
         }
         experiment = reader.section(ifPresent: "experiment", arm)
         shadow = reader.section(ifPresent: "shadow", arm)
+        features = reader.section(ifPresent: "features") {
+            Features(reading: $0, folder: folder)
+        }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
     }
 }
 
 extension ServingSettings {
     /// A path that is relative to the folder of the file it stands in.
-    fileprivate static func path(_ path: String, _ folder: String) -> String {
+    static func path(_ path: String, _ folder: String) -> String {
         path.hasPrefix("/") ? path : folder + "/" + path
     }
 }
@@ -196,6 +203,7 @@ extension ServingSettings.Limits {
             in: .between(1 << 10, 1 << 20)
         )
         candidates = reader.integer("candidates", default: candidates, in: .between(1, 1 << 16))
+        events = reader.integer("events", default: events, in: .between(1, 1 << 16))
         listValues = reader.integer("list_values", default: listValues, in: .between(1, 1 << 16))
         jsonDepth = reader.integer("json_depth", default: jsonDepth, in: .between(4, 64))
         queue = reader.integer("queue", default: queue, in: .between(0, 1 << 16))

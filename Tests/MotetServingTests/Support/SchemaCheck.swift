@@ -27,6 +27,10 @@ struct SchemaCheck {
             let read = isInteger ? Int64(value).map { JSONValue.integer($0) } : .text(value)
             problems += self.problems(read ?? .text(value), schema, header.key)
         }
+        guard response["content"] != nil else {
+            let isEmpty = reply.body.isEmpty && reply.fields["content-type"] == nil
+            return problems + (isEmpty ? [] : ["there is a body"])
+        }
         let type = reply.fields["content-type"] ?? "none"
         guard let content = response["content"]?[type]?["schema"] else {
             return problems + ["the type \(type) is not said"]

@@ -21,9 +21,23 @@ final class ServedShop: Sendable {
         try train("run", seed: 7)
     }
 
+    /// A folder with a run of an experiment of its own.
+    init(experiment: String, train: String, valid: String) throws {
+        path = NSTemporaryDirectory() + "/motet-serving-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try write("train.csv", train)
+        try write("valid.csv", valid)
+        try self.train("run", experiment)
+    }
+
     /// Trains a run of another seed.
     func train(_ run: String, seed: Int) throws {
-        try write("\(run).yaml", Self.experiment.replacing("seed: 7", with: "seed: \(seed)"))
+        try train(run, Self.experiment.replacing("seed: 7", with: "seed: \(seed)"))
+    }
+
+    /// Trains a run of an experiment.
+    func train(_ run: String, _ experiment: String) throws {
+        try write("\(run).yaml", experiment)
         _ = try Self.runner.train(
             TrainRequest(configuration: file("\(run).yaml"), output: file(run))
         )

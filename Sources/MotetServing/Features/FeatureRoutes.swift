@@ -1,0 +1,163 @@
+import Foundation
+import HTTPTypes
+import Logging
+import MotetCore
+import MotetFeatures
+import NIOCore
+
+/// What the routes do that feed the store of features, and tell what it knows.
+struct FeatureRoutes: Sendable {
+    let online: OnlineFeatures
+    let pool: WorkerPool
+    let metrics: ServerMetrics
+    let limits: ServingSettings.Limits
+    let logger: Logger
+
+    /// The routes; that of profiles where the store keeps what they need.
+    var routes: [Route] {
+        var routes = [
+            Route(.post, "/v1/events", name: "events", Self.events) { try await take($0) },
+            Route(.delete, "/v1/users/{id}", name: "forget", Self.forgetting) {
+                try await forget($0)
+            },
+        ]
+        if online.store.definitions.profile != nil {
+            routes.append(
+                Route(.get, "/v1/users/{id}/profile", name: "profile", Self.profile) {
+                    try await profile($0)
+                }
+            )
+        }
+        return routes
+    }
+
+    /// Takes in events; it returns when they are durable.
+    private func take(_ request: IncomingRequest) async throws -> Answer {
+        let decoder = EventDecoder(maximumEvents: limits.events)
+        let latest = OnlineFeatures.now + online.aheadMilliseconds
+        let body = request.body
+        let events: [Event]
+        do {
+            events = try await pool.run {
+                guard String(validating: body.readableBytesView, as: UTF8.self) != nil else {
+                    throw RequestError(
+                        .badRequest,
+                        "invalid_utf8",
+                        message: "body: no UTF-8; expected JSON in UTF-8."
+                    )
+                }
+                return try decoder.events(in: Data(body.readableBytesView), latest: latest)
+            }
+        } catch let error as EventError {
+            throw RequestError(error)
+        }
+        let store = online.store
+        let outcomes = try await asked(request.id) {
+            try await metrics.timed(.apply) { try await store.apply(events) }
+        }
+        let counts = EventCounts(outcomes)
+        metrics.applied(counts)
+        return Answer { writer in
+            writer.key("applied")
+            writer.integer(counts.applied)
+            writer.key("duplicate")
+            writer.integer(counts.duplicate)
+            writer.key("late")
+            writer.integer(counts.late)
+        }
+    }
+
+    private func profile(_ request: IncomingRequest) async throws -> Answer {
+        let user = try Self.user(of: request)
+        let store = online.store
+        let profile = try await asked(request.id) {
+            try await metrics.timed(.profile) {
+                try await store.profile(of: user, at: OnlineFeatures.now)
+            }
+        }
+        guard let profile else {
+            throw RequestError(
+                .notFound,
+                "unknown_user",
+                field: "id",
+                message: "id: nothing is known of the user; expected one with events."
+            )
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return Answer(body: Array(try encoder.encode(profile)))
+    }
+
+    private func forget(_ request: IncomingRequest) async throws -> Answer {
+        let user = try Self.user(of: request)
+        let store = online.store
+        _ = try await asked(request.id) {
+            try await metrics.timed(.forget) { try await store.forget(user: user) }
+        }
+        return Answer(status: .noContent, body: [])
+    }
+
+    /// The user a path names.
+    private static func user(of request: IncomingRequest) throws(RequestError) -> String {
+        let user = request.parameters["id"] ?? ""
+        guard (1...EventLimits.nameBytes).contains(user.utf8.count) else {
+            throw RequestError(
+                .badRequest,
+                "out_of_range",
+                field: "id",
+                message:
+                    "id: the identity has a wrong length; expected 1 to \(EventLimits.nameBytes) "
+                    + "bytes of UTF-8; received \(user.utf8.count)."
+            )
+        }
+        return user
+    }
+
+    /// Asks the store; what keeps it from answering is logged and told.
+    private func asked<Result: Sendable>(
+        _ id: String,
+        _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        do { return try await body() } catch let error as FeatureError {
+            if error.code == .featureStoreFull {
+                throw RequestError(
+                    .tooManyRequests,
+                    error.code.rawValue,
+                    message:
+                        "server: too many events wait to be stored; expected fewer at once. Send "
+                        + "them again later.",
+                    retryAfterSeconds: limits.retryAfterSeconds
+                )
+            }
+            metrics.storeFailed()
+            logger.error(
+                "feature store failed",
+                metadata: ["request_id": .string(id), "error": .string(error.description)]
+            )
+            throw RequestError(
+                .serviceUnavailable,
+                error.code.rawValue,
+                message:
+                    "server: the store of features cannot be used; expected one that can be written. "
+                    + "Nothing was changed; try again later.",
+                retryAfterSeconds: limits.retryAfterSeconds
+            )
+        }
+    }
+}
+
+extension RequestError {
+    /// An event that cannot be taken.
+    init(_ error: EventError) {
+        var field = error.field
+        if let index = error.index {
+            field = "events[\(index)]" + (error.field.map { ".\($0)" } ?? "")
+        }
+        self.init(
+            .badRequest,
+            error.code.rawValue,
+            field: field?.shortened,
+            message: error.description
+        )
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Logging
+import MotetData
+import MotetExperiments
+import MotetFeatureStore
+import MotetFeatures
+
+/// The store of a server, from its opening to its close.
+struct OnlineFeatures: Sendable {
+    /// The store.
+    let store: any FeatureStore
+    /// What tells it which features a request asks for.
+    let fields: OnlineFields
+    /// How far in the future an event's time may be, in milliseconds.
+    let aheadMilliseconds: Int64
+    /// The features whose statistics the folder did not have.
+    let emptyFeatures: [String]
+    private let read: @Sendable (FeatureRequest) -> FeatureTable
+    private let finish: @Sendable () async throws -> Void
+
+    /// Opens the store of a run's online features.
+    ///
+    /// - Parameters:
+    ///   - settings: where it is kept.
+    ///   - path: the run directory, or a link to one.
+    /// - Throws: `ServingError` where the run has no online features, `FeatureError` where the store cannot be
+    ///   opened, `TableError` where the categories of items cannot be read.
+    init(_ settings: ServingSettings.Features, run path: String) throws {
+        let experiment = try RunDirectory(path).experiment()
+        guard let definitions = experiment.onlineFeatures?.definitions else {
+            throw ServingError(
+                .featuresUnusable,
+                "features: the run \"\(path)\" says of no feature how it comes from events; expected "
+                    + "`online_features` in its configuration. Train it with the section, or leave "
+                    + "`features` out."
+            )
+        }
+        let items = try Self.items(settings, definitions)
+        if let folder = settings.folder {
+            var options = DurableFeatureStore.Options()
+            options.durability = settings.durability
+            let store = try DurableFeatureStore(
+                definitions,
+                items: items,
+                folder: folder,
+                options: options
+            )
+            self.store = store
+            emptyFeatures = store.emptyFeatures
+            read = { store.features($0) }
+            finish = { try await store.close() }
+        } else {
+            let store = MemoryFeatureStore(definitions, items: items)
+            self.store = store
+            emptyFeatures = []
+            read = { store.features($0) }
+            finish = {}
+        }
+        fields = OnlineFields(
+            category: settings.category,
+            scenario: settings.scenario ?? experiment.data.scenario?.column ?? "scenario"
+        )
+        aheadMilliseconds = Int64(settings.aheadSeconds * 1000)
+    }
+
+    private static func items(
+        _ settings: ServingSettings.Features,
+        _ definitions: FeatureDefinitions
+    ) throws -> ItemTable {
+        guard let items = settings.items else { return ItemTable() }
+        let extraction = FeatureExtraction(
+            definitions,
+            logs: [],
+            rows: FeatureRows(),
+            itemFile: FeatureExtraction.ItemFile(
+                files: items.files,
+                item: items.item,
+                category: items.category
+            )
+        )
+        return try extraction.items()
+    }
+
+    /// The store as a source of columns.
+    ///
+    /// - Parameters:
+    ///   - others: asked for what is no feature of the store.
+    ///   - metrics: times the answers.
+    /// - Returns: the source.
+    func source(beside others: any FeatureSource, _ metrics: ServerMetrics) -> StoreFeatures {
+        StoreFeatures(
+            read: { [read] request in metrics.timed(.features) { read(request) } },
+            names: Set(store.definitions.features.map(\.name)),
+            fields: fields,
+            others: others,
+            now: { Self.now }
+        )
+    }
+
+    /// Checks that a run was trained with the features the store keeps.
+    ///
+    /// - Throws: `ServingError` for one that it reads and that is another, or not there.
+    func check(_ model: ServedModel) throws(ServingError) {
+        let own = model.predictor.run.experiment.onlineFeatures?.definitions.features ?? []
+        let kept = Set(store.definitions.features)
+        for feature in own
+        where model.encoder.columns.contains(feature.name) && !kept.contains(feature) {
+            throw ServingError(
+                .featuresUnusable,
+                "features: \"\(feature.name)\" of the run \(model.path) is not the one the store keeps; "
+                    + "expected the `online_features` the server was started with. Start a server with the "
+                    + "run."
+            )
+        }
+    }
+
+    /// The time now, in milliseconds since 1970.
+    static var now: Int64 { Int64((Date.now.timeIntervalSince1970 * 1000).rounded(.down)) }
+
+    /// Waits for what was begun, and closes the store.
+    func close() async throws { try await finish() }
+}
