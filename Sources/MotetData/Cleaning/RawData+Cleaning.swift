@@ -27,13 +27,14 @@ extension RawData {
         for source in sources {
             var changed = 0
             for role in plan.roles where role.column == column && role.usesDictionary {
-                let codes =
-                    source.table.codes(role) ?? source.table.lists(role)?.values.elements
-                guard let codes else { continue }
-                for index in codes.indices {
-                    let code = table[Int(codes[index]) + 1]
-                    changed += code == codes[index] ? 0 : 1
-                    codes[index] = code
+                if let codes = source.table.codes(role) {
+                    for index in codes.indices {
+                        let code = table[Int(codes[index]) + 1]
+                        changed += code == codes[index] ? 0 : 1
+                        codes[index] = code
+                    }
+                } else if let lists = source.table.lists(role) {
+                    changed += lists.replace(table)
                 }
             }
             // A column that is also read as a number was counted then.
@@ -151,5 +152,28 @@ extension RawData {
         for part in DataPart.allCases {
             if let count = changed[part] { record(rule, part.rawValue, changed: count) }
         }
+    }
+}
+
+extension RawTable.RawLists {
+    /// Replaces every code by the entry after its own; those of -1, repaired to nothing, leave their list.
+    ///
+    /// Returns how many changed.
+    fileprivate func replace(_ table: [Int32]) -> Int {
+        var changed = 0
+        for row in lengths.elements.indices where lengths.elements[row] > 0 {
+            let start = Int(starts.elements[row])
+            var kept = 0
+            for place in start..<(start + Int(lengths.elements[row])) {
+                let before = values.elements[place]
+                let code = table[Int(before) + 1]
+                changed += code == before ? 0 : 1
+                guard code >= 0 else { continue }
+                values.elements[start + kept] = code
+                kept += 1
+            }
+            lengths.elements[row] = Int32(kept)
+        }
+        return changed
     }
 }

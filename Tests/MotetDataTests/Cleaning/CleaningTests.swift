@@ -73,6 +73,18 @@ import Testing
         )
     }
 
+    @Test func elementsOfListsThatAreRepairedToNothingLeaveTheirList() throws {
+        let schema = Schema(
+            features: [FeatureSpecification("s", kind: .sequence, delimiter: "|")],
+            cleaning: [.repair(column: "s", [.lowercase, .missing("?")])]
+        )
+        let text = "s\na|?|B\n?\nb|A|?\nb\n"
+        let splits = try PreparationHarness().prepare(schema, text)
+        #expect(splits.fitted.vocabularies["s"]?.values == ["b", "a"])
+        #expect(try splits.training.lists("s") == [[2, 1], [], [1, 2], [1]])
+        #expect(splits.report.rules.map(\.changed) == [5])
+    }
+
     @Test(arguments: [
         // Quartiles of 0 ... 9 and 1000 are 2.5 and 7.5: limits -5 and 15 for factor 1.5.
         (CleaningRule.OutlierLimits.interquartile(factor: 1.5), 15 as Float),
