@@ -18,6 +18,21 @@ struct OnlineFeatures: Sendable {
     private let read: @Sendable (FeatureRequest) -> FeatureTable
     private let finish: @Sendable () async throws -> Void
 
+    /// A store that is open already, and that somebody else closes.
+    init(
+        _ store: any FeatureStore,
+        fields: OnlineFields,
+        aheadMilliseconds: Int64,
+        read: @escaping @Sendable (FeatureRequest) -> FeatureTable
+    ) {
+        self.store = store
+        self.fields = fields
+        self.aheadMilliseconds = aheadMilliseconds
+        self.read = read
+        emptyFeatures = []
+        finish = {}
+    }
+
     /// Opens the store of a run's online features.
     ///
     /// - Parameters:

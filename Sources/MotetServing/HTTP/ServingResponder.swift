@@ -107,11 +107,14 @@ struct ServingResponder: HTTPResponder {
         let buffer = ByteBuffer(bytes: answer.body)
         var headers = answer.fields
         guard answer.status == .contentTooLarge || answer.status == .requestTimeout else {
-            return Response(
+            var response = Response(
                 status: answer.status,
                 headers: headers,
                 body: ResponseBody(byteBuffer: buffer)
             )
+            // An answer without content has no length either.
+            if answer.status == .noContent { response.headers[.contentLength] = nil }
+            return response
         }
         if announcesClose { headers[.connection] = "close" }
         let body = ResponseBody(contentLength: buffer.readableBytes) { writer in
