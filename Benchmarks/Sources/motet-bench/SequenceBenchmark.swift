@@ -18,7 +18,7 @@ struct SequenceBenchmark {
 
     private static let readers: [(name: String, reader: SequenceInteraction.Reader?)] = [
         ("mean", nil),
-        ("din", .din(units: [36], activation: .sigmoid)),
+        ("din", .din(units: [36], activation: .function(.sigmoid))),
         ("dien", .dien(auxiliary: 1)),
         ("sasrec", .sasRec(AttentionBlocks(layers: 2, heads: 1))),
         ("bst", .bst(AttentionBlocks(layers: 1, heads: 1))),
