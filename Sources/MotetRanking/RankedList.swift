@@ -26,11 +26,7 @@ public struct RankedList: Hashable, Sendable {
         rules: BusinessRules
     ) {
         shown = chosen
-        let admitted = candidates.indices.filter { objections[$0] == nil }
-        let order = admitted.sorted { left, right in
-            let (first, second) = (candidates[left].score, candidates[right].score)
-            return first == second ? left < right : first > second
-        }
+        let order = candidates.byScore(candidates.indices.filter { objections[$0] == nil })
         var placeByScore = [Int](repeating: 0, count: candidates.count)
         for (place, candidate) in order.enumerated() { placeByScore[candidate] = place }
         var placeInList: [Int: Int] = [:]

@@ -24,8 +24,8 @@ public final class VectorIndex: Sendable {
     ///   - vectors: one after the other, `dimension` numbers each.
     ///   - dimension: at least 1.
     ///   - method: how they are searched.
-    /// - Throws: ``RetrievalError`` (`retrieval_index`) if the numbers are not a multiple of the dimension or not finite,
-    ///   or there is no memory.
+    /// - Throws: ``RetrievalError`` (`retrieval_index`) if the numbers are not a multiple of the dimension, a vector has no
+    ///   finite sum of squares, or there is no memory.
     public init(
         _ vectors: [Float],
         dimension: Int,
@@ -37,11 +37,15 @@ public final class VectorIndex: Sendable {
                 "index: expected vectors of \(dimension) numbers; received \(vectors.count) numbers."
             )
         }
-        if let place = vectors.firstIndex(where: { !$0.isFinite }) {
-            throw RetrievalError(
-                .retrievalIndex,
-                "index, vector \(place / dimension): not a number; expected finite numbers; received \(vectors[place])."
-            )
+        for start in stride(from: 0, to: vectors.count, by: dimension) {
+            let vector = vectors[start..<(start + dimension)]
+            guard Self.hasLength(vector) else {
+                throw RetrievalError(
+                    .retrievalIndex,
+                    "index, vector \(start / dimension): has no length; expected finite numbers whose squares have a finite sum; "
+                        + "received \(vector.first { !$0.isFinite } ?? vector.map(abs).max() ?? 0) among them."
+                )
+            }
         }
         count = vectors.count / dimension
         self.dimension = dimension
@@ -51,20 +55,26 @@ public final class VectorIndex: Sendable {
     /// The vectors with the greatest inner products, greatest first; equal ones by their places.
     ///
     /// - Parameters:
-    ///   - query: `dimension` finite numbers.
+    ///   - query: `dimension` numbers with a finite sum of squares.
     ///   - limit: how many are wanted. A graph may give fewer.
     /// - Returns: at most `limit` matches.
-    /// - Throws: ``RetrievalError`` (`retrieval_index`) if the query has another size or numbers that are not finite.
+    /// - Throws: ``RetrievalError`` (`retrieval_index`) if the query is something else.
     public func nearest(to query: [Float], limit: Int) throws(RetrievalError) -> [Match] {
-        guard query.count == dimension, query.allSatisfy(\.isFinite) else {
+        guard query.count == dimension, Self.hasLength(query[...]) else {
             throw RetrievalError(
                 .retrievalIndex,
-                "search: expected a vector of \(dimension) finite numbers; received \(query.count)"
-                    + (query.allSatisfy(\.isFinite) ? "." : ", not all of them finite.")
+                "search: expected a vector of \(dimension) finite numbers whose squares have a finite sum; received "
+                    + "\(query.count) numbers\(Self.hasLength(query[...]) ? "" : " without a finite sum of squares")."
             )
         }
         guard limit > 0, count > 0 else { return [] }
         return try handle.search(query, limit: min(limit, count))
+    }
+
+    /// Whether the sum of squares is finite: then the inner product of two such vectors is a number too, of which
+    /// neither sorting nor the graph could make anything otherwise.
+    private static func hasLength(_ vector: ArraySlice<Float>) -> Bool {
+        vector.reduce(0) { $0 + $1 * $1 }.isFinite
     }
 }
 

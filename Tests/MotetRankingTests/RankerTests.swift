@@ -126,6 +126,18 @@ import Testing
         #expect(Set(list.shown).count == 12)
     }
 
+    @Test func aScoreThatIsNotFiniteRemovesItsCandidate() throws {
+        let ranker = Ranker(
+            rules: try BusinessRules(),
+            diversity: try .maximalMarginalRelevance(relevance: 0.5)
+        )
+        let all = candidates([1, .infinity, 2, -.infinity, .nan])
+        let similarity = Similarity(categories: [nil, nil, nil, nil, nil])
+        let list = ranker.list(all, similarity: similarity, limit: 5)
+        #expect(list.shown == [2, 0])
+        #expect([1, 3, 4].allSatisfy { list.outcomes[$0] == .removed(.noScore) })
+    }
+
     @Test func noCandidatesAndNoPlacesGiveAnEmptyList() throws {
         let ranker = Ranker(rules: try BusinessRules(), diversity: try .determinantal(relevance: 0))
         #expect(ranker.list([], similarity: Similarity(categories: []), limit: 5).shown == [])

@@ -133,17 +133,23 @@ import Testing
         )
         #expect(
             sentence { _ = try VectorIndex([1, 2, 3, .nan], dimension: 2) }
-                == "index, vector 1: not a number; expected finite numbers; received nan."
+                == "index, vector 1: has no length; expected finite numbers whose squares have a finite sum; received nan among them."
         )
         let index = try VectorIndex([1, 2], dimension: 2)
         #expect(
             sentence { _ = try index.nearest(to: [1], limit: 1) }
-                == "search: expected a vector of 2 finite numbers; received 1."
+                == "search: expected a vector of 2 finite numbers whose squares have a finite sum; received 1 numbers."
         )
         #expect(
             sentence { _ = try index.nearest(to: [1, .infinity], limit: 1) }
-                == "search: expected a vector of 2 finite numbers; received 2, not all of them finite."
+                == "search: expected a vector of 2 finite numbers whose squares have a finite sum; received 2 numbers without a finite sum of squares."
         )
+        // Their inner product would be infinite, or no number at all.
+        #expect(
+            sentence { _ = try VectorIndex([1, 1, 3e19, -3e19], dimension: 2) }
+                == "index, vector 1: has no length; expected finite numbers whose squares have a finite sum; received 3e+19 among them."
+        )
+        #expect(sentence { _ = try index.nearest(to: [3e19, 0], limit: 1) } != nil)
         #expect(
             sentence { _ = try SearchMethod.graph(links: 1, seed: 1) }
                 == "search method \"graph\", links: out of range; expected from 2 to 128; received 1."

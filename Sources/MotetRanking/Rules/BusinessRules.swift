@@ -72,7 +72,7 @@ public struct BusinessRules: Hashable, Sendable {
         for (cap, count) in zip(frequencyCaps, candidate.exposures) where count >= cap.maximum {
             return .frequencyCap(cap.name, count: count)
         }
-        return candidate.score.isNaN ? .noScore : nil
+        return candidate.score.isFinite ? nil : .noScore
     }
 
     /// The most items of a category in a list.

@@ -26,3 +26,13 @@ public struct RankingCandidate: Hashable, Sendable {
         self.exposures = exposures
     }
 }
+
+extension [RankingCandidate] {
+    /// Some of the places by score, the greatest first; equal ones keep their order.
+    func byScore(_ places: [Int]) -> [Int] {
+        places.sorted { left, right in
+            let (first, second) = (self[left].score, self[right].score)
+            return first == second ? left < right : first > second
+        }
+    }
+}

@@ -48,11 +48,7 @@ struct ListSelection {
     }
 
     private mutating func fillByScore(_ limit: Int) {
-        let open = candidates.indices.filter { isOpen[$0] }
-        let order = open.sorted { left, right in
-            let (first, second) = (candidates[left].score, candidates[right].score)
-            return first == second ? left < right : first > second
-        }
+        let order = candidates.byScore(candidates.indices.filter { isOpen[$0] })
         for place in order where chosen.count < limit && isOpen[place] { choose(place) }
     }
 
