@@ -43,7 +43,8 @@ public final class DurableFeatureStore: FeatureStore {
     public struct Options: Hashable, Sendable {
         /// What an event survives.
         public var durability = StoreDurability.power
-        /// After how many events a snapshot is written, but never fewer than there were keys in the last.
+        /// After how many events a snapshot is written, but never fewer than there were keys in the last one
+        /// since the store was opened.
         public var snapshotEvents = 500_000
         /// The most events that may wait to be written; more are refused.
         public var maximumWaiting = 200_000
@@ -126,16 +127,17 @@ public final class DurableFeatureStore: FeatureStore {
         try await withCheckedThrowingContinuation { (reply: StoreLog.Reply) in
             queue.async {
                 self.commitWaiting()
-                self.log.waitingForClose = reply
+                self.log.waitingForClose.append(reply)
                 if !self.log.isWriting { self.closeLog() }
             }
         }
     }
 
     private func closeLog() {
-        guard let reply = log.waitingForClose else { return }
-        log.waitingForClose = nil
-        reply.resume(with: Result { try log.close() })
+        guard !log.waitingForClose.isEmpty else { return }
+        let result = Result { try log.close() }
+        for reply in log.waitingForClose { reply.resume(with: result) }
+        log.waitingForClose = []
     }
 
     private func submit(_ entry: StoreEntry) async throws -> [EventOutcome] {
@@ -168,21 +170,21 @@ public final class DurableFeatureStore: FeatureStore {
         )
     }
 
-    /// Commits all calls that wait, and those that come meanwhile.
+    /// Commits all calls that wait, and comes back for those that come meanwhile.
     ///
-    /// Runs on the queue.
+    /// Runs on the queue, and comes back behind what else waits for it, such as the end of a snapshot: under
+    /// steady traffic there are always calls.
     private func commitWaiting() {
-        while true {
-            let calls = waiting.withLock { waiting -> [Call] in
-                let calls = waiting.calls
-                waiting.calls = []
-                waiting.events = 0
-                if calls.isEmpty { waiting.isScheduled = false }
-                return calls
-            }
-            guard !calls.isEmpty else { return }
-            commit(calls)
+        let calls = waiting.withLock { waiting -> [Call] in
+            let calls = waiting.calls
+            waiting.calls = []
+            waiting.events = 0
+            if calls.isEmpty { waiting.isScheduled = false }
+            return calls
         }
+        guard !calls.isEmpty else { return }
+        commit(calls)
+        queue.async { self.commitWaiting() }
     }
 
     private func commit(_ calls: [Call]) {

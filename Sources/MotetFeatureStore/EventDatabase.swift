@@ -23,15 +23,20 @@ struct EventDatabase {
         configuration.busyMode = .timeout(1)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
-            try database.execute(
-                sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")"
-            )
             // What was deleted, such as a user's events, is overwritten too.
             try database.execute(sql: "PRAGMA secure_delete = ON")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
         }
         do {
             queue = try DatabaseQueue(path: folder + "/log.sqlite", configuration: configuration)
+            // After the opening: GRDB sets NORMAL when it turns the write-ahead log on.
+            let level = durability == .power ? 2 : 1
+            try queue.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = \(level)")
+                guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == level else {
+                    throw DatabaseError(message: "commits do not wait for the disk as asked")
+                }
+            }
             try queue.write { database in
                 try database.execute(
                     sql: """
@@ -147,6 +152,11 @@ struct EventDatabase {
         } catch let error as DatabaseError {
             throw Self.failure("cannot be read", folder, error)
         }
+    }
+
+    /// How much a commit waits for the disk: SQLite's `synchronous`, 1 for NORMAL and 2 for FULL.
+    func synchronousLevel() throws -> Int? {
+        try queue.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
     }
 
     /// Closes the file.

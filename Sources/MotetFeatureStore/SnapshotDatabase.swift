@@ -4,6 +4,8 @@ import MotetFeatures
 
 /// A snapshot of a store's state in a SQLite file of its own, written once and never changed.
 enum SnapshotDatabase {
+    private static let pieceBytes = 1 << 26
+
     /// Writes a snapshot and brings it to the disk.
     static func write(_ snapshot: StateSnapshot, to folder: String, name: String) throws {
         let path = folder + "/" + name
@@ -24,10 +26,14 @@ enum SnapshotDatabase {
                             (dimension TEXT NOT NULL, value TEXT NOT NULL, keys BLOB NOT NULL)
                         """
                 )
-                try database.execute(
-                    sql: "INSERT INTO head (content) VALUES (?)",
-                    arguments: [Data(snapshot.head())]
-                )
+                // In pieces, for SQLite holds no value of more than 10^9 bytes.
+                let head = snapshot.head()
+                for start in stride(from: 0, to: head.count, by: pieceBytes) {
+                    try database.execute(
+                        sql: "INSERT INTO head (content) VALUES (?)",
+                        arguments: [Data(head[start..<min(start + pieceBytes, head.count)])]
+                    )
+                }
                 let statement = try database.cachedStatement(
                     sql: "INSERT INTO partition (dimension, value, keys) VALUES (?, ?, ?)"
                 )
@@ -62,10 +68,14 @@ enum SnapshotDatabase {
             configuration.readonly = true
             let queue = try DatabaseQueue(path: folder + "/" + name, configuration: configuration)
             return try queue.read { database in
-                guard let head = try Data.fetchOne(database, sql: "SELECT content FROM head") else {
-                    throw FeatureError.damaged("the snapshot")
-                }
-                var restoration = try StateRestoration(definitions, head: [UInt8](head))
+                var head: [UInt8] = []
+                let pieces = try Data.fetchCursor(
+                    database,
+                    sql: "SELECT content FROM head ORDER BY rowid"
+                )
+                while let piece = try pieces.next() { head += piece }
+                guard !head.isEmpty else { throw FeatureError.damaged("the snapshot") }
+                var restoration = try StateRestoration(definitions, head: head)
                 let rows = try Row.fetchCursor(
                     database,
                     sql: "SELECT dimension, value, keys FROM partition"

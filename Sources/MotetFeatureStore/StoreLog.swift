@@ -15,7 +15,7 @@ final class StoreLog: @unchecked Sendable {
     /// Who waits for the snapshot after the one that is being written.
     var waitingForNext: [Reply] = []
     /// Who waits for the files to be closed.
-    var waitingForClose: Reply?
+    var waitingForClose: [Reply] = []
 
     private let folder: String
     private let database: EventDatabase
@@ -55,7 +55,7 @@ final class StoreLog: @unchecked Sendable {
             log.sequence = snapshot.sequence
             log.snapshotName = snapshot.name
             // What an end of the process left of the removing.
-            while try !log.trim(through: snapshot.sequence) {}
+            _ = try database.trim(through: snapshot.sequence, limit: .max)
         }
         log.removeStaleSnapshots()
         try database.forEachEntry(after: log.sequence) { sequence, content in
@@ -94,6 +94,8 @@ final class StoreLog: @unchecked Sendable {
     /// Makes the log go on from a snapshot that was written, and removes the snapshot before.
     func goOn(from name: String, after sequence: Int64, keys: Int) throws(FeatureError) {
         try database.goOn(from: name, after: sequence)
+        // Or, after a loss of power, the log could still go on from the snapshot that is removed now.
+        try database.checkpoint()
         snapshotName = name
         keysOfSnapshot = keys
         removeStaleSnapshots()

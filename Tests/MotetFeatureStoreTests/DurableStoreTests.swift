@@ -2,6 +2,7 @@
 import Foundation
 import MotetCore
 import MotetFeatures
+import Synchronization
 import Testing
 
 @testable import MotetFeatureStore
@@ -41,6 +42,52 @@ import Testing
         let reopened = try open()
         #expect(try await answers(reopened) == answers(reference))
         try await reopened.close()
+    }
+
+    @Test(arguments: [(StoreDurability.process, 1), (.power, 2)])
+    func commitsWaitForTheDiskAsAsked(durability: StoreDurability, level: Int) throws {
+        let database = try EventDatabase(folder: folder.path, durability: durability)
+        #expect(try database.synchronousLevel() == level)
+        try database.append([(1, [1, 2, 3])])
+        #expect(try database.synchronousLevel() == level)
+        try database.close()
+    }
+
+    /// Under steady traffic a snapshot ends all the same: who is forgotten does not wait for quiet.
+    @Test func forgettingDoesNotWaitForTheTrafficToEnd() async throws {
+        let store = try open()
+        let forgetting = Forgetting()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<4 {
+                group.addTask {
+                    for batch in stride(from: caller, to: 8_000, by: 4) {
+                        if forgetting.isDone.withLock({ $0 }) {
+                            forgetting.early.withLock { $0 += 1 }
+                            return
+                        }
+                        _ = try await store.apply(WrittenEvents.batch(batch))
+                    }
+                }
+            }
+            group.addTask {
+                _ = try await store.forget(user: "u1")
+                forgetting.isDone.withLock { $0 = true }
+            }
+            try await group.waitForAll()
+        }
+        #expect(forgetting.early.withLock { $0 } == 4)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.contains { $0.hasPrefix("state-") })
+        try await store.close()
+    }
+
+    @Test func everyoneWhoClosesIsAnswered() async throws {
+        let store = try open(snapshotEvents: 1)
+        _ = try await store.apply(WrittenEvents.batch(0))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 { group.addTask { try await store.close() } }
+            try await group.waitForAll()
+        }
     }
 
     @Test func oneProcessHasTheFolderOpen() async throws {
@@ -149,4 +196,10 @@ import Testing
             _ = try? StoreEntry(bytes)
         }
     }
+}
+
+/// Whether a user is forgotten, and how many callers saw it before they had sent all.
+private final class Forgetting: Sendable {
+    let isDone = Mutex(false)
+    let early = Mutex(0)
 }

@@ -44,6 +44,11 @@ final class NameReader {
                 .featureRow,
                 "column \"\(column.name)\": lists; expected a name or a number in every row."
             )
+        case .uint64:
+            // Hashes may be greater than any int64.
+            return column.withValues(of: UInt64.self) { values in
+                rows.map { column.isValid($0) ? String(values[$0]) : nil }
+            }
         default:
             var numbers = [Int64](repeating: 0, count: column.count)
             numbers.withUnsafeMutableBufferPointer { _ = column.copyIntegers(into: $0) }

@@ -96,7 +96,8 @@ final class EventLogReader {
         if let delays = columns.delays {
             let delay = (delays[row] * 3_600_000).rounded()
             guard abs(delay) < 1e15 else { throw missing("delay_hours") }
-            time += Int64(delay)
+            // A time that wraps is out of the range of all times, and refused with the event.
+            time &+= Int64(delay)
         }
         var quantity = columns.quantities?[row] ?? 1
         guard !quantity.isNaN else { throw missing("quantity") }

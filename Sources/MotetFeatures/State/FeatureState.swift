@@ -56,6 +56,13 @@ struct FeatureState: Sendable {
         return shards[Self.shard(key)].removeValue(forKey: key) != nil
     }
 
+    /// A copy to be stored, which takes in no more events.
+    var stored: FeatureState {
+        var copy = self
+        copy.identities = identities.stored
+        return copy
+    }
+
     /// The number of keys.
     var keyCount: Int {
         shards.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.keys.count } }

@@ -38,6 +38,14 @@ struct RecentIdentities: Sendable {
         return .applied
     }
 
+    /// The ids as they are stored, without the set that only ``take(_:at:)`` needs: a copy of it would be made
+    /// by the next event while the snapshot lives.
+    var stored: RecentIdentities {
+        var copy = self
+        copy.known = []
+        return copy
+    }
+
     /// Forgets the ids of tiles that hold no time after one.
     private mutating func forget(through time: Int64) {
         for (tile, identities) in byTile where (tile + 1) * hop - 1 <= time {

@@ -32,5 +32,5 @@ package struct KeptFeatures: Sendable {
     }
 
     /// The state as it is now.
-    package func snapshot() -> StateSnapshot { StateSnapshot(state) }
+    package func snapshot() -> StateSnapshot { StateSnapshot(state.stored) }
 }
