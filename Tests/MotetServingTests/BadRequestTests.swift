@@ -73,6 +73,11 @@ import Testing
             "duplicate_field",
             "context.age"
         ),
+        Case(
+            "{\"context\":{\"age\":4},\"user\":{\"age\":3},\"items\":[\(item)]}",
+            "duplicate_field",
+            "user.age"
+        ),
         Case("{\"items\":[{\"id\":1,\"id\":2}]}", "duplicate_field"),
         Case("{\"items\":[\(item),{\"id\":2}]}", "missing_value", "items[1].price"),
         Case("{\"items\":[{\"id\":1,\"price\":null}]}", "missing_value", "items[0].price"),

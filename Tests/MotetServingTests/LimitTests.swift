@@ -163,10 +163,36 @@ final class Gate: FeatureSource {
             $0.limits.connections = 1
         }
         let first = try await blocking { SendableWire(wire: try Wire(port: server.port)) }
-        async let second = server.get("/healthz")
+        let isAnswered = Mutex(false)
+        async let second = {
+            let status = try await server.get("/healthz").status
+            isAnswered.withLock { $0 = true }
+            return status
+        }()
         try await Task.sleep(for: .milliseconds(300))
+        #expect(!isAnswered.withLock { $0 })
         first.close()
-        #expect(try await second.status == 200)
+        #expect(try await second == 200)
+    }
+
+    @Test func aBodyNobodyReadsClosesItsConnection() async throws {
+        let server = try await RunningServer(try ServedShop.shared.get())
+        for (path, type, status) in [
+            ("/v1/score", "text/plain", 415), ("/nowhere", "application/json", 404),
+            ("/healthz", "application/json", 405),
+        ] {
+            let reply = try await blocking {
+                let wire = try Wire(port: server.port)
+                wire.send(
+                    "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: \(type)\r\n"
+                        + "Content-Length: 1000000000000\r\n\r\n{"
+                )
+                // Ends only because the server closes: the body is never sent.
+                return String(decoding: wire.readToEnd(), as: UTF8.self)
+            }
+            #expect(reply.hasPrefix("HTTP/1.1 \(status)"), "\(reply)")
+            #expect(reply.lowercased().contains("connection: close"), "\(reply)")
+        }
     }
 }
 

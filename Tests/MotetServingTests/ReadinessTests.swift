@@ -1,6 +1,8 @@
 import Foundation
+import HTTPTypes
 import Logging
 import Motet
+import NIOCore
 import Synchronization
 import Testing
 
@@ -114,5 +116,65 @@ import Testing
         }
         #expect(error?.code == .cannotListen)
         #expect(error?.description.contains("port \(first.port)") == true)
+    }
+
+    @Test func anAdminPortThatIsTakenIsNamed() async throws {
+        let shop = try ServedShop.shared.get()
+        let first = try await RunningServer(shop)
+        var settings = ServingSettings()
+        settings.port = 0
+        settings.admin = ServingSettings.Admin(port: first.port)
+        settings.logLevel = .error
+        let second = try ModelServer(
+            run: shop.file("run"),
+            settings: settings,
+            engine: .oneDNN,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let error = await #expect(throws: ServingError.self) {
+            try await second.run(handlesSignals: false)
+        }
+        #expect(error?.code == .cannotListen)
+        #expect(error?.description.contains("port \(first.port) (`admin.port`)") == true)
+    }
+
+    /// The routes before any model is there.
+    @Test func beforeAModelIsWarmNothingIsScored() async throws {
+        let pool = WorkerPool(threads: 1, limit: 4)
+        defer { pool.stop() }
+        let routes = ServingRoutes(
+            rollout: Rollout(models: ModelStore(), experiment: nil, shadow: nil),
+            pool: pool,
+            features: RequestFeatures(),
+            online: nil,
+            metrics: ServerMetrics(),
+            limits: ServingSettings.Limits(),
+            logger: Logger(label: "none") { _ in SwiftLogNoOpLogHandler() }
+        ).routes
+        func answer(_ name: String, _ body: String) async throws -> Answer {
+            let route = try #require(routes.first { $0.name == name })
+            let head = HTTPRequest(
+                method: route.method,
+                scheme: nil,
+                authority: nil,
+                path: route.path
+            )
+            return try await route.answer(
+                IncomingRequest(
+                    id: "1",
+                    head: head,
+                    parameters: [:],
+                    body: ByteBuffer(string: body)
+                )
+            )
+        }
+        let ready = try await answer("readyz", "")
+        #expect(ready.status == .serviceUnavailable)
+        #expect(String(decoding: ready.body, as: UTF8.self).contains("\"warming\""))
+        let error = await #expect(throws: RequestError.self) {
+            try await answer("score", "{\"items\":[{\"id\":1,\"price\":2}]}")
+        }
+        #expect(error?.code == "not_ready")
+        #expect(error?.status == .serviceUnavailable)
     }
 }

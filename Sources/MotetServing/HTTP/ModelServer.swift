@@ -131,7 +131,7 @@ public final class ModelServer: Sendable {
                 Arm(models: ModelStore(), share: $0.share, salt: $0.salt)
             }
         )
-        let manager = manager(runPath, models, online)
+        let manager = manager(runPath, models, online, beside: rollout.experiment?.models)
         let watcher = LinkWatcher(
             runs: watched(rollout, manager, online),
             seconds: settings.watchSeconds
@@ -166,7 +166,7 @@ public final class ModelServer: Sendable {
         _ path: String,
         _ models: ModelStore,
         _ online: OnlineFeatures?,
-        control: ModelStore? = nil
+        beside: ModelStore? = nil
     ) -> ModelManager {
         ModelManager(
             path: path,
@@ -174,7 +174,7 @@ public final class ModelServer: Sendable {
             models: models,
             metrics: metrics,
             logger: logger,
-            control: control,
+            beside: beside,
             online: online
         )
     }
@@ -187,7 +187,7 @@ public final class ModelServer: Sendable {
     ) -> [LinkWatcher.Watched] {
         var runs = [LinkWatcher.Watched(path: runPath, manager: own)]
         if let path = settings.experiment?.run, let arm = rollout.experiment {
-            let manager = manager(path, arm.models, online, control: models)
+            let manager = manager(path, arm.models, online, beside: models)
             runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         if let path = settings.shadow?.run, let arm = rollout.shadow {
@@ -300,8 +300,9 @@ public final class ModelServer: Sendable {
         guard let error = error as? IOError else { return error }
         return ServingError(
             .cannotListen,
-            "server: it cannot listen at \(settings.host), port \(settings.port); expected an address of "
-                + "this machine and a free port; received \"\(String(cString: strerror(error.errnoCode)))\". "
+            "server: it cannot listen at \(settings.host), port \(settings.port)"
+                + (settings.admin?.port.map { ", or at 127.0.0.1, port \($0) (`admin.port`)" } ?? "")
+                + "; expected an address of this machine and a free port; received \"\(String(cString: strerror(error.errnoCode)))\". "
                 + "Choose others by `--host` and `--port`."
         )
     }

@@ -27,12 +27,14 @@ struct ServingResponder: HTTPResponder {
         let id = Self.identity(request.headers[.requestID])
         var name = "none"
         var code: String?
+        var isRead = false
         var answer: Answer
         do {
             let path = request.uri.path
             let (route, parameters) = try routes.route(request.method, path)
             name = route.name
             let body = route.takesBody ? try await reader.body(of: request) : ByteBuffer()
+            isRead = route.takesBody
             answer = try await route.answer(
                 IncomingRequest(
                     id: id,
@@ -51,7 +53,7 @@ struct ServingResponder: HTTPResponder {
         log(name, request, answer, code, id, seconds)
         answer.fields[.requestID] = id
         if answer.status != .noContent { answer.fields[.contentType] = answer.contentType }
-        return response(answer, context.channel)
+        return response(answer, closing: !isRead && Self.hasBody(request), context.channel)
     }
 
     /// What the client is told of an error; what nobody foresaw is logged.
@@ -102,28 +104,34 @@ struct ServingResponder: HTTPResponder {
         logger.info("request", metadata: metadata)
     }
 
-    /// The response; a connection whose request was not read to its end is closed behind it.
-    private func response(_ answer: Answer, _ channel: any Channel) -> Response {
+    /// Whether a request says that a body follows its head.
+    private static func hasBody(_ request: Request) -> Bool {
+        request.headers[.transferEncoding] != nil
+            || (request.headers[.contentLength] ?? "0") != "0"
+    }
+
+    /// The response; a connection whose request was not read to its end is closed behind it, for nothing bounds
+    /// what would be read to reach the next request.
+    private func response(
+        _ answer: Answer,
+        closing: Bool,
+        _ channel: any Channel
+    ) -> Response {
         let buffer = ByteBuffer(bytes: answer.body)
         var headers = answer.fields
-        guard answer.status == .contentTooLarge || answer.status == .requestTimeout else {
-            var response = Response(
-                status: answer.status,
-                headers: headers,
-                body: ResponseBody(byteBuffer: buffer)
-            )
-            // An answer without content has no length either.
-            if answer.status == .noContent { response.headers[.contentLength] = nil }
-            return response
-        }
-        if announcesClose { headers[.connection] = "close" }
-        let body = ResponseBody(contentLength: buffer.readableBytes) { writer in
-            try await writer.write(buffer)
-            try await writer.finish(nil)
-            // Not at once, or what the client still sends would take the answer from it.
-            channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
-        }
-        return Response(status: answer.status, headers: headers, body: body)
+        if closing, announcesClose { headers[.connection] = "close" }
+        let body =
+            closing
+            ? ResponseBody(contentLength: buffer.readableBytes) { writer in
+                try await writer.write(buffer)
+                try await writer.finish(nil)
+                // Not at once, or what the client still sends would take the answer from it.
+                channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+            } : ResponseBody(byteBuffer: buffer)
+        var response = Response(status: answer.status, headers: headers, body: body)
+        // An answer without content has no length either.
+        if answer.status == .noContent { response.headers[.contentLength] = nil }
+        return response
     }
 
     /// The identity a client gave, if it is a short word; else a new one.

@@ -319,6 +319,8 @@ extension JSONParser {
             return .number(isNegative ? -exact : exact)
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        // The least integer, whose size is greater than that of the greatest.
+        if isWhole, let least = Int64(text) { return .integer(least) }
         guard let value = Double(text), value.isFinite else {
             throw RequestError(
                 .badRequest,
@@ -362,6 +364,11 @@ extension JSONParser {
 }
 
 extension String {
-    /// The text, cut where it is long, for error sentences.
-    var shortened: String { count <= 60 ? self : prefix(57) + "..." }
+    /// The text, cut where it is long, for error sentences: by scalars, for one character may have any number.
+    var shortened: String {
+        isShort ? self : String(UnicodeScalarView(unicodeScalars.prefix(57))) + "..."
+    }
+
+    /// Whether it may stand in a sentence as it is.
+    var isShort: Bool { unicodeScalars.count <= 60 }
 }

@@ -1,3 +1,5 @@
+import MotetData
+
 /// What one answer of scores took, and what it said.
 struct ScoreRecord: Sendable {
     /// The stages of an answer, in order.
@@ -32,6 +34,8 @@ struct ScoreRecord: Sendable {
     var shadow: ServedModel?
     /// The numbers of each task, kept where a shadow is asked.
     var values: [String: [Float]] = [:]
+    /// What the source of features gave, kept where a shadow is asked: it is to answer the same question.
+    var sourced: [String: RawRows.Column] = [:]
     private var last: ContinuousClock.Instant
 
     /// Begins where the request was handed to the threads.

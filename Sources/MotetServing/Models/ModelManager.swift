@@ -10,8 +10,8 @@ actor ModelManager {
     private let models: ModelStore
     private let metrics: ServerMetrics
     private let logger: Logger
-    /// The models of the server's own run, which this one must agree with; nil for that run itself.
-    private let control: ModelStore?
+    /// The models of the run beside, the other part of an experiment, which this one must agree with.
+    private let beside: ModelStore?
     /// The store whose features runs must have been trained with; nil without one.
     private let online: OnlineFeatures?
     private var isChanging = false
@@ -24,8 +24,8 @@ actor ModelManager {
     ///   - models: holds the one that answers.
     ///   - metrics: counts the changes.
     ///   - logger: is told of every change.
-    ///   - control: the models of the server's own run, whose columns and tasks those of an experiment must
-    ///     have.
+    ///   - beside: the models of the run beside in an experiment, which must have the same columns and tasks;
+    ///     nil where there is none.
     ///   - online: the store whose features runs must have been trained with; nil without one.
     init(
         path: String,
@@ -33,11 +33,11 @@ actor ModelManager {
         models: ModelStore,
         metrics: ServerMetrics,
         logger: Logger,
-        control: ModelStore? = nil,
+        beside: ModelStore? = nil,
         online: OnlineFeatures? = nil
     ) {
         self.online = online
-        self.control = control
+        self.beside = beside
         self.path = path
         self.loader = loader
         self.models = models
@@ -101,15 +101,15 @@ actor ModelManager {
 
     private func check(_ model: ServedModel) throws(ServingError) {
         try online?.check(model)
-        guard let control = control?.current else { return }
-        guard control.tasks == model.tasks, control.classes == model.classes,
-            Set(control.encoder.columns) == Set(model.encoder.columns)
+        guard let other = beside?.current else { return }
+        guard other.tasks == model.tasks, other.classes == model.classes,
+            Set(other.encoder.columns) == Set(model.encoder.columns)
         else {
             throw ServingError(
                 .armMismatch,
-                "experiment: \(model.path) reads or answers something else than the server's run; expected "
-                    + "the columns \(control.encoder.columns.joined(separator: ", ")) and the tasks "
-                    + "\(control.tasks.joined(separator: ", ")); received "
+                "experiment: \(model.path) reads or answers something else than the run beside it; expected "
+                    + "the columns \(other.encoder.columns.joined(separator: ", ")) and the tasks "
+                    + "\(other.tasks.joined(separator: ", ")); received "
                     + "\(model.encoder.columns.joined(separator: ", ")) and "
                     + "\(model.tasks.joined(separator: ", "))."
             )

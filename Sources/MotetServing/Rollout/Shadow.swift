@@ -25,7 +25,9 @@ struct Shadow: Sendable {
         guard pool.load.waiting == 0 else { return metrics.shadowed(.skipped, [:]) }
         Task.detached {
             do {
-                let numbers = try await pool.run { try scorer.numbers(body, by: model) }
+                let numbers = try await pool.run {
+                    try scorer.numbers(body, by: model, with: record.sourced)
+                }
                 let differences = Self.differences(record.values, numbers)
                 metrics.shadowed(.done, differences)
                 logger.info(

@@ -127,7 +127,7 @@ struct RequestFields {
             message:
                 "\(field.shortened): the model has no such column; expected `id` of users and items "
                 + "or one of \(shown); received `\(name.shortened)`."
-                + (name.count <= 60 ? Suggestion.sentence(for: name, in: names) : "")
+                + (name.isShort ? Suggestion.sentence(for: name, in: names) : "")
         )
     }
 
@@ -143,7 +143,7 @@ struct RequestFields {
                 "\(member.key.shortened): there is no such field; expected "
                 + shown.dropLast().joined(separator: ", ") + " and " + (shown.last ?? "")
                 + "; received `\(member.key.shortened)`."
-                + (member.key.count <= 60 ? Suggestion.sentence(for: member.key, in: parts) : "")
+                + (member.key.isShort ? Suggestion.sentence(for: member.key, in: parts) : "")
         )
     }
 }

@@ -47,24 +47,14 @@ struct ScoreRequest {
                 userID = try user.identity.map { (value) throws(RequestError) in
                     try fields.identity(value, "user.id")
                 }
-                add(user.values, "user")
+                try add(user.values, "user")
             case "context":
                 let context = try fields.read(member.value, "context")
                 if let identity = context.identity {
                     throw fields.unknown("context.id", "id", identity)
                 }
-                for name in context.values.keys where columns[name] != nil {
-                    throw RequestError(
-                        .badRequest,
-                        "duplicate_field",
-                        field: "context.\(name)",
-                        message:
-                            "context.\(name): the field is given twice; expected it in `user` or in "
-                            + "`context`; received it in both."
-                    )
-                }
                 self.context = context.values
-                add(context.values, "context")
+                try add(context.values, "context")
             case "items": items = member.value
             case "time" where online != nil: time = try Self.time(member.value)
             default: throw fields.unknownPart(member)
@@ -130,8 +120,22 @@ struct ScoreRequest {
         }
     }
 
-    private mutating func add(_ values: [String: RawValue], _ part: String) {
+    /// Takes the fields of the user or the context, whichever comes first.
+    private mutating func add(
+        _ values: [String: RawValue],
+        _ part: String
+    ) throws(RequestError) {
         for (name, value) in values {
+            guard parts[name] == nil else {
+                throw RequestError(
+                    .badRequest,
+                    "duplicate_field",
+                    field: "\(part).\(name)",
+                    message:
+                        "\(part).\(name): the field is given twice; expected it in `user` or in "
+                        + "`context`; received it in both."
+                )
+            }
             columns[name] = .same(value)
             parts[name] = part
         }

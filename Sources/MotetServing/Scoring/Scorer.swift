@@ -36,7 +36,10 @@ struct Scorer: Sendable {
         record.shadow = rollout.shadowModel(for: user, request: requestID)
         let (request, sourced, scores) = try scores(value, model, &record)
         record.scores = histograms(scores, model)
-        if record.shadow != nil { record.values = numbers(scores, model) }
+        if record.shadow != nil {
+            record.values = numbers(scores, model)
+            record.sourced = sourced.columns
+        }
         var answer = answer(request, scores, model, isDegraded: sourced.isDegraded)
         answer.notes = ["model": model.version, "variant": variant]
         record.end(.write)
@@ -48,11 +51,17 @@ struct Scorer: Sendable {
     /// - Parameters:
     ///   - body: the bytes of a request that was answered.
     ///   - model: the other model.
+    ///   - sourced: what the source of features gave the first model; it is asked only for what that did not
+    ///     need.
     /// - Returns: for each of its tasks a number for each item.
     /// - Throws: where the other model cannot answer it.
-    func numbers(_ body: ByteBuffer, by model: ServedModel) throws -> [String: [Float]] {
+    func numbers(
+        _ body: ByteBuffer,
+        by model: ServedModel,
+        with sourced: [String: RawRows.Column]
+    ) throws -> [String: [Float]] {
         var record = ScoreRecord(since: .now)
-        return numbers(try scores(try parsed(body), model, &record).scores, model)
+        return numbers(try scores(try parsed(body), model, &record, with: sourced).scores, model)
     }
 
     private func parsed(_ body: ByteBuffer) throws -> JSONValue {
@@ -66,7 +75,8 @@ struct Scorer: Sendable {
     private func scores(
         _ value: JSONValue,
         _ model: ServedModel,
-        _ record: inout ScoreRecord
+        _ record: inout ScoreRecord,
+        with known: [String: RawRows.Column] = [:]
     ) throws -> (request: ScoreRequest, sourced: SourcedFeatures, scores: [[ServedModel.Score]]) {
         let request = try ScoreRequest(
             value,
@@ -76,7 +86,8 @@ struct Scorer: Sendable {
         )
         record.items = request.count
         record.end(.parse)
-        let sourced = try features(for: request, model)
+        var sourced = try features(for: request, model, known)
+        sourced.columns.merge(known) { _, known in known }
         record.isDegraded = sourced.isDegraded
         record.end(.features)
         let batch = try batch(request, sourced, model)
@@ -96,9 +107,12 @@ struct Scorer: Sendable {
 
     private func features(
         for request: ScoreRequest,
-        _ model: ServedModel
+        _ model: ServedModel,
+        _ known: [String: RawRows.Column]
     ) throws -> SourcedFeatures {
-        let missing = model.encoder.columns.filter { request.columns[$0] == nil }
+        let missing = model.encoder.columns.filter {
+            request.columns[$0] == nil && known[$0] == nil
+        }
         guard !missing.isEmpty else { return SourcedFeatures() }
         return try features.features(
             missing,
