@@ -117,8 +117,8 @@ public struct SumToShape: Operation {
     }
 }
 
-/// Repeats the first input along the axes where it has size 1 or none, to the shape of the second,
-/// of which only the shape is read.
+/// Repeats the first input along the axes where it has size 1 or none, to `shape`, whose sizes are known where the
+/// second input is: nothing else of it is read, and it may have another shape.
 public struct BroadcastLike: Operation {
     /// The shape of the result.
     public let shape: Shape

@@ -43,7 +43,10 @@ extension SumToShape: ReferenceKernel {
 
 extension BroadcastLike: ReferenceKernel {
     func evaluate(_ inputs: [Tensor], sizes: [SizeSymbol: Int]) -> [Tensor] {
-        let (x, target) = (inputs[0].floats, inputs[1].shape)
+        guard let target = shape.resolved(sizes) else {
+            preconditionFailure("reference backend: a size of \(shape) was not set before the run.")
+        }
+        let x = inputs[0].floats
         let positions = broadcastPositions(from: inputs[0].shape, to: target)
         return [Tensor(positions.map { x[$0] }, shape: target)]
     }

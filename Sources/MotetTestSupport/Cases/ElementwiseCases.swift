@@ -122,6 +122,15 @@ extension OperationCase {
                 [try graph.apply(AddBias(), values[0], values[1])]
             },
         ]
+        + [
+            OperationCase(
+                "broadcast to a shape that is not the second input's",
+                [.features("x", [3, 1, 5]), .features("like", [.batch, 7])],
+                runs: rows
+            ) { graph, values in
+                [try graph.apply(BroadcastLike([3, .batch, 5]), values[0], values[1])]
+            }
+        ]
         + sums([.batch, 17], [1, 17]) + sums([.batch, 17], [.batch, 1]) + sums([3, .batch, 5], [5])
         + sums([.batch, 4], [])
 
