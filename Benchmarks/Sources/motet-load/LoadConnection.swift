@@ -50,7 +50,7 @@ final class LoadConnection: ChannelInboundHandler {
         self.context = nil
         if let request { driver.answered(0, due: request.due, sent: request.sent) }
         request = nil
-        driver.lost()
+        driver.lost(self)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

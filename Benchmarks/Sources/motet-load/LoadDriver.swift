@@ -154,14 +154,19 @@ final class LoadDriver {
         report.service.record(microseconds(now - sent))
     }
 
-    /// A connection is gone: another takes its place.
-    func lost() {
+    /// A connection is gone, perhaps while it was idle: another takes its place.
+    func lost(_ connection: LoadConnection) {
+        idle.removeAll { $0 === connection }
+        replace()
+    }
+
+    private func replace() {
         guard !isOver else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
         // A server that refuses is asked again, not at once.
         open(bound).whenFailure { _ in
             bound.value.report.statuses[0, default: 0] += 1
-            bound.value.loop.scheduleTask(in: .milliseconds(50)) { bound.value.lost() }
+            bound.value.loop.scheduleTask(in: .milliseconds(50)) { bound.value.replace() }
         }
     }
 
