@@ -17,7 +17,7 @@ import MotetCore
 ///     `log sum_j exp(s_ij)` `[B]`, 0 where the weight is
 /// - Cost: `2 B^2 D`, twice that again for each gradient; no matrix `[B, B]` is ever held.
 /// - Source: Yi, Yang, Hong, Cheng, Heldt, Kumthekar, Zhao, Wei and Chi, "Sampling-Bias-Corrected Neural
-///   Modeling for Large Corpus Item Recommendations", RecSys 2019, section 3, eq. 3-6.
+///   Modeling for Large Corpus Item Recommendations", RecSys 2019.
 ///   <https://doi.org/10.1145/3298689.3346996>
 /// - Departures: the mask of repeats, which the paper does not have; the mean is over the sum of weights,
 ///   not the rows.

@@ -8,7 +8,7 @@ public import MotetGraph
 ///
 /// - Shapes: input and output `[B, ..., U]`
 /// - Learned: `slope` `[U]`, zeros; kept: `mean` `[U]`, `variance` `[U]` and `seen` `[1]`
-/// - Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", KDD 2018, section 5.3.
+/// - Source: Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", KDD 2018.
 ///   <https://doi.org/10.1145/3219819.3219823>
 public final class Dice: UnaryLayer {
     /// `dice`.

@@ -17,7 +17,7 @@ public import MotetNN
 ///   `two_tower/log_shares` `[V, 1]`, filled before training
 /// - Cost: both towers, and `2 B D` for each row of the loss.
 /// - Source: Yi, Yang, Hong, Cheng, Heldt, Kumthekar, Zhao, Wei and Chi, "Sampling-Bias-Corrected Neural
-///   Modeling for Large Corpus Item Recommendations", RecSys 2019, sections 3 and 4.
+///   Modeling for Large Corpus Item Recommendations", RecSys 2019.
 ///   <https://doi.org/10.1145/3298689.3346996>
 /// - Departures: `q` is counted once over the training rows, where the paper estimates it from a stream
 ///   (Algorithm 2), which has no end; rows that are not positive bring candidates; an item's other

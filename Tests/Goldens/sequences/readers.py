@@ -16,7 +16,7 @@ from names import dense, listed
 
 
 class Dice(nn.Module):
-    """p x + (1 - p) slope x, p the sigmoid of x normalised over the batch (Zhou et al., KDD 2018, section 5.3)."""
+    """p x + (1 - p) slope x, p the sigmoid of x normalised over the batch (Zhou et al., KDD 2018)."""
 
     def __init__(self, width):
         super().__init__()
