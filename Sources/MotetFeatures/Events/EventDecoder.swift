@@ -261,8 +261,12 @@ private struct FieldReader {
 }
 
 extension String {
-    /// The text as a sentence shows it: the first 64 characters, control characters replaced.
+    /// The text as a sentence shows it: the first 64 scalars, for one character may have any number, and
+    /// control characters replaced.
     fileprivate var shown: String {
-        String(String.UnicodeScalarView(prefix(64).unicodeScalars.map { $0.value < 32 ? "?" : $0 }))
+        let first = unicodeScalars.prefix(64).map { scalar in
+            scalar.properties.generalCategory == .control ? "?" : scalar
+        }
+        return String(UnicodeScalarView(first))
     }
 }

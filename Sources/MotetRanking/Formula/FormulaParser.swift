@@ -1,5 +1,3 @@
-import MotetCore
-
 /// One step of a formula in postfix order.
 enum FormulaStep: Hashable, Sendable {
     case number(Double)
@@ -141,12 +139,7 @@ struct FormulaParser {
 
     private mutating func value(of name: String, at column: Int) throws(RankingError) {
         guard known.contains(name) else {
-            let hint = Suggestion.sentence(for: name, in: known)
-            throw RankingError(
-                .scoreFormula,
-                "score formula, column \(column): unknown name; expected one of \(known.joined(separator: ", ")); "
-                    + "received \"\(name)\".\(hint)"
-            )
+            throw .unknown(name, "name", column: column, known)
         }
         let index = names.firstIndex(of: name) ?? names.count
         if index == names.count { names.append(name) }
@@ -154,14 +147,9 @@ struct FormulaParser {
     }
 
     private mutating func call(_ name: String, at column: Int) throws(RankingError) {
-        let all = FormulaFunction.allCases.map(\.rawValue)
         guard let function = FormulaFunction(rawValue: name) else {
-            let hint = Suggestion.sentence(for: name, in: all)
-            throw RankingError(
-                .scoreFormula,
-                "score formula, column \(column): unknown function; expected one of \(all.joined(separator: ", ")); "
-                    + "received \"\(name)\".\(hint)"
-            )
+            let all = FormulaFunction.allCases.map(\.rawValue)
+            throw .unknown(name, "function", column: column, all)
         }
         try require("(", "an opening parenthesis")
         var count = 0
@@ -175,7 +163,7 @@ struct FormulaParser {
         guard function.takes(count) else {
             throw .formula(
                 column: column,
-                "\(name) takes \(function.expectation)",
+                "wrong number of arguments of \(name); expected \(function.expectation)",
                 received: "\(count)"
             )
         }

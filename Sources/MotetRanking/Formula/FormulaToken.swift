@@ -1,3 +1,5 @@
+import MotetCore
+
 /// A piece of a formula's text.
 struct FormulaToken: Equatable {
     enum Kind: Equatable {
@@ -15,7 +17,7 @@ struct FormulaToken: Equatable {
     var text: String {
         switch kind {
         case .number(let value): "the number \(value)"
-        case .name(let name): "\"\(name)\""
+        case .name(let name): "\"\(name.shown)\""
         case .symbol(let symbol): "\"\(symbol)\""
         case .end: "the end"
         }
@@ -54,7 +56,7 @@ extension FormulaToken {
                     throw .formula(
                         column: start + 1,
                         "not a number; expected digits with at most one point and an exponent",
-                        received: "\"\(written)\""
+                        received: "\"\(written.shown)\""
                     )
                 }
                 pieces.append(FormulaToken(kind: .number(value), column: start + 1))
@@ -62,7 +64,7 @@ extension FormulaToken {
                 throw .formula(
                     column: start + 1,
                     "a character that has no meaning here; expected a number, a name, one of + - * / ^ ( ) or a comma",
-                    received: "\"\(character)\""
+                    received: "\"\(String(character).shown)\""
                 )
             }
         }
@@ -102,7 +104,34 @@ extension FormulaToken {
     }
 }
 
+extension String {
+    /// The text as a sentence shows it: its first 60 scalars, for one character may have any number, without
+    /// control characters.
+    var shown: String {
+        let first = unicodeScalars.prefix(60).map { scalar in
+            scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+        }
+        return String(UnicodeScalarView(first)) + (unicodeScalars.count > 60 ? "..." : "")
+    }
+}
+
 extension RankingError {
+    /// A name or a function that there is not.
+    static func unknown(
+        _ name: String,
+        _ what: String,
+        column: Int,
+        _ known: [String]
+    ) -> RankingError {
+        let isShort = name.unicodeScalars.count <= 60
+        let hint = isShort ? Suggestion.sentence(for: name, in: known) : ""
+        return RankingError(
+            .scoreFormula,
+            "score formula, column \(column): unknown \(what); expected one of "
+                + "\(known.joined(separator: ", ")); received \"\(name.shown)\".\(hint)"
+        )
+    }
+
     /// A mistake at a place of a formula.
     static func formula(column: Int, _ problem: String, received: String) -> RankingError {
         RankingError(

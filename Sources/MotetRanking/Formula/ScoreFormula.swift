@@ -26,10 +26,12 @@ public struct ScoreFormula: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: ``RankingError`` (`score_formula`) with the column where the text is no formula, names what is not
     ///   known, or names nothing.
     public init(_ text: String, names known: [String]) throws(RankingError) {
-        guard text.count <= Self.maximumLength else {
+        // Scalars, for one character may have any number of them.
+        let length = text.unicodeScalars.count
+        guard length <= Self.maximumLength else {
             throw RankingError(
                 .scoreFormula,
-                "score formula: too long; expected at most \(Self.maximumLength) characters; received \(text.count)."
+                "score formula: too long; expected at most \(Self.maximumLength) characters; received \(length)."
             )
         }
         var parser = try FormulaParser(text, known: known)
@@ -38,7 +40,7 @@ public struct ScoreFormula: Hashable, Sendable, CustomStringConvertible {
             throw RankingError(
                 .scoreFormula,
                 "score formula: names nothing, so all candidates would be equal; expected one of "
-                    + "\(known.joined(separator: ", ")) in it; received \"\(text)\"."
+                    + "\(known.joined(separator: ", ")) in it; received \"\(text.shown)\"."
             )
         }
         description = text

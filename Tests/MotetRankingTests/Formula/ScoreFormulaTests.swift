@@ -59,12 +59,18 @@ import Testing
             "logg(click)",
             "column 1: unknown function; expected one of abs, clamp, exp, log, log1p, max, min, sqrt; received \"logg\". Did you mean `log`?"
         ),
-        ("log(click, 2)", "column 1: log takes 1 argument; received 2."),
+        (
+            "log(click, 2)",
+            "column 1: wrong number of arguments of log; expected 1 argument; received 2."
+        ),
         (
             "clamp(click, 2)",
-            "column 1: clamp takes 3 arguments, clamp(value, low, high); received 2."
+            "column 1: wrong number of arguments of clamp; expected 3 arguments, clamp(value, low, high); received 2."
         ),
-        ("max()", "column 1: max takes at least 1 argument; received 0."),
+        (
+            "max()",
+            "column 1: wrong number of arguments of max; expected at least 1 argument; received 0."
+        ),
         (
             "max(click,)",
             "column 11: expected a number, a name or an opening parenthesis; received \")\"."
