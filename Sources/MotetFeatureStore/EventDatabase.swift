@@ -7,6 +7,9 @@ import MotetFeatures
 ///
 /// One process has it open at a time: SQLite's lock on the file goes with the process, however it ends.
 struct EventDatabase {
+    /// The layout of the tables.
+    private static let version = 2
+
     private let queue: DatabaseQueue
     private let folder: String
 
@@ -37,20 +40,39 @@ struct EventDatabase {
                     throw DatabaseError(message: "commits do not wait for the disk as asked")
                 }
             }
-            try queue.write { database in
-                try database.execute(
-                    sql: """
-                        CREATE TABLE IF NOT EXISTS log
-                            (sequence INTEGER PRIMARY KEY, content BLOB NOT NULL);
-                        CREATE TABLE IF NOT EXISTS snapshot
-                            (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL,
-                             sequence INTEGER NOT NULL)
-                        """
-                )
-            }
+            try queue.write { database in try Self.prepare(database, folder) }
         } catch {
             throw Self.failure("cannot be opened", folder, error)
         }
+    }
+
+    /// Makes the tables, or checks those that are there.
+    private static func prepare(_ database: Database, _ folder: String) throws {
+        let place = StoreFolder(path: folder)
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        if try database.tableExists("log") {
+            guard version == Self.version else {
+                throw FeatureError(
+                    .featureStore,
+                    "feature store \"\(folder)\": written by another version of Motet; expected the layout "
+                        + "\(Self.version); received \(version). Begin a new folder, or go on with that version."
+                )
+            }
+            let report = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? ""
+            guard report == "ok" else { throw place.damaged("log.sqlite", "\"\(report)\"") }
+            return
+        }
+        guard version == 0 else { throw place.damaged("log.sqlite", "no table `log`") }
+        try database.execute(
+            sql: """
+                CREATE TABLE log
+                    (sequence INTEGER PRIMARY KEY, content BLOB NOT NULL, digest INTEGER NOT NULL);
+                CREATE TABLE snapshot
+                    (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL,
+                     sequence INTEGER NOT NULL);
+                PRAGMA user_version = \(Self.version)
+                """
+        )
     }
 
     /// Adds entries, all or none.
@@ -58,10 +80,15 @@ struct EventDatabase {
         do {
             try queue.write { database in
                 let statement = try database.cachedStatement(
-                    sql: "INSERT INTO log (sequence, content) VALUES (?, ?)"
+                    sql: "INSERT INTO log (sequence, content, digest) VALUES (?, ?, ?)"
                 )
                 for entry in entries {
-                    try statement.execute(arguments: [entry.sequence, Data(entry.content)])
+                    try statement.execute(
+                        arguments: [
+                            entry.sequence, Data(entry.content),
+                            StoredDigest.entry(entry.sequence, entry.content),
+                        ]
+                    )
                 }
             }
         } catch {
@@ -131,25 +158,40 @@ struct EventDatabase {
         }
     }
 
-    /// Calls a function with every entry after a number, in their order.
-    func forEachEntry(
-        after sequence: Int64,
-        _ body: (Int64, [UInt8]) throws -> Void
-    ) throws {
+    /// Calls a function with every entry after a number, in their order: none is missing, and none is another than
+    /// was written.
+    func forEachEntry(after first: Int64, _ body: (Int64, StoreEntry) -> Void) throws(FeatureError)
+    {
+        let place = StoreFolder(path: folder)
         do {
             try queue.read { database in
                 let rows = try Row.fetchCursor(
                     database,
-                    sql: "SELECT sequence, content FROM log WHERE sequence > ? ORDER BY sequence",
-                    arguments: [sequence]
+                    sql:
+                        "SELECT sequence, content, digest FROM log WHERE sequence > ? ORDER BY sequence",
+                    arguments: [first]
                 )
+                var last = first
                 while let row = try rows.next() {
-                    let sequence: Int64 = row["sequence"]
-                    let content: Data = row["content"]
-                    try body(sequence, [UInt8](content))
+                    guard let sequence = Int64.fromDatabaseValue(row["sequence"]),
+                        let content = Data.fromDatabaseValue(row["content"]),
+                        let digest = Int64.fromDatabaseValue(row["digest"])
+                    else { throw place.damaged("log.sqlite", "an entry of other types") }
+                    guard sequence == last + 1 else {
+                        throw place.damaged(
+                            "log.sqlite",
+                            "entry \(sequence) after entry \(last)"
+                        )
+                    }
+                    let bytes = [UInt8](content)
+                    guard StoredDigest.entry(sequence, bytes) == digest,
+                        let entry = try? StoreEntry(bytes)
+                    else { throw place.damaged("log.sqlite", "another entry \(sequence)") }
+                    body(sequence, entry)
+                    last = sequence
                 }
             }
-        } catch let error as DatabaseError {
+        } catch {
             throw Self.failure("cannot be read", folder, error)
         }
     }
@@ -168,25 +210,30 @@ struct EventDatabase {
         }
     }
 
-    static func failure(_ what: String, _ folder: String, _ error: any Error) -> FeatureError {
+    /// The sentence of what failed.
+    static func failure(
+        _ what: String,
+        _ folder: String,
+        expected: String = "files that can be read and written",
+        _ error: any Error
+    ) -> FeatureError {
         if let error = error as? FeatureError { return error }
+        let start = "feature store \"\(folder)\": \(what); expected \(expected); received "
         guard let error = error as? DatabaseError else {
-            return FeatureError(
-                .featureStore,
-                "feature store \"\(folder)\": \(what); received \"\(error.localizedDescription)\"."
-            )
+            return FeatureError(.featureStore, start + "\"\(error.localizedDescription)\".")
         }
         let advice =
             switch error.resultCode {
             case .SQLITE_FULL: " Free some space."
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+                " It is damaged: take the folder from a backup, or begin a new one."
             case .SQLITE_BUSY, .SQLITE_LOCKED:
                 " Another process has it open; stop that, or name another folder."
             default: ""
             }
         return FeatureError(
             .featureStore,
-            "feature store \"\(folder)\": \(what); received \"\(error.message ?? "\(error.resultCode)")\"."
-                + advice
+            start + "\"\(error.message ?? "\(error.resultCode)")\"." + advice
         )
     }
 }

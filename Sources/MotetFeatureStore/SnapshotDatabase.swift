@@ -23,74 +23,103 @@ enum SnapshotDatabase {
                     sql: """
                         CREATE TABLE head (content BLOB NOT NULL);
                         CREATE TABLE partition
-                            (dimension TEXT NOT NULL, value TEXT NOT NULL, keys BLOB NOT NULL)
+                            (dimension TEXT NOT NULL, value TEXT NOT NULL, keys BLOB NOT NULL);
+                        CREATE TABLE digest (value INTEGER NOT NULL)
                         """
                 )
+                var digest = StoredDigest()
                 // In pieces, for SQLite holds no value of more than 10^9 bytes.
                 let head = snapshot.head()
                 for start in stride(from: 0, to: head.count, by: pieceBytes) {
+                    let piece = Array(head[start..<min(start + pieceBytes, head.count)])
+                    digest.add(piece)
                     try database.execute(
                         sql: "INSERT INTO head (content) VALUES (?)",
-                        arguments: [Data(head[start..<min(start + pieceBytes, head.count)])]
+                        arguments: [Data(piece)]
                     )
                 }
                 let statement = try database.cachedStatement(
                     sql: "INSERT INTO partition (dimension, value, keys) VALUES (?, ?, ?)"
                 )
                 try snapshot.forEachPartition { dimension, value, keys in
+                    digest.add(Array(dimension.utf8))
+                    digest.add(Array(value.utf8))
+                    digest.add(keys)
                     try statement.execute(arguments: [dimension, value, Data(keys)])
                 }
+                try database.execute(
+                    sql: "INSERT INTO digest (value) VALUES (?)",
+                    arguments: [digest.value]
+                )
             }
             try queue.close()
-            try synchronize(folder)
+            try StoreFolder(path: folder).synchronize()
         } catch {
             try? FileManager.default.removeItem(atPath: path)
             throw EventDatabase.failure("cannot write a snapshot", folder, error)
         }
     }
 
-    /// Brings the names in a folder to the disk.
-    private static func synchronize(_ folder: String) throws {
-        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw POSIXError(.EIO) }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw POSIXError(.EIO) }
-    }
-
     /// Reads a snapshot; and the features whose statistics it does not have.
+    ///
+    /// - Throws: ``FeatureError`` where it is missing, cut off or not what was written.
     static func read(
         _ folder: String,
         name: String,
         _ definitions: FeatureDefinitions
-    ) throws -> (features: KeptFeatures, empty: [String]) {
+    ) throws(FeatureError) -> (features: KeptFeatures, empty: [String]) {
+        let place = StoreFolder(path: folder)
         do {
             var configuration = Configuration()
             configuration.readonly = true
             let queue = try DatabaseQueue(path: folder + "/" + name, configuration: configuration)
             return try queue.read { database in
-                var head: [UInt8] = []
-                let pieces = try Data.fetchCursor(
-                    database,
-                    sql: "SELECT content FROM head ORDER BY rowid"
-                )
-                while let piece = try pieces.next() { head += piece }
-                guard !head.isEmpty else { throw FeatureError.damaged("the snapshot") }
-                var restoration = try StateRestoration(definitions, head: head)
+                var digest = StoredDigest()
+                let head = try head(database, &digest)
+                guard !head.isEmpty else { throw place.damaged(name, "nothing") }
+                guard var restoration = try? StateRestoration(definitions, head: head) else {
+                    throw place.damaged(name, "another head")
+                }
                 let rows = try Row.fetchCursor(
                     database,
-                    sql: "SELECT dimension, value, keys FROM partition"
+                    sql: "SELECT dimension, value, keys FROM partition ORDER BY rowid"
                 )
                 while let row = try rows.next() {
-                    let dimension: String = row["dimension"]
-                    let value: String = row["value"]
-                    let keys: Data = row["keys"]
-                    try restoration.add(dimension: dimension, value: value, keys: [UInt8](keys))
+                    guard let dimension = String.fromDatabaseValue(row["dimension"]),
+                        let value = String.fromDatabaseValue(row["value"]),
+                        let data = Data.fromDatabaseValue(row["keys"])
+                    else { throw place.damaged(name, "a row of other types") }
+                    let keys = [UInt8](data)
+                    digest.add(Array(dimension.utf8))
+                    digest.add(Array(value.utf8))
+                    digest.add(keys)
+                    do { try restoration.add(dimension: dimension, value: value, keys: keys) } catch
+                    {
+                        throw place.damaged(name, "another row")
+                    }
                 }
+                guard try Int64.fetchOne(database, sql: "SELECT value FROM digest") == digest.value
+                else { throw place.damaged(name, "something else") }
                 let empty = restoration.emptyFeatures
                 return (restoration.finish(), empty)
             }
         } catch {
-            throw EventDatabase.failure("has a snapshot that cannot be read", folder, error)
+            throw EventDatabase.failure(
+                "has a snapshot that cannot be read",
+                folder,
+                expected: "\(name) as this store wrote it",
+                error
+            )
         }
+    }
+
+    private static func head(_ database: Database, _ digest: inout StoredDigest) throws -> [UInt8] {
+        var head: [UInt8] = []
+        let pieces = try Data.fetchCursor(database, sql: "SELECT content FROM head ORDER BY rowid")
+        while let piece = try pieces.next() {
+            digest.add([UInt8](piece))
+            head += piece
+        }
+        return head
     }
 }

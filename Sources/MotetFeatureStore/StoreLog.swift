@@ -38,32 +38,33 @@ final class StoreLog: @unchecked Sendable {
         folder: String,
         options: DurableFeatureStore.Options
     ) throws -> (log: StoreLog, features: KeptFeatures, empty: [String]) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder,
-                withIntermediateDirectories: true
-            )
-        } catch {
-            throw EventDatabase.failure("cannot be made", folder, error)
-        }
+        let place = StoreFolder(path: folder)
+        try place.make()
+        try place.checkLog()
         let database = try EventDatabase(folder: folder, durability: options.durability)
         let log = StoreLog(folder, database, options.snapshotEvents)
         var features = KeptFeatures(definitions)
         var empty: [String] = []
         if let snapshot = try database.snapshot() {
+            guard snapshot.name.hasPrefix("state-\(snapshot.sequence)-") else {
+                throw place.damaged("log.sqlite", "the snapshot of another entry")
+            }
             (features, empty) = try SnapshotDatabase.read(folder, name: snapshot.name, definitions)
             log.sequence = snapshot.sequence
             log.snapshotName = snapshot.name
-            // What an end of the process left of the removing.
-            _ = try database.trim(through: snapshot.sequence, limit: .max)
         }
-        log.removeStaleSnapshots()
-        try database.forEachEntry(after: log.sequence) { sequence, content in
-            let entry = try StoreEntry(content)
+        let start = log.sequence
+        try database.forEachEntry(after: log.sequence) { sequence, entry in
             features.apply(entry)
             log.sequence = sequence
             log.count(entry)
         }
+        guard log.sequence > 0 || place.snapshots.isEmpty else {
+            throw place.damaged("log.sqlite", "no entry beside \(place.snapshots[0])")
+        }
+        // What an end of the process left of the removing; only now that everything was read.
+        _ = try database.trim(through: start, limit: .max)
+        try place.removeSnapshots(but: log.snapshotName)
         return (log, features, empty)
     }
 
@@ -98,7 +99,7 @@ final class StoreLog: @unchecked Sendable {
         try database.checkpoint()
         snapshotName = name
         keysOfSnapshot = keys
-        removeStaleSnapshots()
+        try StoreFolder(path: folder).removeSnapshots(but: name)
     }
 
     /// Removes some of the entries that the snapshot holds; whether none is left.
@@ -106,15 +107,10 @@ final class StoreLog: @unchecked Sendable {
         try database.trim(through: sequence, limit: 100)
     }
 
-    /// Brings everything into the main file, so that what was removed is gone from the disk.
-    func checkpoint() throws(FeatureError) { try database.checkpoint() }
-
-    /// Removes snapshots the log does not go on from, such as one that was cut off.
-    private func removeStaleSnapshots() {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        for name in names where name.hasPrefix("state-") && !name.hasPrefix(snapshotName ?? "/") {
-            try? FileManager.default.removeItem(atPath: folder + "/" + name)
-        }
+    /// Brings everything into the main file, and the names of files to the disk, so that what was removed is gone.
+    func checkpoint() throws(FeatureError) {
+        try database.checkpoint()
+        try StoreFolder(path: folder).synchronize()
     }
 
     /// Closes the files.
