@@ -9,9 +9,16 @@ final class ServeProcess {
     private let log: String
 
     /// Starts the program in a folder.
-    init(_ arguments: [String], in folder: String) throws {
-        process.executableURL = URL(fileURLWithPath: try Self.binary())
-        process.arguments = ["serve"] + arguments
+    ///
+    /// - Parameters:
+    ///   - arguments: those after `motet serve`.
+    ///   - folder: where it runs.
+    ///   - wrapper: a program that becomes this one, such as a shell that ends in `exec "$0" "$@"`.
+    /// - Throws: where it cannot be started.
+    init(_ arguments: [String], in folder: String, through wrapper: [String] = []) throws {
+        let command = wrapper + [try Self.binary(), "serve"] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         // A file, not a pipe: nobody has to read while the program runs.
         log = folder + "/log-" + UUID().uuidString

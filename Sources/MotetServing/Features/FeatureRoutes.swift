@@ -34,7 +34,7 @@ struct FeatureRoutes: Sendable {
     /// Takes in events; it returns when they are durable.
     private func take(_ request: IncomingRequest) async throws -> Answer {
         let decoder = EventDecoder(maximumEvents: limits.events)
-        let latest = OnlineFeatures.now + online.aheadMilliseconds
+        let latest = online.now() + online.aheadMilliseconds
         let body = request.body
         let events: [Event]
         do {
@@ -72,7 +72,7 @@ struct FeatureRoutes: Sendable {
         let store = online.store
         let profile = try await asked(request.id) {
             try await metrics.timed(.profile) {
-                try await store.profile(of: user, at: OnlineFeatures.now)
+                try await store.profile(of: user, at: online.now())
             }
         }
         guard let profile else {
@@ -91,7 +91,10 @@ struct FeatureRoutes: Sendable {
     private func forget(_ request: IncomingRequest) async throws -> Answer {
         let user = try Self.user(of: request)
         let store = online.store
-        _ = try await asked(request.id) {
+        _ = try await asked(
+            request.id,
+            failed: "The user may be forgotten in part: send the request again later."
+        ) {
             try await metrics.timed(.forget) { try await store.forget(user: user) }
         }
         return Answer(status: .noContent, body: [])
@@ -114,8 +117,16 @@ struct FeatureRoutes: Sendable {
     }
 
     /// Asks the store; what keeps it from answering is logged and told.
+    ///
+    /// - Parameters:
+    ///   - id: the identity of the request.
+    ///   - consequence: what a failure of the store leaves behind.
+    ///   - body: asks it.
+    /// - Returns: what it answers.
+    /// - Throws: `RequestError` with the status 429 or 503.
     private func asked<Result: Sendable>(
         _ id: String,
+        failed consequence: String = "Nothing was changed; try again later.",
         _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
         do { return try await body() } catch let error as FeatureError {
@@ -139,7 +150,7 @@ struct FeatureRoutes: Sendable {
                 error.code.rawValue,
                 message:
                     "server: the store of features cannot be used; expected one that can be written. "
-                    + "Nothing was changed; try again later.",
+                    + consequence,
                 retryAfterSeconds: limits.retryAfterSeconds
             )
         }

@@ -15,6 +15,11 @@ struct OnlineFeatures: Sendable {
     let aheadMilliseconds: Int64
     /// The features whose statistics the folder did not have.
     let emptyFeatures: [String]
+    /// The server's clock, in milliseconds since 1970.
+    ///
+    /// What is asked for without a time is asked for now, and no event may be far ahead of it. Nothing of it is kept,
+    /// so a clock that jumped and is set right again leaves no trace.
+    let now: @Sendable () -> Int64
     private let read: @Sendable (FeatureRequest) -> FeatureTable
     private let finish: @Sendable () async throws -> Void
 
@@ -23,8 +28,10 @@ struct OnlineFeatures: Sendable {
         _ store: any FeatureStore,
         fields: OnlineFields,
         aheadMilliseconds: Int64,
+        now: @escaping @Sendable () -> Int64 = Self.systemTime,
         read: @escaping @Sendable (FeatureRequest) -> FeatureTable
     ) {
+        self.now = now
         self.store = store
         self.fields = fields
         self.aheadMilliseconds = aheadMilliseconds
@@ -38,9 +45,15 @@ struct OnlineFeatures: Sendable {
     /// - Parameters:
     ///   - settings: where it is kept.
     ///   - path: the run directory, or a link to one.
+    ///   - now: the server's clock.
     /// - Throws: `ServingError` where the run has no online features, `FeatureError` where the store cannot be
     ///   opened, `TableError` where the categories of items cannot be read.
-    init(_ settings: ServingSettings.Features, run path: String) throws {
+    init(
+        _ settings: ServingSettings.Features,
+        run path: String,
+        now: @escaping @Sendable () -> Int64 = Self.systemTime
+    ) throws {
+        self.now = now
         let experiment = try RunDirectory(path).experiment()
         guard let definitions = experiment.onlineFeatures?.definitions else {
             throw ServingError(
@@ -108,7 +121,7 @@ struct OnlineFeatures: Sendable {
             names: Set(store.definitions.features.map(\.name)),
             fields: fields,
             others: others,
-            now: { Self.now }
+            now: now
         )
     }
 
@@ -129,8 +142,10 @@ struct OnlineFeatures: Sendable {
         }
     }
 
-    /// The time now, in milliseconds since 1970.
-    static var now: Int64 { Int64((Date.now.timeIntervalSince1970 * 1000).rounded(.down)) }
+    /// The system's time, in milliseconds since 1970.
+    @Sendable static func systemTime() -> Int64 {
+        Int64((Date.now.timeIntervalSince1970 * 1000).rounded(.down))
+    }
 
     /// Waits for what was begun, and closes the store.
     func close() async throws { try await finish() }

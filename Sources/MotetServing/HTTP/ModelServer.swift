@@ -31,6 +31,7 @@ public final class ModelServer: Sendable {
     private let metrics = ServerMetrics()
     private let token: AdminToken?
     private let tls: TLSConfiguration?
+    private let clock: @Sendable () -> Int64
     private let listening: @Sendable (_ port: Int, _ isAdmin: Bool) -> Void
 
     /// Describes a server; nothing runs yet.
@@ -43,6 +44,8 @@ public final class ModelServer: Sendable {
     ///     `settings.features` has.
     ///   - logger: where it logs; JSON lines to standard error if left out.
     ///   - listening: told each port when the server listens there, and whether it is that of admin routes.
+    ///   - clock: the time now in milliseconds since 1970, for requests that name none and for events that are ahead
+    ///     of it; the system's if left out.
     /// - Throws: `ExperimentError` when there is no finished run, `ServingError` where the secret of the
     ///   admin routes, a certificate or its key cannot be used.
     public init(
@@ -51,7 +54,8 @@ public final class ModelServer: Sendable {
         engine: ExperimentEngine,
         features: any FeatureSource = RequestFeatures(),
         logger: Logger? = nil,
-        listening: @escaping @Sendable (_ port: Int, _ isAdmin: Bool) -> Void = { _, _ in }
+        listening: @escaping @Sendable (_ port: Int, _ isAdmin: Bool) -> Void = { _, _ in },
+        clock: (@Sendable () -> Int64)? = nil
     ) throws {
         let directory = RunDirectory(run)
         _ = try directory.versions()
@@ -69,6 +73,7 @@ public final class ModelServer: Sendable {
         self.engine = engine
         self.features = features
         self.listening = listening
+        self.clock = clock ?? OnlineFeatures.systemTime
         self.logger =
             logger
             ?? Logger(label: "motet") { _ in JSONLogHandler(level: settings.logLevel.level) }
@@ -94,7 +99,7 @@ public final class ModelServer: Sendable {
     /// - Throws: `ServingError` where it cannot listen; what is wrong with the run, or with the store of
     ///   features.
     public func run(handlesSignals: Bool = true) async throws {
-        let online = try settings.features.map { try OnlineFeatures($0, run: runPath) }
+        let online = try settings.features.map { try OnlineFeatures($0, run: runPath, now: clock) }
         if let empty = online?.emptyFeatures, !empty.isEmpty {
             logger.warning(
                 "features start empty",

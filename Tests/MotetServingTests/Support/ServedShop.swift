@@ -136,7 +136,8 @@ final class RunningServer: Sendable {
         logger: Logger? = nil,
         features: any FeatureSource = RequestFeatures(),
         waitsForReady: Bool = true,
-        _ change: (inout ServingSettings) -> Void = { _ in }
+        _ change: (inout ServingSettings) -> Void = { _ in },
+        clock: (@Sendable () -> Int64)? = nil
     ) async throws {
         var settings = ServingSettings()
         settings.port = 0
@@ -151,7 +152,8 @@ final class RunningServer: Sendable {
             engine: .oneDNN,
             features: features,
             logger: logger,
-            listening: { told.yield(($0, $1)) }
+            listening: { told.yield(($0, $1)) },
+            clock: clock
         )
         task = Task.detached {
             defer { told.finish() }
