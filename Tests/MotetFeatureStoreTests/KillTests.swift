@@ -1,6 +1,7 @@
 @testable import FeatureStoreWriter
 import Foundation
 import MotetFeatures
+import MotetTestSupport
 import Testing
 
 @testable import MotetFeatureStore

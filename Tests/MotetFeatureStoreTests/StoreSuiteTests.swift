@@ -2,6 +2,7 @@
 import Foundation
 import MotetCore
 import MotetFeatures
+import MotetTestSupport
 import Testing
 
 @testable import MotetFeatureStore
@@ -55,25 +56,6 @@ final class TestedStore {
 
     func close() async throws {
         if let durable = store as? DurableFeatureStore { try await durable.close() }
-    }
-}
-
-/// A folder that goes away with the test.
-final class ScratchFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "/motet-store-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// The bytes of all files in it.
-    func contents() throws -> Data {
-        try FileManager.default.contentsOfDirectory(atPath: path).reduce(into: Data()) {
-            $0 += FileManager.default.contents(atPath: path + "/" + $1) ?? Data()
-        }
     }
 }
 

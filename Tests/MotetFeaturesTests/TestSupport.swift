@@ -1,6 +1,8 @@
 import Foundation
 import MotetConfiguration
 import MotetCore
+import MotetData
+import MotetTestSupport
 
 @testable import MotetFeatures
 
@@ -106,20 +108,32 @@ func dependsOnOrder<Result: Equatable>(
         || make(events.reversed()) != expected
 }
 
-/// A folder that goes away with the test.
-final class ScratchFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "/motet-features-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a text file and gives its path.
-    func write(_ text: String, _ name: String) throws -> String {
-        try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8)
-        return path + "/" + name
+extension ScratchFolder {
+    /// Writes events as a table, in the order given; gives its path.
+    func write(_ events: [Event], _ name: String) throws -> String {
+        let file = path + "/" + name
+        let writer = try TableWriter(
+            path: file,
+            columns: [
+                ColumnDescription(name: "id", type: .string),
+                ColumnDescription(name: "time", type: .int64),
+                ColumnDescription(name: "kind", type: .string),
+                ColumnDescription(name: "user", type: .string),
+                ColumnDescription(name: "item", type: .string),
+                ColumnDescription(name: "category", type: .string),
+                ColumnDescription(name: "scenario", type: .string),
+                ColumnDescription(name: "pieces", type: .float64),
+                ColumnDescription(name: "price", type: .float64),
+            ]
+        )
+        try writer.append([
+            .string(events.map(\.id)), .int64(events.map(\.time)),
+            .string(events.map(\.kind.rawValue)), .string(events.map(\.user)),
+            .string(events.map(\.item)), .string(events.map(\.category)),
+            .string(events.map(\.scenario)), .float64(events.map(\.quantity)),
+            .float64(events.map { $0.price ?? .nan }),
+        ])
+        try writer.finish()
+        return file
     }
 }

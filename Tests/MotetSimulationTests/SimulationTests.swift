@@ -1,6 +1,7 @@
 import Foundation
 import MotetCore
 import MotetData
+import MotetTestSupport
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import MotetCore
 import MotetData
+import MotetTestSupport
 
 @testable import MotetSimulation
 
@@ -30,32 +31,7 @@ func simulated(
     return (world, block)
 }
 
-/// A folder that goes away with the test.
-final class ScratchFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "/motet-simulation-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// The contents of every file below a folder, by path.
-    func contents(_ folder: String) -> [String: Data] {
-        let root = path + "/" + folder
-        var files: [String: Data] = [:]
-        for case let file as String in FileManager.default.enumerator(atPath: root) ?? .init() {
-            var isFolder: ObjCBool = false
-            let place = root + "/" + file
-            guard FileManager.default.fileExists(atPath: place, isDirectory: &isFolder),
-                !isFolder.boolValue
-            else { continue }
-            files[file] = FileManager.default.contents(atPath: place)
-        }
-        return files
-    }
-
+extension ScratchFolder {
     /// The numbers of a column of a table, read by the readers every experiment uses.
     func numbers(_ table: String, _ column: String) throws -> [Double] {
         let reader = try TableReader(

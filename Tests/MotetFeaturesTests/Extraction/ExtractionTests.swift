@@ -1,5 +1,6 @@
 import Foundation
 import MotetCore
+import MotetTestSupport
 import MotetData
 import Testing
 
@@ -9,34 +10,6 @@ import Testing
     private let folder: ScratchFolder
 
     init() throws { folder = try ScratchFolder() }
-
-    /// Writes events as a table, in the order given.
-    private func write(_ events: [Event], _ name: String) throws -> String {
-        let path = folder.path + "/" + name
-        let writer = try TableWriter(
-            path: path,
-            columns: [
-                ColumnDescription(name: "id", type: .string),
-                ColumnDescription(name: "ts", type: .int64),
-                ColumnDescription(name: "kind", type: .string),
-                ColumnDescription(name: "user", type: .string),
-                ColumnDescription(name: "item", type: .string),
-                ColumnDescription(name: "category", type: .string),
-                ColumnDescription(name: "scenario", type: .string),
-                ColumnDescription(name: "pieces", type: .float64),
-                ColumnDescription(name: "price", type: .float64),
-            ]
-        )
-        try writer.append([
-            .string(events.map(\.id)), .int64(events.map(\.time)),
-            .string(events.map(\.kind.rawValue)), .string(events.map(\.user)),
-            .string(events.map(\.item)), .string(events.map(\.category)),
-            .string(events.map(\.scenario)), .float64(events.map(\.quantity)),
-            .float64(events.map { $0.price ?? .nan }),
-        ])
-        try writer.finish()
-        return path
-    }
 
     /// Exposures as rows: what a model would be trained on.
     private func rows(_ events: [Event]) -> [Event] {
@@ -48,14 +21,13 @@ import Testing
         log path: String
     ) -> FeatureExtraction {
         var log = EventLog(files: [path], kind: .column("kind"))
-        log.time = "ts"
         log.item = "item"
         log.category = "category"
         log.scenario = "scenario"
         log.quantity = "pieces"
         log.price = "price"
         log.id = "id"
-        var rows = FeatureRows(time: "ts")
+        var rows = FeatureRows()
         rows.user = "user"
         rows.item = "item"
         rows.category = "category"
@@ -69,11 +41,11 @@ import Testing
         let events = log(3_000, key: key)
         var random = key.generator()
         // The log is in no order; an event may stand in it twice.
-        let logPath = try write(
+        let logPath = try folder.write(
             (events + events[100..<120]).shuffled(using: &random),
             "events.parquet"
         )
-        let rowPath = try write(rows(events), "exposures.parquet")
+        let rowPath = try folder.write(rows(events), "exposures.parquet")
         let outputs = try FeatureExtraction.outputs(of: [rowPath], in: folder.path + "/out")
         let report = try extraction(definitions, log: logPath).run(outputs)
         #expect(report.rows == [rows(events).count])
@@ -111,19 +83,21 @@ import Testing
     @Test func theColumnsOfTheRowsAreCarriedAlong() throws {
         let definitions = try definitions()
         let events = log(400, key: RandomKey(seed: 9))
-        let path = try write(rows(events), "exposures.parquet")
+        let path = try folder.write(rows(events), "exposures.parquet")
         let outputs = try FeatureExtraction.outputs(of: [path], in: folder.path + "/out")
-        _ = try extraction(definitions, log: write(events, "events.parquet")).run(outputs)
+        _ = try extraction(definitions, log: folder.write(events, "events.parquet")).run(outputs)
         let reader = try TableReader(TableSource(outputs[0].to))
         #expect(
             reader.schema.map(\.name).prefix(9)
-                == ["id", "ts", "kind", "user", "item", "category", "scenario", "pieces", "price"]
+                == [
+                    "id", "time", "kind", "user", "item", "category", "scenario", "pieces", "price",
+                ]
         )
         #expect(reader.schema.dropFirst(9).map(\.name) == definitions.features.map(\.name))
         let batch = try #require(try reader.next())
         for (row, exposure) in rows(events).enumerated() {
             #expect(batch["id"]?.text(at: row) == exposure.id)
-            #expect(batch["ts"]?.number(at: row) == Double(exposure.time))
+            #expect(batch["time"]?.number(at: row) == Double(exposure.time))
         }
     }
 
@@ -132,10 +106,10 @@ import Testing
         let events = log(800, key: RandomKey(seed: 10))
         let all = rows(events)
         let picks = all.indices.map { $0 % 3 == 0 }
-        let first = try write(zip(all, picks).filter(\.1).map(\.0), "first.parquet")
-        let second = try write(zip(all, picks).filter { !$0.1 }.map(\.0), "second.parquet")
-        let whole = try write(all, "whole.parquet")
-        let extraction = try extraction(definitions, log: write(events, "events.parquet"))
+        let first = try folder.write(zip(all, picks).filter(\.1).map(\.0), "first.parquet")
+        let second = try folder.write(zip(all, picks).filter { !$0.1 }.map(\.0), "second.parquet")
+        let whole = try folder.write(all, "whole.parquet")
+        let extraction = try extraction(definitions, log: folder.write(events, "events.parquet"))
         let outputs = try FeatureExtraction.outputs(
             of: [first, second, whole],
             in: folder.path + "/out"
@@ -152,9 +126,9 @@ import Testing
 
     @Test func rowsOutOfOrderAreRefused() throws {
         let events = log(200, key: RandomKey(seed: 11))
-        let path = try write(rows(events).reversed(), "rows.parquet")
+        let path = try folder.write(rows(events).reversed(), "rows.parquet")
         let outputs = try FeatureExtraction.outputs(of: [path], in: folder.path + "/out")
-        let extraction = try extraction(definitions(), log: write(events, "events.parquet"))
+        let extraction = try extraction(definitions(), log: folder.write(events, "events.parquet"))
         let error = #expect(throws: FeatureError.self) { try extraction.run(outputs) }
         #expect(error?.description.contains("earlier than the row before") == true)
         #expect(!FileManager.default.fileExists(atPath: outputs[0].to))
@@ -181,13 +155,13 @@ import Testing
 
     @Test func logsOfManyShapesAreRead() throws {
         let csv = try folder.write(
+            "orders.csv",
             """
             day,customer,code,pieces,paid,shown,bought
             2026-05-01 10:00:00,17850.0,a,2,5.0,1,0
             2026-05-01 10:00:01,17850.0,b,-3,9.0,1,1
             2026-05-01 10:00:02,,c,1,1.0,1,1
-            """,
-            "orders.csv"
+            """
         )
         var log = EventLog(files: [csv], kind: .constant(.purchase))
         log.time = "day"
@@ -213,8 +187,51 @@ import Testing
         #expect(try EventLogReader(log, index: 0).next()?.map(\.item) == ["b"])
     }
 
+    /// Hashes of users are often kept as numbers of 64 bits without a sign.
+    @Test func namesGreaterThanAnySignedNumberAreRead() throws {
+        let file = RealLogs.package.appendingPathComponent("Tests/Goldens/data/kinds.parquet").path
+        let reader = try TableSource(file).reader(of: ["big"])
+        let batch = try #require(try reader.next())
+        let names = try NameReader().names(batch.column("big"))
+        // 2^64 - 1 and 2^63 are no Int64; as `kinds.py` wrote them.
+        let (most, half) = ("18446744073709551615", "9223372036854775808")
+        #expect(names == [most, half, "1", "2", most, "3", "2", "1"])
+    }
+
+    @Test func delaysThatLeadOutOfAllTimesAreMistakesOfTheirRows() throws {
+        let csv = try folder.write(
+            "delayed.csv",
+            """
+            time,user,item,late
+            1780000000000,u,a,0.5
+            9223372036854775807,u,b,1
+            -9223372036854775808,u,c,-1
+            1780000000000,u,d,1e300
+            1780000000000,u,e,nan
+            1780000000000,u,f,1000000
+            1780000000000,u,g,-1
+            """
+        )
+        var log = EventLog(files: [csv], kind: .constant(.purchase))
+        log.item = "item"
+        log.delayHours = "late"
+        let failing = try EventLogReader(log, index: 0)
+        let error = #expect(throws: FeatureError.self) { _ = try failing.next() }
+        #expect(
+            error?.description.contains("delayed.csv:3: event, field \"time\": out of range")
+                == true
+        )
+        log.invalid = .skip
+        let reader = try EventLogReader(log, index: 0)
+        let events = try #require(try reader.next())
+        #expect(events.map(\.item) == ["a", "g"])
+        #expect(events.map(\.time) == [1_780_001_800_000, 1_779_996_400_000])
+        #expect(reader.skipped == 5)
+    }
+
     @Test func aConfigurationIsReadWithPathsBesideIt() throws {
         let path = try folder.write(
+            "features.yaml",
             """
             online_features:
               features:
@@ -225,8 +242,7 @@ import Testing
               - { files: /data/orders, kind: { column: type }, negative_quantity: return, invalid: skip }
             rows: { time: at, unit: seconds, user: who, keep: [at, who] }
             items: { files: items.csv, item: code, category: group }
-            """,
-            "features.yaml"
+            """
         )
         let extraction = try FeatureExtraction(contentsOf: URL(fileURLWithPath: path))
         #expect(extraction.logs[0].files == [folder.path + "/clicks.csv"])

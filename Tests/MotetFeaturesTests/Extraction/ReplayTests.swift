@@ -1,5 +1,6 @@
 import Foundation
 import MotetCore
+import MotetTestSupport
 import MotetData
 import MotetSimulation
 import Testing
@@ -122,22 +123,7 @@ enum RealLogs {
             events += batch.enumerated().filter { $0.offset % step == 0 }.map(\.element)
         }
         events.sort { $0.time < $1.time }
-        let path = folder.path + "/rows.parquet"
-        let writer = try TableWriter(
-            path: path,
-            columns: [
-                ColumnDescription(name: "time", type: .int64),
-                ColumnDescription(name: "user", type: .string),
-                ColumnDescription(name: "item", type: .string),
-                ColumnDescription(name: "scenario", type: .string),
-            ]
-        )
-        try writer.append([
-            .int64(events.map(\.time)), .string(events.map(\.user)), .string(events.map(\.item)),
-            .string(events.map(\.scenario)),
-        ])
-        try writer.finish()
-        return path
+        return try folder.write(events, "rows.parquet")
     }
 
     /// Features of a log of purchases.
