@@ -48,12 +48,7 @@ struct VectorsCommand: ParsableCommand {
         let result = try runner.vectors(
             VectorsRequest(run: runPath, side: side.value, files: input, output: output, id: id)
         )
-        for entry in result.preparation.unknownValues where entry.changed > 0 {
-            print("\(entry.rule): \(entry.changed) values outside the vocabulary, taken as unknown")
-        }
-        for entry in result.preparation.missingValues where entry.changed > 0 {
-            print("\(entry.rule): \(entry.changed) missing values")
-        }
+        for note in result.notes { print(note) }
         print(
             "\(result.rowCount) vectors of \(result.dimension) numbers written beside "
                 + "`\(result.id)` to \(output)"

@@ -24,7 +24,7 @@ public struct RawRows: Sendable {
         case each([RawValue])
 
         /// The value of a row.
-        subscript(row: Int) -> RawValue {
+        package subscript(row: Int) -> RawValue {
             switch self {
             case .same(let value): value
             case .each(let values): values[row]

@@ -15,20 +15,28 @@ public struct PredictionResult: Sendable {
     let scenario: ScenarioSpecification?
 
     /// What was not known or missing, and what it was taken for: a sentence for each feature.
-    public var notes: [String] {
+    public var notes: [String] { preparation.notes(scenario) }
+}
+
+extension PreparationReport {
+    /// What was not known or missing, and what it was taken for: a sentence for each feature.
+    ///
+    /// - Parameter scenario: what becomes of values that are no scenario; nil without scenarios.
+    /// - Returns: the sentences, unknown values first.
+    func notes(_ scenario: ScenarioSpecification?) -> [String] {
         let taken = scenario.map { scenario in
             scenario.unknown == .nearest
                 ? ", taken for \(scenario.nearest ?? "")"
                 : ", taken as \(ScenarioSpecification.otherName)"
         }
-        let unknown = preparation.unknownValues.filter { $0.changed > 0 }.map { entry in
+        let unknown = unknownValues.filter { $0.changed > 0 }.map { entry in
             guard entry.rule == "scenario", let taken else {
                 return
                     "\(entry.rule): \(entry.changed) values outside the vocabulary, taken as unknown"
             }
             return "\(entry.rule): \(entry.changed) values that are no scenario\(taken)"
         }
-        let missing = preparation.missingValues.filter { $0.changed > 0 }.map { entry in
+        let missing = missingValues.filter { $0.changed > 0 }.map { entry in
             let what = entry.rule == "scenario" ? taken ?? "" : ""
             return "\(entry.rule): \(entry.changed) missing values\(what)"
         }

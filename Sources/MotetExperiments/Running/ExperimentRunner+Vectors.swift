@@ -44,6 +44,9 @@ public struct VectorsResult: Sendable {
     public let id: String
     /// What was read; values outside the vocabularies are counted.
     public let preparation: PreparationReport
+
+    /// What was not known or missing: a sentence for each feature.
+    public var notes: [String] { preparation.notes(nil) }
 }
 
 extension ExperimentRunner {

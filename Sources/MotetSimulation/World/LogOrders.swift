@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// The orders that the rows of a log would place, were everything in stock.
@@ -63,13 +62,7 @@ final class OrderWork: Sendable {
     ///   - progress: told the rows that are done, by the calling thread, ten times a second.
     /// - Returns: the orders; nil when it was stopped.
     func orders(threads: Int, progress: (Int) -> Void) -> LogOrders? {
-        let group = DispatchGroup()
-        for thread in 0..<max(1, min(threads, blocks)) {
-            DispatchQueue(label: "motet.simulation.orders.\(thread)").async(group: group) {
-                self.run()
-            }
-        }
-        while group.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
+        WorkingThreads.run(min(threads, blocks), label: "motet.simulation.orders", run) {
             progress(done.load(ordering: .relaxed))
         }
         let settings = generator.world.settings

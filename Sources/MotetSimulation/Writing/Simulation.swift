@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import MotetCore
 import MotetData
@@ -66,11 +65,7 @@ public struct Simulation: Sendable {
             try table.write("\(place.temporary)/\(path).parquet")
         }
         let work = PartWork(world, folder: place.temporary, isStopped: isStopped)
-        let group = DispatchGroup()
-        for thread in 0..<max(1, min(threads, work.parts)) {
-            DispatchQueue(label: "motet.simulation.\(thread)").async(group: group) { work.run() }
-        }
-        while group.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
+        WorkingThreads.run(min(threads, work.parts), label: "motet.simulation", work.run) {
             progress((settings.rows + work.rowsDone) / 2, settings.rows)
         }
         guard let counts = try work.result() else { return nil }
