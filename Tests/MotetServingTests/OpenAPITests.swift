@@ -111,6 +111,8 @@ import Testing
             ("POST", "/v1/events", "/v1/events", "[]"),
             ("POST", "/v1/score", "/v1/score", "{\"time\":3,\"items\":[]}"),
             ("GET", "/v1/users/{id}/profile", "/v1/users/u1/profile", nil),
+            ("GET", "/v1/users/{id}/profile", "/v1/users/u1/profile?time=1780000000000", nil),
+            ("GET", "/v1/users/{id}/profile", "/v1/users/u1/profile?time=3", nil),
             ("GET", "/v1/users/{id}/profile", "/v1/users/none/profile", nil),
             ("GET", "/v1/users/{id}/profile", "/v1/users/%FF/profile", nil),
             ("DELETE", "/v1/users/{id}", "/v1/users/u1", nil),
@@ -120,7 +122,53 @@ import Testing
             statuses.append(reply.status)
             #expect(check.problems(reply, method, path) == [], "\(method) \(asked): \(reply.text)")
         }
-        #expect(statuses == [200, 200, 400, 400, 200, 404, 400, 204, 400])
+        #expect(statuses == [200, 200, 400, 400, 200, 200, 400, 404, 400, 204, 400])
+    }
+
+    @Test(arguments: [true, false])
+    func answersOfAdminRoutesAreThoseItSays(byToken: Bool) async throws {
+        let shop = try ServedShop.shared.get()
+        let secret = "a secret of many bytes"
+        let file = "openapi-token-\(byToken)"
+        try shop.write(file, secret)
+        let server = try await RunningServer(shop) {
+            $0.admin =
+                byToken
+                ? ServingSettings.Admin(tokenFile: shop.file(file)) : ServingSettings.Admin(port: 0)
+        }
+        let port = byToken ? server.port : try #require(server.adminPort)
+        let right = byToken ? ["Authorization": "Bearer \(secret)"] : [:]
+        let told = try await server.request("GET", "/openapi.json", nil, at: port)
+        let document = try told.body.withUnsafeBufferPointer {
+            try JSONParser.parse($0, maximumDepth: 64)
+        }
+        let paths = try #require(document["paths"]).members.map(\.key)
+        let admin = ["/admin/models", "/admin/reload", "/admin/rollback"]
+        #expect(Set(paths).isSuperset(of: admin))
+        // A port of their own has nothing else.
+        if !byToken { #expect(paths == admin + ["/openapi.json"]) }
+        let check = SchemaCheck(document: document)
+        let run = "{\"run\":\"\(shop.file("run"))\"}"
+        var asked:
+            [(method: String, path: String, body: String?, fields: [String: String], status: Int)] =
+                [
+                    ("GET", admin[0], nil, right, 200), ("POST", admin[2], nil, right, 409),
+                    ("POST", admin[1], run, right, 200), ("POST", admin[2], nil, right, 200),
+                    ("POST", admin[1], "{\"run\":\"nowhere\"}", right, 422),
+                    ("POST", admin[1], "{\"run\":3}", right, 400),
+                    ("POST", admin[1], "[", right, 400),
+                ]
+        if byToken {
+            for (method, path) in zip(["GET", "POST", "POST"], admin) {
+                asked.append((method, path, nil, ["Authorization": "Bearer no"], 401))
+            }
+        }
+        for (method, path, body, fields, status) in asked {
+            let bytes = body.map { Array($0.utf8) }
+            let reply = try await server.request(method, path, bytes, fields: fields, at: port)
+            #expect(reply.status == status, "\(method) \(path): \(reply.text)")
+            #expect(check.problems(reply, method, path) == [], "\(method) \(path): \(reply.text)")
+        }
     }
 
     @Test func theCheckFindsWhatDoesNotFit() async throws {

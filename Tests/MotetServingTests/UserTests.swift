@@ -44,6 +44,46 @@ import Testing
         #expect(try unknown.error().code == "unknown_user")
     }
 
+    /// Events of a day long ago, asked for as they happened: what a replay does.
+    @Test func aProfileIsThatOfTheTimeThatIsAskedFor() async throws {
+        let server = try await server()
+        let then: Int64 = 1_780_000_000_000
+        _ = try await server.send([
+            OnlineShop.event("1", at: then, "view", item: "i1", ",\"category\":\"shoes\""),
+            OnlineShop.event("2", at: then + 60_000, "cart", item: "i2", ",\"category\":\"hats\""),
+        ])
+        let during = try await server.get("/v1/users/u1/profile?time=\(then + 90_000)").json()
+        #expect(during["stage"] as? String == "basket")
+        let visit = try #require(during["visit"] as? [String: Any])
+        #expect(visit["start"] as? Int64 == then)
+        #expect(visit["seconds"] as? Double == 90)
+        let fortnight: Int64 = 14 * 86_400_000
+        let later = try await server.get("/v1/users/u1/profile?time=\(then + fortnight)").json()
+        #expect(later["stage"] as? String == "idle")
+        let interests = try #require(later["interests"] as? [[String: Any]])
+        #expect(interests.map { $0["category"] as? String } == ["hats", "shoes"])
+        // Half of a view, and of what happened a minute after it.
+        #expect(abs((interests[1]["affinity"] as? Double ?? 0) - 0.5) < 1e-4)
+        // Without a time it is now, long after.
+        let now = try await server.profile("u1").json()
+        #expect(now["stage"] as? String == "idle")
+        for (query, code) in [
+            ("time=", "wrong_type"), ("time", "wrong_type"), ("time=now", "wrong_type"),
+            ("time=1.5", "wrong_type"), ("time=+1780000000000", "wrong_type"),
+            ("time=1780000000", "out_of_range"), ("time=99999999999999999999", "wrong_type"),
+            ("time=1780000000000&time=1780000000000", "duplicate_field"),
+            ("time=%FF", "malformed_query"),
+        ] {
+            let reply = try await server.get("/v1/users/u1/profile?\(query)")
+            #expect(reply.status == 400, "\(query): \(reply.text)")
+            let told = try reply.error()
+            #expect(told.code == code, "\(query)")
+            #expect(told.field == "time", "\(query)")
+        }
+        let other = try await server.get("/v1/users/u1/profile?tim%65=\(then)&more=1")
+        #expect(other.status == 200)
+    }
+
     @Test func aForgottenUserIsGoneAndOthersAreNot() async throws {
         let shop = try OnlineShop.shared.get()
         let server = try await server(shop.file("state-\(UUID().uuidString)"))

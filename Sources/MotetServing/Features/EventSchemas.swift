@@ -130,11 +130,11 @@ extension FeatureRoutes {
 
     static let profile = RouteDocumentation(
         summary:
-            "What is known of a user now: interests, the visit that goes on, what is new in it.",
-        parameters: [user],
+            "What is known of a user: interests, the visit that goes on, what is new in it.",
+        parameters: [user, time],
         success: { _ in EventSchemas.profile },
         failures: [
-            RouteDocumentation.failure(.badRequest, "The identity is not one."),
+            RouteDocumentation.failure(.badRequest, "The identity or the time is not one."),
             RouteDocumentation.failure(.notFound, "Nothing is known of the user."),
         ] + storeFailures
     )
@@ -161,6 +161,16 @@ extension FeatureRoutes {
             "type": "string", "minLength": 1,
             "maxLength": .integer(Int64(EventLimits.nameBytes)),
         ]
+    )
+
+    private static let time = RouteDocumentation.Parameter(
+        name: "time",
+        description: "The time asked for, in milliseconds since 1970; now if left out.",
+        schema: [
+            "type": "integer", "minimum": .integer(EventLimits.times.lowerBound),
+            "maximum": .integer(EventLimits.times.upperBound),
+        ],
+        isOfQuery: true
     )
 
     private static let storeFailures: [RouteDocumentation.Reply] = [

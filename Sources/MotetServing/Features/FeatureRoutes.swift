@@ -69,11 +69,10 @@ struct FeatureRoutes: Sendable {
 
     private func profile(_ request: IncomingRequest) async throws -> Answer {
         let user = try Self.user(of: request)
+        let time = try Self.time(of: request) ?? online.now()
         let store = online.store
         let profile = try await asked(request.id) {
-            try await metrics.timed(.profile) {
-                try await store.profile(of: user, at: online.now())
-            }
+            try await metrics.timed(.profile) { try await store.profile(of: user, at: time) }
         }
         guard let profile else {
             throw RequestError(
@@ -114,6 +113,31 @@ struct FeatureRoutes: Sendable {
             )
         }
         return user
+    }
+
+    /// The time a query asks for; nil where it does not.
+    private static func time(of request: IncomingRequest) throws(RequestError) -> Int64? {
+        let values = try request.query("time")
+        guard let text = values.first else { return nil }
+        guard values.count == 1 else {
+            throw RequestError(
+                .badRequest,
+                "duplicate_field",
+                field: "time",
+                message: "time: the query has it \(values.count) times; expected it once."
+            )
+        }
+        guard let time = Int64(text), text.first != "+" else {
+            throw RequestError(
+                .badRequest,
+                "wrong_type",
+                field: "time",
+                message: "time: no whole number; expected milliseconds since 1970; received "
+                    + "`\(text.shortened)`."
+            )
+        }
+        try ScoreRequest.check(time: time)
+        return time
     }
 
     /// Asks the store; what keeps it from answering is logged and told.

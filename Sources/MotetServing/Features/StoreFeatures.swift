@@ -76,19 +76,12 @@ struct StoreFeatures: FeatureSource {
                     items: rows.map { row in
                         FeatureCandidate(
                             item: query.itemIDs[row],
-                            category: Self.name(Self.value(categories, row))
+                            category: Self.name(categories[row])
                         )
                     },
                     time: time
                 )
             )
-        }
-    }
-
-    private static func value(_ column: RawRows.Column, _ row: Int) -> RawValue {
-        switch column {
-        case .same(let value): value
-        case .each(let values): values[row]
         }
     }
 

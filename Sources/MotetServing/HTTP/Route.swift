@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -12,6 +13,38 @@ struct IncomingRequest: Sendable {
     var parameters: [String: String] = [:]
     /// The body; empty where the route takes none.
     let body: ByteBuffer
+
+    /// What the query says for a name, decoded, each time it stands there.
+    ///
+    /// - Parameter name: the name.
+    /// - Returns: its values; none where the query does not have it.
+    /// - Throws: `RequestError` with the status 400 where a value is not UTF-8, percent-encoded.
+    func query(_ name: String) throws(RequestError) -> [String] {
+        let parts = (head.path ?? "").prefix { $0 != "#" }.split(
+            separator: "?",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
+        guard parts.count == 2 else { return [] }
+        var values: [String] = []
+        for part in parts[1].split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard String(pair[0]).removingPercentEncoding == name else { continue }
+            let text = pair.count == 2 ? String(pair[1]) : ""
+            guard let value = text.removingPercentEncoding else {
+                throw RequestError(
+                    .badRequest,
+                    "malformed_query",
+                    field: name,
+                    message:
+                        "\(name): it cannot be read; expected UTF-8, percent-encoded; received "
+                        + "\(text.shortened)."
+                )
+            }
+            values.append(value)
+        }
+        return values
+    }
 }
 
 /// An answer before it is written.

@@ -105,7 +105,8 @@ enum OpenAPIDocument {
 
     private static func parameter(_ parameter: RouteDocumentation.Parameter) -> JSONValue {
         [
-            "name": .text(parameter.name), "in": "path", "required": true,
+            "name": .text(parameter.name), "in": parameter.isOfQuery ? "query" : "path",
+            "required": .boolean(!parameter.isOfQuery),
             "description": .text(parameter.description), "schema": parameter.schema,
         ]
     }

@@ -14,16 +14,17 @@ struct RouteDocumentation: Sendable {
         var headers: [String] = []
     }
 
-    /// A parameter of the path.
+    /// A parameter of the path, or one of the query, which may be left out.
     struct Parameter: Sendable {
         var name: String
         var description: String
         var schema: JSONValue
+        var isOfQuery = false
     }
 
     /// One line.
     var summary: String
-    /// The parameters of the path.
+    /// The parameters of the path and of the query.
     var parameters: [Parameter] = []
     /// The schema of the request's body, made for the columns of a run; nil where there is no body.
     var request: (@Sendable (RunColumns) -> JSONValue)?

@@ -87,6 +87,12 @@ struct ScoreRequest {
         guard case .integer(let time) = value else {
             throw .wrongType("time", expected: "milliseconds since 1970", value)
         }
+        try check(time: time)
+        return time
+    }
+
+    /// Checks that a time is one that events may have.
+    static func check(time: Int64) throws(RequestError) {
         guard EventLimits.times.contains(time) else {
             throw RequestError(
                 .badRequest,
@@ -97,7 +103,6 @@ struct ScoreRequest {
                     + "\(time)."
             )
         }
-        return time
     }
 
     /// The number of items.
