@@ -98,7 +98,7 @@ private final class MixedLoad: Sendable {
             guard let body = state.withLock({ $0.last }) else { return }
             try send(body, wire, [0, Self.batchSize])
         case .score:
-            let items = (0..<20).map { _ in
+            let items = (0..<12).map { _ in
                 "{\"id\":\"i\(Int.random(in: 0..<Self.items, using: &random))\",\"price\":3,\"category\":\"c1\"}"
             }
             let body =
@@ -203,9 +203,10 @@ private final class MixedLoad: Sendable {
                 Double(end) <= Double(warm) * (1 + Self.growth.share) + Double(Self.growth.bytes)
             )
         }
+        let answers = MixedLoad.Kind.allCases.map { "\(load.answers[$0] ?? 0) \($0.rawValue)" }
         let mebibytes = memory.map { "\($0 >> 20)" }.joined(separator: " ")
         print(
-            "mixed load for \(Self.seconds) s: \(load.answers.sorted { $0.key.rawValue < $1.key.rawValue }), "
+            "mixed load for \(Self.seconds) s: \(answers.joined(separator: ", ")), "
                 + "\(load.applied) events; resident MiB \(mebibytes)"
         )
     }

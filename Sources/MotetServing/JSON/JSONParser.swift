@@ -364,9 +364,13 @@ extension JSONParser {
 }
 
 extension String {
-    /// The text, cut where it is long, for error sentences: by scalars, for one character may have any number.
+    /// The text for error sentences, without control characters and cut where it is long: by scalars, for one
+    /// character may have any number.
     var shortened: String {
-        isShort ? self : String(UnicodeScalarView(unicodeScalars.prefix(57))) + "..."
+        let first = unicodeScalars.prefix(isShort ? 60 : 57).map { scalar in
+            scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+        }
+        return String(UnicodeScalarView(first)) + (isShort ? "" : "...")
     }
 
     /// Whether it may stand in a sentence as it is.

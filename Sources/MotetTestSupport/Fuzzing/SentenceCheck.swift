@@ -13,7 +13,12 @@ public enum SentenceCheck {
     /// What is wrong with a code and its sentence; nil where nothing is.
     public static func problem(code: String, sentence: String) -> String? {
         let isCode = code.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "_")
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
         }
         guard !code.isEmpty, isCode else { return "the code \"\(code)\" is none" }
         let scalars = sentence.unicodeScalars
