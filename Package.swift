@@ -67,6 +67,7 @@ let package = Package(
         .target(name: "CLAPACK", linkerSettings: [.linkedLibrary("lapacke")]),
         .target(name: "CHNSW"),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(name: "CRedis", linkerSettings: [.linkedLibrary("hiredis")]),
         .target(
             name: "CImages",
             linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]
@@ -120,7 +121,7 @@ let package = Package(
         library("MotetFeatures", ["MotetCore", "MotetData", "MotetConfiguration"]),
         library(
             "MotetFeatureStore",
-            ["MotetCore", "MotetFeatures", .product(name: "GRDB", package: "GRDB.swift")]
+            ["MotetCore", "MotetFeatures", "CRedis", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         library("MotetRanking", ["MotetCore"]),
         library("MotetRetrieval", ["MotetCore", "CHNSW"]),

@@ -36,7 +36,7 @@ as_root() {
 debian_packages() {
     command -v dpkg-query >/dev/null 2>&1 || return 0
     local missing=() name
-    for name in libdnnl-dev liblapacke-dev libhnswlib-dev libpng-dev libjpeg-dev zlib1g-dev libsqlite3-dev pkg-config g++ python3 python3-pip python3-venv chromium chromium-driver; do
+    for name in libdnnl-dev liblapacke-dev libhnswlib-dev libpng-dev libjpeg-dev zlib1g-dev libsqlite3-dev libhiredis-dev redis-server pkg-config g++ python3 python3-pip python3-venv chromium chromium-driver; do
         case $name in
             # Any python with pip and venv will do; it need not be Debian's.
             python3) command -v python3 >/dev/null 2>&1 && continue ;;
@@ -48,6 +48,8 @@ debian_packages() {
                 command -v chromedriver >/dev/null 2>&1 && command -v chromium >/dev/null 2>&1 && continue
                 grep -q '^ID=debian' /etc/os-release 2>/dev/null || continue
                 ;;
+            # Tests start one of their own; any will do.
+            redis-server) command -v redis-server >/dev/null 2>&1 && continue ;;
             pkg-config) command -v pkg-config >/dev/null 2>&1 && continue ;;
         esac
         if ! dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed'; then

@@ -102,6 +102,7 @@ struct TargetImports {
     @Test(
         arguments: [
             ("Yams", ["MotetConfiguration"]), ("GRDB", ["MotetFeatureStore"]),
+            ("CRedis", ["MotetFeatureStore"]),
             ("ArgumentParser", ["motet-cli"]),
             ("COneDNN", ["MotetOneDNN"]), ("CArrow", ["MotetData"]),
             ("Hummingbird", ["MotetServing"]), ("NIOCore", ["MotetServing"]),

@@ -172,6 +172,33 @@ import Testing
         try await reopened.close()
     }
 
+    @Test func aRaisedLatenessCountsNoForgottenEventTwice() async throws {
+        func definitions(_ lateness: Int64) -> FeatureDefinitions {
+            FeatureDefinitions(WrittenEvents.definitions.features, lateness: lateness)
+        }
+        func event(_ second: Int64) -> Event {
+            Event(
+                id: "\(second)",
+                time: 1_780_000_000_000 + second * 1_000,
+                kind: .view,
+                user: "u",
+                item: "i"
+            )
+        }
+        let store = try open(definitions(24_000))
+        for second in 0..<100 { _ = try await store.apply([event(Int64(second))]) }
+        _ = try await store.forget(user: "nobody")
+        try await store.close()
+        let patient = try open(definitions(10_000_000))
+        let outcomes = try await patient.apply([event(10), event(70), event(90), event(-1)])
+        #expect(outcomes == [.late, .late, .duplicate, .late])
+        try await patient.close()
+        // What it learnt there it knows under the old lateness, and again.
+        let reopened = try open(definitions(24_000))
+        #expect(try await reopened.apply([event(90), event(75)]) == [.duplicate, .late])
+        try await reopened.close()
+    }
+
     @Test func damagedFilesAreToldApart() async throws {
         let store = try open()
         _ = try await store.apply(WrittenEvents.batch(0))

@@ -15,6 +15,16 @@ enum StoreKind: String, CaseIterable, Sendable {
     case reopened
     /// The same, with a snapshot after nearly every event.
     case reopenedFromSnapshots
+    case redis
+    /// Two stores of one Redis, asked in turns.
+    case redisOfTwo
+
+    /// Those this machine has what they need for.
+    static var available: [StoreKind] {
+        allCases.filter { !$0.isRedis || RedisServer.isInstalled }
+    }
+
+    var isRedis: Bool { self == .redis || self == .redisOfTwo }
 }
 
 /// A store behind which another may be opened in place of the one before.
@@ -23,15 +33,21 @@ final class TestedStore {
     private let folder: ScratchFolder
     private let definitions: FeatureDefinitions
     private var store: any FeatureStore
+    private var other: (any FeatureStore)?
 
     init(_ kind: StoreKind, _ definitions: FeatureDefinitions) throws {
         self.kind = kind
         self.definitions = definitions
         folder = try ScratchFolder()
-        store =
-            kind == .memory
-            ? MemoryFeatureStore(definitions)
-            : try Self.open(definitions, folder.path, kind)
+        switch kind {
+        case .memory: store = MemoryFeatureStore(definitions)
+        case .durable, .reopened, .reopenedFromSnapshots:
+            store = try Self.open(definitions, folder.path, kind)
+        case .redis, .redisOfTwo:
+            let redis = try TestedRedis()
+            store = try redis.open(definitions)
+            if kind == .redisOfTwo { other = try redis.open(definitions) }
+        }
     }
 
     private static func open(
@@ -46,6 +62,11 @@ final class TestedStore {
 
     /// The store to ask next.
     func current() async throws -> any FeatureStore {
+        if let next = other {
+            other = store
+            store = next
+            return next
+        }
         guard kind == .reopened || kind == .reopenedFromSnapshots,
             let durable = store as? DurableFeatureStore
         else { return store }
@@ -55,7 +76,32 @@ final class TestedStore {
     }
 
     func close() async throws {
-        if let durable = store as? DurableFeatureStore { try await durable.close() }
+        for store in [store, other] {
+            if let durable = store as? DurableFeatureStore { try await durable.close() }
+            if let redis = store as? RedisFeatureStore { await redis.close() }
+        }
+    }
+}
+
+/// Stores of one prefix in a Redis that all tests share.
+struct TestedRedis {
+    /// Started once; it ends with the process of the tests.
+    static let shared = Result { try RedisServer() }
+
+    let server: RedisServer
+    var options = RedisFeatureStore.Options()
+
+    init(_ server: RedisServer? = nil) throws {
+        self.server = try server ?? Self.shared.get()
+        options.port = self.server.port
+        options.prefix = "test-" + UUID().uuidString
+        // Nothing of a test may depend on how busy the machine is.
+        options.timeoutMilliseconds = 10_000
+        options.connectMilliseconds = 10_000
+    }
+
+    func open(_ definitions: FeatureDefinitions) throws -> RedisFeatureStore {
+        try RedisFeatureStore(definitions, options: options)
     }
 }
 
@@ -81,7 +127,7 @@ func answers(_ store: any FeatureStore) async throws -> [FeatureTable] {
 }
 
 @Suite("Every store") struct StoreSuiteTests {
-    @Test(arguments: StoreKind.allCases)
+    @Test(arguments: StoreKind.available)
     func answersAreThoseOfTheEventsAppliedOnce(kind: StoreKind) async throws {
         let tested = try TestedStore(kind, WrittenEvents.definitions)
         let reference = MemoryFeatureStore(WrittenEvents.definitions)
@@ -99,7 +145,7 @@ func answers(_ store: any FeatureStore) async throws -> [FeatureTable] {
         try await tested.close()
     }
 
-    @Test(arguments: StoreKind.allCases)
+    @Test(arguments: StoreKind.available)
     func lateEventsStayLate(kind: StoreKind) async throws {
         let tested = try TestedStore(kind, WrittenEvents.definitions)
         let now = Event(id: "now", time: 1_780_000_000_000, kind: .view, user: "u", item: "i")
@@ -113,7 +159,7 @@ func answers(_ store: any FeatureStore) async throws -> [FeatureTable] {
         try await tested.close()
     }
 
-    @Test(arguments: StoreKind.allCases)
+    @Test(arguments: StoreKind.available)
     func aForgottenUserStaysForgotten(kind: StoreKind) async throws {
         let tested = try TestedStore(kind, WrittenEvents.definitions)
         let reference = MemoryFeatureStore(WrittenEvents.definitions)

@@ -3,8 +3,15 @@ import Foundation
 extension FeatureState {
     /// The profile of a user at a time; nil where nothing is kept of the user, or no profiles are kept.
     func profile(of user: String, at time: Int64) -> UserProfile? {
-        let key = PartitionKey(dimension: .user, value: user)
-        guard let plan = plan.profile, let partition = partition(key) else { return nil }
+        partition(PartitionKey(dimension: .user, value: user))
+            .flatMap { plan.profile(of: $0, at: time) }
+    }
+}
+
+extension FeaturePlan {
+    /// The profile of what is kept for a user; nil where no profiles are kept.
+    func profile(of partition: Partition, at time: Int64) -> UserProfile? {
+        guard let plan = profile else { return nil }
         let state = partition.keys[SubKey(entity: plan.user, rest: "")]
         let affinities = partition.affinities(plan, at: time)
         let session = state?.sessions[plan.session].current(at: time, gap: plan.rules.gap)

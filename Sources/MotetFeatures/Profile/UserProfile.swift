@@ -64,4 +64,11 @@ public struct UserProfile: Hashable, Sendable, Codable {
     public let visit: Visit?
     /// What differs most in this visit, at most five categories; empty without one.
     public let changes: [Change]
+    /// Whether the store could not be asked, so that this is what was known last.
+    public internal(set) var isDegraded = false
+
+    private enum CodingKeys: String, CodingKey {
+        case interests, stage, visit, changes
+        case isDegraded = "degraded"
+    }
 }

@@ -82,6 +82,8 @@ public struct FeatureTable: Hashable, Sendable {
     public let rowCount: Int
     /// The columns.
     public let columns: [Column]
+    /// Whether the store could not be asked for all of it: the rest is what was known last, or as without events.
+    public internal(set) var isDegraded = false
 
     /// The values of an item, column by column.
     public func row(_ row: Int) -> [FeatureValue] { columns.map { $0[row] } }

@@ -1,9 +1,26 @@
 extension FeatureState {
     /// The features of a request.
     func features(_ request: FeatureRequest, _ items: ItemTable) -> FeatureTable {
-        let lookup = FeatureLookup(self, request, items)
-        let columns = plan.columns.map { column in
-            let entity = plan.entities[column.entity]
+        plan.features(request, items) { partition($0) }
+    }
+}
+
+extension FeaturePlan {
+    /// The features of a request.
+    ///
+    /// - Parameters:
+    ///   - request: whom and what it is about.
+    ///   - items: the categories of items.
+    ///   - partition: finds what is kept for a value of a dimension.
+    /// - Returns: the features, in the order of the definitions.
+    func features(
+        _ request: FeatureRequest,
+        _ items: ItemTable,
+        partition: (PartitionKey) -> Partition?
+    ) -> FeatureTable {
+        let lookup = FeatureLookup(self, request, items, partition)
+        let columns = columns.map { column in
+            let entity = entities[column.entity]
             let states = lookup.states[column.entity]
             return FeatureTable.Column(
                 name: column.name,
@@ -24,20 +41,25 @@ private struct FeatureLookup {
     /// For each entity one state, or one for each item where it depends on the item.
     private(set) var states: [[KeyState?]] = []
 
-    init(_ state: FeatureState, _ request: FeatureRequest, _ items: ItemTable) {
+    init(
+        _ plan: FeaturePlan,
+        _ request: FeatureRequest,
+        _ items: ItemTable,
+        _ look: (PartitionKey) -> Partition?
+    ) {
         let categories = request.items.map { items.category(of: $0) }
         var partitions: [PartitionKey: Partition] = [:]
         func partition(_ key: PartitionKey) -> Partition? {
             // A user's and a place's partition serve all items; others hardly ever come again.
             guard key.dimension == .user || key.dimension == .scenario else {
-                return state.partition(key)
+                return look(key)
             }
             if let known = partitions[key] { return known }
-            let found = state.partition(key)
+            let found = look(key)
             partitions[key] = found
             return found
         }
-        for (index, entity) in state.plan.entities.enumerated() {
+        for (index, entity) in plan.entities.enumerated() {
             let dimensions = entity.entity.dimensions
             func find(_ item: Int?) -> KeyState? {
                 func value(_ dimension: FeatureDimension) -> String? {

@@ -40,11 +40,7 @@ struct FeatureState: Sendable {
         let outcome = identities.take(identity, at: event.time)
         guard outcome == .applied else { return outcome }
         let order = EventOrder(time: event.time, tie: identity.high)
-        for (place, entities) in plan.entitiesByFirst.enumerated() where !entities.isEmpty {
-            let dimensions = FeatureDimension.allCases
-            let dimension = place < dimensions.count ? dimensions[place] : nil
-            guard let value = dimension.map({ event.value(of: $0) }) ?? "" else { continue }
-            let key = PartitionKey(dimension: dimension, value: value)
+        plan.forEachPartition(of: event) { key, entities in
             shards[Self.shard(key)][key, default: Partition()].apply(event, order, entities, plan)
         }
         return .applied

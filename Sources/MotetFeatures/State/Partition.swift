@@ -40,6 +40,18 @@ struct Partition: Hashable, Sendable {
     }
 }
 
+extension FeaturePlan {
+    /// Calls a function with what an event may change: the partition, and its entities.
+    func forEachPartition(of event: Event, _ body: (PartitionKey, [Int]) -> Void) {
+        for (place, entities) in entitiesByFirst.enumerated() where !entities.isEmpty {
+            let dimensions = FeatureDimension.allCases
+            let dimension = place < dimensions.count ? dimensions[place] : nil
+            guard let value = dimension.map({ event.value(of: $0) }) ?? "" else { continue }
+            body(PartitionKey(dimension: dimension, value: value), entities)
+        }
+    }
+}
+
 extension Event {
     /// The event's value of a dimension.
     func value(of dimension: FeatureDimension) -> String? {

@@ -10,31 +10,26 @@ public enum EventOutcome: String, Hashable, Sendable {
 
 /// The ids of the events that may still come again, by the time of the event.
 ///
-/// An event is late when its time is not after the newest event's less the lateness. As older ones are late,
-/// their ids need not be remembered, and no event counts twice.
+/// No event counts twice: one whose id is not remembered any more is late.
 struct RecentIdentities: Sendable {
-    private let lateness: Int64
+    private(set) var window: EventWindow
     private var known: Set<EventIdentity> = []
     private var byTile: [Int64: [EventIdentity]] = [:]
-    /// The time of the newest event; nil before any.
-    private(set) var newest: Int64?
 
-    init(lateness: Int64) { self.lateness = lateness }
+    init(lateness: Int64) { window = EventWindow(lateness: lateness) }
 
     /// The number of ids that are remembered.
     var count: Int { known.count }
 
-    private var hop: Int64 { max(1, lateness / 24) }
+    /// The time of the newest event; nil before any.
+    var newest: Int64? { window.newest }
 
     /// Takes an id, unless it was taken before or comes too late.
     mutating func take(_ identity: EventIdentity, at time: Int64) -> EventOutcome {
-        if let newest, time <= newest - lateness { return .late }
+        if window.isLate(time) { return .late }
         guard known.insert(identity).inserted else { return .duplicate }
-        byTile[time / hop, default: []].append(identity)
-        if let newest, time <= newest { return .applied }
-        let before = newest
-        newest = time
-        if before.map({ $0 / hop }) != time / hop { forget(through: time - lateness) }
+        byTile[time / window.hop, default: []].append(identity)
+        if window.advance(to: time) { forgetBelowFloor() }
         return .applied
     }
 
@@ -46,9 +41,10 @@ struct RecentIdentities: Sendable {
         return copy
     }
 
-    /// Forgets the ids of tiles that hold no time after one.
-    private mutating func forget(through time: Int64) {
-        for (tile, identities) in byTile where (tile + 1) * hop - 1 <= time {
+    /// Forgets the ids of tiles that end before the floor.
+    private mutating func forgetBelowFloor() {
+        guard let floor = window.floor else { return }
+        for (tile, identities) in byTile where (tile + 1) * window.hop <= floor {
             for identity in identities { known.remove(identity) }
             byTile[tile] = nil
         }
@@ -58,7 +54,8 @@ struct RecentIdentities: Sendable {
 extension RecentIdentities {
     /// Appends the ids in the form they are stored in.
     func write(to writer: inout ByteWriter) {
-        writer.write(signed: newest ?? -1)
+        writer.write(signed: window.newest ?? -1)
+        writer.write(signed: window.floor ?? -1)
         writer.write(count: byTile.count)
         for (tile, identities) in byTile.sorted(by: { $0.key < $1.key }) {
             writer.write(signed: tile)
@@ -71,10 +68,24 @@ extension RecentIdentities {
     }
 
     /// Reads ids that ``write(to:)`` wrote with the same lateness.
-    init(from reader: inout ByteReader, lateness: Int64) throws(StoredBytesError) {
-        self.init(lateness: lateness)
+    ///
+    /// - Parameters:
+    ///   - reader: the bytes.
+    ///   - lateness: the lateness.
+    ///   - hasFloor: whether the floor was written; the first versions did not.
+    /// - Throws: ``StoredBytesError`` when they are something else.
+    init(
+        from reader: inout ByteReader,
+        lateness: Int64,
+        hasFloor: Bool
+    ) throws(StoredBytesError) {
         let newest = try reader.signed()
-        self.newest = newest < 0 ? nil : newest
+        let floor = hasFloor ? try reader.signed() : -1
+        window = EventWindow(
+            lateness: lateness,
+            newest: newest < 0 ? nil : newest,
+            floor: floor < 0 ? nil : floor
+        )
         for _ in 0..<(try reader.count()) {
             let tile = try reader.signed()
             let count = try reader.count()
@@ -92,13 +103,14 @@ extension RecentIdentities {
 
     /// The same ids for another lateness; those that no longer matter go with their tiles.
     func kept(for lateness: Int64) -> RecentIdentities {
-        guard lateness != self.lateness else { return self }
-        var other = RecentIdentities(lateness: lateness)
-        other.newest = newest
-        other.known = known
+        guard lateness != window.lateness else { return self }
+        var other = self
+        other.window = window.kept(for: lateness)
+        other.byTile = [:]
         for (tile, identities) in byTile {
             // The latest time of the tile, so that none is forgotten too early.
-            other.byTile[((tile + 1) * hop - 1) / other.hop, default: []] += identities
+            let last = (tile + 1) * window.hop - 1
+            other.byTile[last / other.window.hop, default: []] += identities
         }
         return other
     }

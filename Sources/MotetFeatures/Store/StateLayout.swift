@@ -61,6 +61,8 @@ struct StateConversion: Sendable {
     private let entities: [(place: Int, slots: [[Int?]])?]
     private let stored: StateLayout
     private let plan: FeaturePlan
+    /// For each stored entity how many slots its lists have.
+    private let slotCounts: [[Int]]
     /// Whether nothing differs.
     let isIdentity: Bool
 
@@ -69,6 +71,7 @@ struct StateConversion: Sendable {
         self.plan = plan
         let wanted = StateLayout(plan)
         isIdentity = stored.entities == wanted.entities
+        slotCounts = stored.entities.map { $0.signatures.map(\.count) }
         entities = stored.entities.map { entity in
             guard let place = wanted.entities.firstIndex(where: { $0.name == entity.name }) else {
                 return nil
@@ -101,8 +104,7 @@ struct StateConversion: Sendable {
         let index = Int(try reader.unsigned())
         guard stored.entities.indices.contains(index) else { throw .damaged }
         let rest = try reader.text()
-        let slots = stored.entities[index].signatures.map(\.count)
-        let state = try KeyState(from: &reader, slots: slots)
+        let state = try KeyState(from: &reader, slots: slotCounts[index])
         guard let entity = entities[index] else { return nil }
         let key = SubKey(entity: entity.place, rest: rest)
         guard !isIdentity else { return (key, state) }

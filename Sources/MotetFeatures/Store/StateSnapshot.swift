@@ -7,7 +7,7 @@ package struct StateSnapshot: Sendable {
     /// The layout and the ids of recent events.
     package func head() -> [UInt8] {
         var writer = ByteWriter()
-        writer.write(byte: 1)
+        writer.write(byte: 2)
         StateLayout(state.plan).write(to: &writer)
         state.identities.write(to: &writer)
         return writer.bytes
@@ -28,20 +28,6 @@ package struct StateSnapshot: Sendable {
     package var keyCount: Int { state.keyCount }
 }
 
-extension Partition {
-    /// The keys as bytes.
-    fileprivate func bytes() -> [UInt8] {
-        var writer = ByteWriter()
-        writer.write(count: keys.count)
-        for (key, state) in keys {
-            writer.write(count: key.entity)
-            writer.write(text: key.rest)
-            state.write(to: &writer)
-        }
-        return writer.bytes
-    }
-}
-
 /// Puts a state together from the parts of a snapshot.
 package struct StateRestoration {
     private let plan: FeaturePlan
@@ -56,11 +42,15 @@ package struct StateRestoration {
         plan = FeaturePlan(definitions)
         do {
             var reader = ByteReader(head[...])
-            guard try reader.byte() == 1 else { throw StoredBytesError.damaged }
+            let version = try reader.byte()
+            guard version == 1 || version == 2 else { throw StoredBytesError.damaged }
             let layout = try StateLayout(from: &reader)
             conversion = StateConversion(from: layout, to: plan)
-            identities = try RecentIdentities(from: &reader, lateness: layout.lateness)
-                .kept(for: plan.lateness)
+            identities = try RecentIdentities(
+                from: &reader,
+                lateness: layout.lateness,
+                hasFloor: version == 2
+            ).kept(for: plan.lateness)
         } catch {
             throw FeatureError.damaged("the snapshot")
         }
@@ -77,14 +67,9 @@ package struct StateRestoration {
     ) throws(FeatureError) {
         let place = dimension == "all" ? nil : FeatureDimension(rawValue: dimension)
         guard place != nil || dimension == "all" else { throw FeatureError.damaged("the snapshot") }
-        var partition = Partition()
+        let partition: Partition
         do {
-            var reader = ByteReader(bytes[...])
-            for _ in 0..<(try reader.count()) {
-                guard let (key, state) = try conversion.read(&reader) else { continue }
-                partition.keys[key] = state
-            }
-            guard reader.isAtEnd else { throw StoredBytesError.damaged }
+            partition = try Partition(bytes[...], conversion)
         } catch {
             throw FeatureError.damaged("the snapshot")
         }
