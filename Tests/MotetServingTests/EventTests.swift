@@ -195,7 +195,7 @@ import Testing
             "motet_feature_store_seconds_count{operation=\"features\"} 1",
             "motet_feature_store_seconds_count{operation=\"profile\"} 1",
             "motet_feature_store_seconds_count{operation=\"forget\"} 1",
-            "motet_feature_store_failures_total 0",
+            "motet_feature_store_failures_total 0", "motet_feature_store_up 1",
             "motet_requests_total{route=\"events\",status=\"400\"} 1",
         ] { #expect(lines.contains(Substring(line)), "\(line)") }
     }

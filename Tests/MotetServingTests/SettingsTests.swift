@@ -61,6 +61,51 @@ import Testing
 
         """
 
+    /// The keys of a store in Redis, which has no folder.
+    private static let redis = """
+        features:
+          store: redis
+          redis:
+            host: redis.shop
+            port: 6380
+            socket: /run/redis.sock
+            password_file: password
+            database: 2
+            prefix: shop
+            connect_ms: 100
+            timeout_ms: 200
+            connections: 3
+            cache_bytes: 1000
+
+        """
+
+    @Test func everyKeyOfRedisIsRead() throws {
+        let features = try settings(Self.redis).features
+        var redis = ServingSettings.Features.Redis()
+        redis.host = "redis.shop"
+        redis.port = 6380
+        redis.socket = "/run/redis.sock"
+        redis.passwordFile = "/etc/shop/password"
+        redis.database = 2
+        redis.prefix = "shop"
+        redis.connectMilliseconds = 100
+        redis.timeoutMilliseconds = 200
+        redis.connections = 3
+        redis.cacheBytes = 1000
+        #expect(features?.redis == redis)
+        #expect(features?.folder == nil)
+        let standard = try settings("features: { store: redis }").features
+        #expect(standard?.redis == ServingSettings.Features.Redis())
+        #expect(try settings("features: { store: ./redis }").features?.redis == nil)
+        let error = #expect(throws: ConfigurationError.self) {
+            try settings("features: { store: memory, redis: { port: 0, hots: a } }")
+        }
+        let text = "\(try #require(error))"
+        for part in ["features.redis", "store: redis", "from 1 to 65535", "Did you mean `host`?"] {
+            #expect(text.contains(part), "\(part): \(text)")
+        }
+    }
+
     @Test func everyKeyIsRead() throws {
         let settings = try settings(Self.all)
         let defaults = ServingSettings()
@@ -134,7 +179,7 @@ import Testing
             contentsOf: root.appendingPathComponent("docs/serving/configuration.md"),
             encoding: .utf8
         )
-        for line in Self.all.split(separator: "\n") {
+        for line in (Self.all + Self.redis).split(separator: "\n") {
             let key = line.prefix { $0 != ":" }.trimmingCharacters(in: .whitespaces)
             #expect(page.contains("`\(key)`"), "\(key)")
         }

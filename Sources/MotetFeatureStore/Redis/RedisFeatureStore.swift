@@ -31,6 +31,8 @@ public final class RedisFeatureStore: FeatureStore {
         case away(FeatureError)
         /// It answers again.
         case back
+        /// It answered for the first time, and these features start empty.
+        case startsEmpty([String])
     }
 
     private enum Work {
@@ -80,7 +82,14 @@ public final class RedisFeatureStore: FeatureStore {
             options,
             prepare: { (connection) throws(RedisFailure) in try parts.prepare(connection) },
             beat: { (connection) throws(RedisFailure) in try parts.listen(connection) },
-            tell: { tell($0.map { .away($0.described(place)) } ?? .back) }
+            tell: { failure in
+                guard let failure else {
+                    tell(.back)
+                    let empty = parts.newlyEmptyFeatures()
+                    return empty.isEmpty ? () : tell(.startsEmpty(empty))
+                }
+                tell(.away(failure.described(place)))
+            }
         )
         writer = RedisWriter(parts, link, options)
         readers = OperationQueue()
@@ -88,6 +97,7 @@ public final class RedisFeatureStore: FeatureStore {
         do { try link.start() } catch {
             throw error.described(place)
         }
+        if link.failure == nil { _ = parts.newlyEmptyFeatures() }
     }
 
     deinit { link.close() }

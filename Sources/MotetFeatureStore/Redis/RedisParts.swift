@@ -27,6 +27,7 @@ final class RedisParts: Sendable {
         var forgets: Int64?
         var hashes: [RedisScript: String] = [:]
         var emptyFeatures: [String] = []
+        var isEmptyNews = false
         var mayTakeOver = true
         var isOutdated = false
         var keepsEveryWrite: Bool?
@@ -49,6 +50,13 @@ final class RedisParts: Sendable {
     var fingerprint: String { String(rules.layout.fingerprint, radix: 16) }
     /// The features whose statistics Redis did not have.
     var emptyFeatures: [String] { known.withLock { $0.emptyFeatures } }
+    /// The features that start empty, to whom asks first.
+    func newlyEmptyFeatures() -> [String] {
+        known.withLock { known in
+            defer { known.isEmptyNews = false }
+            return known.isEmptyNews ? known.emptyFeatures : []
+        }
+    }
     /// Whether another server writes another layout.
     var isOutdated: Bool { known.withLock { $0.isOutdated } }
     /// Whether Redis brings every write to the disk before it answers; nil where it does not tell.
@@ -83,7 +91,7 @@ final class RedisParts: Sendable {
         if isOther, mayTakeOver { empty = try layout(named: before, connection).emptyFeatures }
         let count = try connection.call(RedisCommand("GET", keys.forgets)).number ?? 0
         known.withLock { known in
-            if mayTakeOver { known.emptyFeatures = empty }
+            if mayTakeOver { (known.emptyFeatures, known.isEmptyNews) = (empty, true) }
             known.isOutdated = isOther && !mayTakeOver
             known.mayTakeOver = false
             if known.forgets != count { known.cache.clear() }

@@ -1,6 +1,4 @@
-import Foundation
 import HTTPTypes
-import MotetCore
 
 /// The secret that opens admin routes on the public port.
 struct AdminToken: Sendable {
@@ -10,26 +8,18 @@ struct AdminToken: Sendable {
 
     /// Reads a secret from a file, blanks around it left out.
     ///
-    /// - Parameter file: its path.
+    /// - Parameters:
+    ///   - file: its path.
+    ///   - key: the setting that names it.
     /// - Throws: `ServingError` where it cannot be read or is too short.
-    init(file: String) throws {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw ServingError(
-                .adminUnusable,
-                "admin.token_file: \(file) cannot be read; expected a file with a secret of at least "
-                    + "\(Self.minimumBytes) bytes. Check path and permissions."
-            )
-        }
-        let text = String(decoding: data, as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+    init(file: String, key: String = "admin.token_file") throws {
+        let text = try SecretFile.text(
+            file,
+            key: key,
+            .adminUnusable,
+            minimumBytes: Self.minimumBytes
+        )
         secret = Array(text.utf8)
-        guard secret.count >= Self.minimumBytes else {
-            throw ServingError(
-                .adminUnusable,
-                "admin.token_file: the secret in \(file) is too short; expected at least "
-                    + "\(Self.minimumBytes) bytes; received \(secret.count)."
-            )
-        }
     }
 
     /// Whether a field `Authorization` has the secret; how long this takes does not depend on where they

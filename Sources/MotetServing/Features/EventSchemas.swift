@@ -70,13 +70,14 @@ enum EventSchemas {
 
     /// A profile, as `UserProfile` is written.
     static let profile: JSONValue = [
-        "type": "object", "required": ["interests", "stage", "changes"],
+        "type": "object", "required": ["interests", "stage", "changes", "degraded"],
         "additionalProperties": false,
         "properties": [
             "interests": list(
                 of: ["category": text, "affinity": plain, "share": share],
                 required: ["category", "affinity", "share"]
             ),
+            "degraded": ["type": "boolean"],
             "stage": ["enum": .array(UserProfile.Stage.allCases.map { .text($0.rawValue) })],
             "visit": [
                 "type": "object",

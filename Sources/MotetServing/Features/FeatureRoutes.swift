@@ -82,6 +82,7 @@ struct FeatureRoutes: Sendable {
                 message: "id: nothing is known of the user; expected one with events."
             )
         }
+        if profile.isDegraded { metrics.degraded() }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return Answer(body: Array(try encoder.encode(profile)))
@@ -150,7 +151,8 @@ struct FeatureRoutes: Sendable {
     /// - Throws: `RequestError` with the status 429 or 503.
     private func asked<Result: Sendable>(
         _ id: String,
-        failed consequence: String = "Nothing was changed; try again later.",
+        failed consequence: String =
+            "Try again later: events that are sent again count once.",
         _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
         do { return try await body() } catch let error as FeatureError {
@@ -173,8 +175,8 @@ struct FeatureRoutes: Sendable {
                 .serviceUnavailable,
                 error.code.rawValue,
                 message:
-                    "server: the store of features cannot be used; expected one that can be written. "
-                    + consequence,
+                    "server: the store of features cannot be used; expected one that can be read and "
+                    + "written. " + consequence,
                 retryAfterSeconds: limits.retryAfterSeconds
             )
         }

@@ -45,12 +45,16 @@ struct OnlineFeatures: Sendable {
     /// - Parameters:
     ///   - settings: where it is kept.
     ///   - path: the run directory, or a link to one.
+    ///   - metrics: told whether the store can be asked.
+    ///   - logger: told the same.
     ///   - now: the server's clock.
     /// - Throws: `ServingError` where the run has no online features, `FeatureError` where the store cannot be
     ///   opened, `TableError` where the categories of items cannot be read.
     init(
         _ settings: ServingSettings.Features,
         run path: String,
+        _ metrics: ServerMetrics,
+        _ logger: Logger,
         now: @escaping @Sendable () -> Int64 = Self.systemTime
     ) throws {
         self.now = now
@@ -77,6 +81,20 @@ struct OnlineFeatures: Sendable {
             emptyFeatures = store.emptyFeatures
             read = { store.features($0) }
             finish = { try await store.close() }
+        } else if let redis = settings.redis {
+            let store = try RedisFeatureStore(definitions, items: items, options: redis.options()) {
+                Self.heed($0, metrics, logger)
+            }
+            if settings.durability == .power, store.keepsEveryWrite == false {
+                logger.warning(
+                    "redis may lose acknowledged events",
+                    metadata: ["expected": "appendonly yes, appendfsync always"]
+                )
+            }
+            self.store = store
+            emptyFeatures = store.emptyFeatures
+            read = { store.read($0) }
+            finish = { await store.close() }
         } else {
             let store = MemoryFeatureStore(definitions, items: items)
             self.store = store
@@ -89,6 +107,26 @@ struct OnlineFeatures: Sendable {
             scenario: settings.scenario ?? experiment.data.scenario?.column ?? "scenario"
         )
         aheadMilliseconds = Int64(settings.aheadSeconds * 1000)
+    }
+
+    private static func heed(
+        _ notice: RedisFeatureStore.Notice,
+        _ metrics: ServerMetrics,
+        _ logger: Logger
+    ) {
+        switch notice {
+        case .away(let error):
+            metrics.withStore { $0.isAway = true }
+            logger.warning("feature store away", metadata: ["error": .string(error.description)])
+        case .back:
+            metrics.withStore { $0.isAway = false }
+            logger.info("feature store back")
+        case .startsEmpty(let features):
+            logger.warning(
+                "features start empty",
+                metadata: ["features": .array(features.map { .string($0) })]
+            )
+        }
     }
 
     private static func items(

@@ -24,6 +24,7 @@ struct StoreFeatures: FeatureSource {
         guard !wanted.isEmpty else { return sourced }
         let parts = parts(of: request)
         let tables = parts.map { read($0.request) }
+        if tables.contains(where: \.isDegraded) { sourced.isDegraded = true }
         for (index, first) in (tables.first?.columns ?? []).enumerated()
         where wanted.contains(first.name) {
             if first.isShared, tables.count == 1 {

@@ -99,7 +99,9 @@ public final class ModelServer: Sendable {
     /// - Throws: `ServingError` where it cannot listen; what is wrong with the run, or with the store of
     ///   features.
     public func run(handlesSignals: Bool = true) async throws {
-        let online = try settings.features.map { try OnlineFeatures($0, run: runPath, now: clock) }
+        let online = try settings.features.map {
+            try OnlineFeatures($0, run: runPath, metrics, logger, now: clock)
+        }
         if let empty = online?.emptyFeatures, !empty.isEmpty {
             logger.warning(
                 "features start empty",

@@ -58,7 +58,10 @@ struct ServingRoutes: Sendable {
     private static func readinessSchema(_ status: JSONValue, _ model: JSONValue) -> JSONValue {
         [
             "type": "object", "required": ["status", "model"], "additionalProperties": false,
-            "properties": ["status": ["const": status], "model": ["type": model]],
+            "properties": [
+                "status": ["const": status], "model": ["type": model],
+                "features": ["enum": ["available", "away"]],
+            ],
         ]
     }
 
@@ -88,6 +91,10 @@ struct ServingRoutes: Sendable {
             writer.text(model == nil ? "warming" : "ready")
             writer.key("model")
             if let model { writer.text(model.version) } else { writer.null() }
+            if online != nil {
+                writer.key("features")
+                writer.text(metrics.isStoreAway ? "away" : "available")
+            }
         }
     }
 

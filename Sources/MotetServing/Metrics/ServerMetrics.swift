@@ -49,6 +49,12 @@ final class ServerMetrics: Sendable {
         }
     }
 
+    /// Counts an answer from what was last known, other than of scores.
+    func degraded() { state.withLock { $0.degraded += 1 } }
+
+    /// Whether the store of features cannot be asked.
+    var isStoreAway: Bool { state.withLock { $0.store.isAway } }
+
     /// Counts a change of models.
     func changed(_ change: Change) { state.withLock { $0.changes[change, default: 0] += 1 } }
 

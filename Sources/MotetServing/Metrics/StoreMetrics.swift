@@ -18,6 +18,8 @@ struct StoreMetrics: Sendable {
     private var batches = Histogram(Histogram.items)
     private var seconds: [Operation: Histogram] = [:]
     private var failures = 0
+    /// Whether the store cannot be asked, so that answers come from what was last known.
+    var isAway = false
 
     /// Counts the events of a request.
     mutating func applied(_ counts: EventCounts) {
@@ -57,6 +59,8 @@ struct StoreMetrics: Sendable {
         }
         text.metric("motet_feature_store_failures_total", "counter", "Failures of the store.")
         text.value("motet_feature_store_failures_total", [:], Double(failures))
+        text.metric("motet_feature_store_up", "gauge", "Whether the store can be asked.")
+        text.value("motet_feature_store_up", [:], isAway ? 0 : 1)
     }
 }
 

@@ -5,8 +5,10 @@ import MotetFeatures
 extension ServingSettings {
     /// Where the online features of the run are kept, and what requests tell of them.
     public struct Features: Hashable, Sendable {
-        /// The folder of a durable store; nil keeps them in memory alone.
+        /// The folder of a durable store; nil keeps them in Redis, or in memory alone.
         public var folder: String?
+        /// The Redis that keeps them; nil keeps them in the folder, or in memory alone.
+        public var redis: Redis?
         /// What an event survives once it is acknowledged.
         public var durability = StoreDurability.power
         /// The field of items that tells their category.
@@ -45,7 +47,17 @@ extension ServingSettings {
 extension ServingSettings.Features {
     init(reading reader: ConfigurationReader, folder place: String) {
         let store = reader.string("store")
-        self.init(folder: store == "memory" ? nil : ServingSettings.path(store, place))
+        let isFolder = store != "memory" && store != "redis"
+        self.init(folder: isFolder ? ServingSettings.path(store, place) : nil)
+        let redis = reader.section(ifPresent: "redis") { Redis(reading: $0, folder: place) }
+        if store == "redis" {
+            self.redis = redis ?? Redis()
+        } else if redis != nil {
+            reader.fail(
+                "redis",
+                "another store was chosen; expected it with `store: redis`; received `store: \(store)`."
+            )
+        }
         durability = reader.choice("durability", default: durability)
         category = reader.string("category", default: category)
         scenario = reader.string(ifPresent: "scenario")
