@@ -47,7 +47,7 @@ private struct FailingStore: FeatureStore {
         )
         var errors: [String: RequestError] = [:]
         let event = OnlineShop.event("a", at: OnlineShop.now, "click")
-        for route in routes.routes {
+        for route in routes.eventRoutes + routes.userRoutes {
             let request = IncomingRequest(
                 id: "1",
                 head: HTTPRequest(

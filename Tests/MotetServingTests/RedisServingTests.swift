@@ -80,7 +80,7 @@ struct RedisServingTests {
 
     @Test func withoutRedisAnswersAreDegradedAndItComesBackByItself() async throws {
         let redis = try RedisServer()
-        let server = try await server(redis) { $0.limits.retryAfterSeconds = 7 }
+        let server = try await self.server(redis) { $0.limits.retryAfterSeconds = 7 }
         let now = OnlineShop.now
         _ = try await server.send(OnlineShop.events(at: now))
         let before = try await server.post("/v1/score", body("u1", at: now))
@@ -135,17 +135,19 @@ struct RedisServingTests {
         try shop.write("redis-password", "open sesame\n")
         try shop.write("wrong-password", "open barley\n")
         let error = await #expect(throws: FeatureError.self) {
-            _ = try await server(redis) {
+            _ = try await self.server(redis) {
                 $0.features?.redis?.passwordFile = shop.file("wrong-password")
             }
         }
         #expect(error?.description.contains("WRONGPASS") == true)
         let missing = await #expect(throws: ServingError.self) {
-            _ = try await server(redis) { $0.features?.redis?.passwordFile = "/nowhere/at all" }
+            _ = try await self.server(redis) {
+                $0.features?.redis?.passwordFile = "/nowhere/at all"
+            }
         }
         #expect(missing?.description.contains("features.redis.password_file") == true)
         redis.stop()
-        let server = try await server(redis) {
+        let server = try await self.server(redis) {
             $0.features?.redis?.passwordFile = shop.file("redis-password")
         }
         #expect(try await server.get("/readyz").json()["features"] as? String == "away")
@@ -163,7 +165,7 @@ struct RedisServingTests {
 
     @Test func whatItAnswersIsInItsDocument() async throws {
         let redis = try RedisServer()
-        let server = try await server(redis)
+        let server = try await self.server(redis)
         _ = try await server.send(OnlineShop.events(at: OnlineShop.now))
         let text = try await server.get("/openapi.json").body
         let document = try text.withUnsafeBufferPointer {

@@ -46,6 +46,11 @@ import Testing
             files: [items.csv, /data/more.csv]
             item: product
             category: group
+        ids:
+          salt_file: salt
+        users:
+          access: token
+          token_file: /keys/users
         limits:
           body_bytes: 4096
           header_bytes: 8192
@@ -142,6 +147,9 @@ import Testing
         let memory = try self.settings("features: { store: memory }").features
         #expect(memory == ServingSettings.Features())
         #expect(memory?.durability == .power)
+        #expect(settings.saltFile == "/etc/shop/salt")
+        #expect(settings.users.access == .token)
+        #expect(settings.users.tokenFile == "/keys/users")
         #expect(settings.limits.events == 30)
         #expect(settings.limits.bodyBytes == 4096)
         #expect(settings.limits.headerBytes == 8192)
@@ -170,6 +178,18 @@ import Testing
             "nothing opens the admin routes", "features.store", "features.durability",
             "features.category",
         ] { #expect(text.contains(part), "\(part): \(text)") }
+    }
+
+    @Test(arguments: [
+        ("users: { access: token }", "expected one with the secret"),
+        ("users: { token_file: a }", "access: token"),
+        ("users: { access: admin }", "admin: { port"),
+        ("users: { access: admin }\nadmin: { token_file: a }", "admin: { port"),
+        ("users: { access: nobody }", "nobody"), ("ids: {}", "ids.salt_file"),
+    ])
+    func whatOpensNothingOrTooMuchIsTold(text: String, part: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try settings(text) }
+        #expect("\(try #require(error))".contains(part))
     }
 
     @Test func thePageNamesEveryKey() throws {

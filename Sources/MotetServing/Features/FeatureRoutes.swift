@@ -8,23 +8,35 @@ import NIOCore
 /// What the routes do that feed the store of features, and tell what it knows.
 struct FeatureRoutes: Sendable {
     let online: OnlineFeatures
+    /// What users are called in everything that is kept.
+    var identities = UserIdentities.plain
+    /// How the routes of users are reached.
+    var users = UserAccess.open
     let pool: WorkerPool
     let metrics: ServerMetrics
     let limits: ServingSettings.Limits
     let logger: Logger
 
-    /// The routes; that of profiles where the store keeps what they need.
-    var routes: [Route] {
+    /// The route of events.
+    var eventRoutes: [Route] {
+        [Route(.post, "/v1/events", name: "events", Self.events) { try await take($0) }]
+    }
+
+    /// The routes of single users; that of profiles where the store keeps what they need.
+    var userRoutes: [Route] {
+        let forgetting = users.documented(Self.forgetting)
         var routes = [
-            Route(.post, "/v1/events", name: "events", Self.events) { try await take($0) },
-            Route(.delete, "/v1/users/{id}", name: "forget", Self.forgetting) {
-                try await forget($0)
-            },
+            Route(.delete, "/v1/users/{id}", name: "forget", forgetting) {
+                try users.check($0)
+                return try await forget($0)
+            }
         ]
         if online.store.definitions.profile != nil {
+            let documentation = users.documented(Self.profile)
             routes.append(
-                Route(.get, "/v1/users/{id}/profile", name: "profile", Self.profile) {
-                    try await profile($0)
+                Route(.get, "/v1/users/{id}/profile", name: "profile", documentation) {
+                    try users.check($0)
+                    return try await profile($0)
                 }
             )
         }
@@ -34,6 +46,7 @@ struct FeatureRoutes: Sendable {
     /// Takes in events; it returns when they are durable.
     private func take(_ request: IncomingRequest) async throws -> Answer {
         let decoder = EventDecoder(maximumEvents: limits.events)
+        let identities = identities
         let latest = online.now() + online.aheadMilliseconds
         let body = request.body
         let events: [Event]
@@ -46,7 +59,9 @@ struct FeatureRoutes: Sendable {
                         message: "body: no UTF-8; expected JSON in UTF-8."
                     )
                 }
-                return try decoder.events(in: Data(body.readableBytesView), latest: latest)
+                return identities.kept(
+                    try decoder.events(in: Data(body.readableBytesView), latest: latest)
+                )
             }
         } catch let error as EventError {
             throw RequestError(error)
@@ -68,7 +83,7 @@ struct FeatureRoutes: Sendable {
     }
 
     private func profile(_ request: IncomingRequest) async throws -> Answer {
-        let user = try Self.user(of: request)
+        let user = try user(of: request)
         let time = try Self.time(of: request) ?? online.now()
         let store = online.store
         let profile = try await asked(request.id) {
@@ -89,7 +104,7 @@ struct FeatureRoutes: Sendable {
     }
 
     private func forget(_ request: IncomingRequest) async throws -> Answer {
-        let user = try Self.user(of: request)
+        let user = try user(of: request)
         let store = online.store
         _ = try await asked(
             request.id,
@@ -100,8 +115,8 @@ struct FeatureRoutes: Sendable {
         return Answer(status: .noContent, body: [])
     }
 
-    /// The user a path names.
-    private static func user(of request: IncomingRequest) throws(RequestError) -> String {
+    /// The user a path names, as the store calls it.
+    private func user(of request: IncomingRequest) throws(RequestError) -> String {
         let user = request.parameters["id"] ?? ""
         guard (1...EventLimits.nameBytes).contains(user.utf8.count) else {
             throw RequestError(
@@ -113,7 +128,7 @@ struct FeatureRoutes: Sendable {
                     + "bytes of UTF-8; received \(user.utf8.count)."
             )
         }
-        return user
+        return identities.kept(user)
     }
 
     /// The time a query asks for; nil where it does not.

@@ -30,6 +30,8 @@ public final class ModelServer: Sendable {
     private let models = ModelStore()
     private let metrics = ServerMetrics()
     private let token: AdminToken?
+    private let identities: UserIdentities
+    private let users: UserAccess
     private let tls: TLSConfiguration?
     private let clock: @Sendable () -> Int64
     private let listening: @Sendable (_ port: Int, _ isAdmin: Bool) -> Void
@@ -68,6 +70,8 @@ public final class ModelServer: Sendable {
         }
         tls = try settings.tls.map { try TLSFiles.configuration($0) }
         token = try settings.admin?.tokenFile.map { try AdminToken(file: $0) }
+        identities = try settings.saltFile.map { try UserIdentities(saltFile: $0) } ?? .plain
+        users = try UserAccess(settings.users)
         self.settings = settings
         runPath = run
         self.engine = engine
@@ -225,6 +229,8 @@ public final class ModelServer: Sendable {
             pool: pool,
             features: online?.source(beside: features, metrics) ?? features,
             online: online,
+            identities: identities,
+            users: users,
             metrics: metrics,
             limits: settings.limits,
             logger: logger
@@ -235,7 +241,14 @@ public final class ModelServer: Sendable {
         ]
         if let port = settings.admin?.port {
             applications.append(
-                try application(table(admin(nil)), "127.0.0.1", port, true, group, quiet)
+                try application(
+                    table(admin(nil) + serving.adminRoutes),
+                    "127.0.0.1",
+                    port,
+                    true,
+                    group,
+                    quiet
+                )
             )
         }
         return applications

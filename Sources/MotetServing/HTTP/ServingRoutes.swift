@@ -10,6 +10,10 @@ struct ServingRoutes: Sendable {
     let features: any FeatureSource
     /// The store of features, if there is one.
     let online: OnlineFeatures?
+    /// What users are called in everything that is kept.
+    var identities = UserIdentities.plain
+    /// How the routes of users are reached.
+    var users = UserAccess.open
     let metrics: ServerMetrics
     let limits: ServingSettings.Limits
     let logger: Logger
@@ -31,12 +35,25 @@ struct ServingRoutes: Sendable {
                     body: metrics.text(pool, rollout.models)
                 )
             },
-        ] + (online.map { featureRoutes($0) } ?? [])
+        ] + (featureRoutes?.eventRoutes ?? [])
+            + (users.isPublic ? featureRoutes?.userRoutes ?? [] : [])
     }
 
-    private func featureRoutes(_ online: OnlineFeatures) -> [Route] {
-        FeatureRoutes(online: online, pool: pool, metrics: metrics, limits: limits, logger: logger)
-            .routes
+    /// The routes of users for the port of admin routes, where they are only there.
+    var adminRoutes: [Route] { users.isPublic ? [] : featureRoutes?.userRoutes ?? [] }
+
+    private var featureRoutes: FeatureRoutes? {
+        online.map { online in
+            FeatureRoutes(
+                online: online,
+                identities: identities,
+                users: users,
+                pool: pool,
+                metrics: metrics,
+                limits: limits,
+                logger: logger
+            )
+        }
     }
 
     private static let measuring = RouteDocumentation(
@@ -104,6 +121,7 @@ struct ServingRoutes: Sendable {
             rollout: rollout,
             features: features,
             online: online?.fields,
+            identities: identities,
             limits: limits,
             requestID: request.id
         )

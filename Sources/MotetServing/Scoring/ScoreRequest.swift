@@ -27,12 +27,14 @@ struct ScoreRequest {
     ///   - body: the value of the body.
     ///   - known: the columns of the run's features and its scenario.
     ///   - online: what tells a store which features are asked for; nil without a store.
+    ///   - identities: what users are called from here on.
     ///   - limits: what a request may be.
     /// - Throws: `RequestError` with the field that is wrong.
     init(
         _ body: JSONValue,
         columns known: [String],
         online: OnlineFields? = nil,
+        identities: UserIdentities = .plain,
         limits: ServingSettings.Limits
     ) throws(RequestError) {
         guard case .object(let members) = body else {
@@ -45,7 +47,7 @@ struct ScoreRequest {
             case "user":
                 let user = try fields.read(member.value, "user")
                 userID = try user.identity.map { (value) throws(RequestError) in
-                    try fields.identity(value, "user.id")
+                    identities.kept(try fields.identity(value, "user.id"))
                 }
                 try add(user.values, "user")
             case "context":

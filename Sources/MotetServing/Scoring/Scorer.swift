@@ -9,6 +9,8 @@ struct Scorer: Sendable {
     let features: any FeatureSource
     /// What tells a store which features are asked for; nil without a store.
     var online: OnlineFields?
+    /// What users are called.
+    var identities = UserIdentities.plain
     let limits: ServingSettings.Limits
     /// The identity of the request.
     let requestID: String
@@ -27,7 +29,7 @@ struct Scorer: Sendable {
         var record = ScoreRecord(since: start)
         record.end(.queue)
         let value = try parsed(body)
-        let user = ScoreRequest.user(of: value)
+        let user = ScoreRequest.user(of: value).map { identities.kept($0) }
         guard let (model, variant) = rollout.model(for: user) else {
             throw RequestError.notReady(limits)
         }
@@ -82,6 +84,7 @@ struct Scorer: Sendable {
             value,
             columns: model.encoder.columns,
             online: online,
+            identities: identities,
             limits: limits
         )
         record.items = request.count

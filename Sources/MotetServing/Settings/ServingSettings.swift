@@ -29,6 +29,10 @@ public struct ServingSettings: Hashable, Sendable {
     public var shadow: Arm?
     /// Where the run's online features are kept; nil for nowhere: requests carry every feature.
     public var features: Features?
+    /// A file with the salt that users' identities are hashed with; nil keeps them as they are.
+    public var saltFile: String?
+    /// How the routes under `/v1/users` are reached.
+    public var users = Users()
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
     /// What a request may be.
@@ -177,6 +181,13 @@ public struct ServingSettings: Hashable, Sendable {
         shadow = reader.section(ifPresent: "shadow", arm)
         features = reader.section(ifPresent: "features") {
             Features(reading: $0, folder: folder)
+        }
+        saltFile = reader.section(ifPresent: "ids") { ids in
+            Self.path(ids.string("salt_file"), folder)
+        }
+        let hasAdminPort = admin?.port != nil
+        users = reader.section(orEmpty: "users") {
+            Users(reading: $0, folder: folder, hasAdminPort: hasAdminPort)
         }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
     }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The SHA-256 digest of bytes, to tell whether a fetched file is the one expected.
+/// The SHA-256 digest of bytes.
 ///
 /// - Source: NIST, "Secure Hash Standard", FIPS 180-4, 2015, sections 4.1.2, 5.1.1 and 6.2.
 ///   <https://doi.org/10.6028/NIST.FIPS.180-4>
-struct SHA256 {
+package struct SHA256: Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
         0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -13,8 +13,11 @@ struct SHA256 {
     private var pending: [UInt8] = []
     private var length: UInt64 = 0
 
+    /// The digest of nothing yet.
+    package init() {}
+
     /// Adds bytes.
-    mutating func update(_ bytes: some Collection<UInt8>) {
+    package mutating func update(_ bytes: some Collection<UInt8>) {
         length += UInt64(bytes.count)
         pending.append(contentsOf: bytes)
         let whole = pending.count / 64 * 64
@@ -27,8 +30,8 @@ struct SHA256 {
         pending.removeFirst(whole)
     }
 
-    /// The digest in hexadecimal; nothing can be added after it.
-    mutating func finish() -> String {
+    /// The digest; nothing can be added after it.
+    package mutating func digest() -> [UInt8] {
         let bits = length &* 8
         var padding: [UInt8] = [0x80]
         while (pending.count + padding.count) % 64 != 56 { padding.append(0) }
@@ -36,9 +39,16 @@ struct SHA256 {
             padding.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
         }
         update(padding)
-        return state.map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - digits.count) + digits
+        return state.flatMap { word in
+            (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) }
+        }
+    }
+
+    /// The digest in hexadecimal; nothing can be added after it.
+    mutating func finish() -> String {
+        digest().map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
         }.joined()
     }
 
