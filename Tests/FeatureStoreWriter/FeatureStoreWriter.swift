@@ -7,7 +7,7 @@ import MotetFeatures
 ///
 ///     FeatureStoreWriter decode BATCHES BATCH
 ///     FeatureStoreWriter write FOLDER FIRST BATCHES SNAPSHOT_EVENTS
-///     FeatureStoreWriter measure FOLDER SECONDS BATCH CALLERS process|power EVENTS_A_SECOND
+///     FeatureStoreWriter measure FOLDER|redis:PORT SECONDS BATCH CALLERS process|power EVENTS_A_SECOND
 ///
 /// With 0 events a second the callers send as fast as the store answers. Otherwise batches are due at fixed times, and a
 /// wait counts from when a batch was due, so that a store that stalls is not asked less.
@@ -34,7 +34,7 @@ import MotetFeatures
             try decode(batches: Int(arguments[2]) ?? 1_000, batch: Int(arguments[3]) ?? 100)
         default:
             print(
-                "usage: decode BATCHES BATCH | write FOLDER FIRST BATCHES SNAPSHOT_EVENTS | measure FOLDER SECONDS BATCH CALLERS "
+                "usage: decode BATCHES BATCH | write FOLDER FIRST BATCHES SNAPSHOT_EVENTS | measure FOLDER|redis:PORT SECONDS BATCH CALLERS "
                     + "process|power EVENTS_A_SECOND"
             )
             exit(64)

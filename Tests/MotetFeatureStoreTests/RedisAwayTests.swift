@@ -45,6 +45,7 @@ struct RedisAwayTests {
                 switch notice {
                 case .away: notices.append("away")
                 case .back: notices.append("back")
+                case .startsEmpty(let features): notices += features
                 }
             }
         }
@@ -144,6 +145,27 @@ struct RedisAwayTests {
         try await wait("the store to begin") { store.failure == nil }
         #expect(try await store.apply(WrittenEvents.batch(0)).allSatisfy { $0 == .applied })
         await store.close()
+        // With other features it tells later what starts empty.
+        server.stop()
+        let views = FeatureDefinition(
+            "user_views",
+            of: FeatureEntity([.user]),
+            .count([.view], window: nil)
+        )
+        let notices = Notices()
+        let other = try RedisFeatureStore(
+            FeatureDefinitions(definitions.features + [views]),
+            options: redis.options
+        ) { notice in
+            if case .startsEmpty(let features) = notice {
+                notices.list.withLock { $0 += features }
+            }
+        }
+        #expect(other.emptyFeatures == [])
+        try server.start()
+        try await wait("the notice") { notices.list.withLock { $0 } == ["user_views"] }
+        #expect(other.emptyFeatures == ["user_views"])
+        await other.close()
     }
 
     @Test func aPasswordADatabaseAndASocketAreUsed() async throws {

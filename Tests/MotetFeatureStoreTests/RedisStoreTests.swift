@@ -284,6 +284,23 @@ struct RedisStoreTests {
         await store.close()
     }
 
+    @Test func aDamagedPartDoesNotHoldUpOtherCalls() async throws {
+        let redis = try TestedRedis()
+        let store = try redis.open(definitions)
+        let events = WrittenEvents.batch(0)
+        let damaged = redis.options.prefix + ":user:" + events[0].user
+        try redis.server.command("SET", damaged, "short")
+        var applied = 0
+        await withTaskGroup(of: Bool.self) { group in
+            for event in events {
+                group.addTask { (try? await store.apply([event])) == [.applied] }
+            }
+            for await isApplied in group where isApplied { applied += 1 }
+        }
+        #expect(applied == events.count { $0.user != events[0].user })
+        await store.close()
+    }
+
     @Test func moreThanCanWaitIsRefusedAndDoesNothing() async throws {
         var redis = try TestedRedis()
         redis.options.maximumWaiting = 10

@@ -261,6 +261,11 @@ public final class RedisFeatureStore: FeatureStore {
                 outcomes = outcomes.dropFirst(call.events)
             }
         } catch {
+            if case .refused = error, calls.count > 1 {
+                // What is wrong with one call, such as a damaged part, is not to be that of the others.
+                for call in calls { write([call]) }
+                return
+            }
             let error = error.described(place)
             for call in calls { call.reply.resume(throwing: error) }
         }
@@ -283,7 +288,7 @@ extension RedisFailure {
     func described(_ place: String) -> FeatureError {
         let sentence =
             switch self {
-            case .refused: "Redis does not do what it is asked; received \"\(message)\"."
+            case .refused, .crowded: "Redis does not do what it is asked; received \"\(message)\"."
             case .away, .closed:
                 "Redis does not answer; expected it at \(place); received \"\(message)\". It is asked "
                     + "again by itself."

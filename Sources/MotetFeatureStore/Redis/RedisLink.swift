@@ -83,7 +83,7 @@ final class RedisLink: Sendable {
         if let failure { throw failure }
         let limit = DispatchTime.now() + .milliseconds(options.timeoutMilliseconds)
         guard places.wait(timeout: limit) == .success else {
-            throw .refused("all connections are in use; raise their number")
+            throw .crowded("all connections are in use; raise their number")
         }
         defer { places.signal() }
         if let connection = state.withLock({ $0.idle.popLast() }) {
@@ -98,15 +98,17 @@ final class RedisLink: Sendable {
                 case .away:
                     lost(error)
                     throw error
-                case .refused: throw error
+                case .refused, .crowded: throw error
                 }
             }
         }
         do {
             return try attempt(try RedisConnection(options), body)
         } catch {
-            if case .refused = error { throw error }
-            lost(error)
+            switch error {
+            case .refused, .crowded: break
+            case .away, .closed: lost(error)
+            }
             throw error
         }
     }
@@ -120,7 +122,10 @@ final class RedisLink: Sendable {
             giveBack(connection)
             return result
         } catch {
-            if case .refused = error { giveBack(connection) }
+            switch error {
+            case .refused, .crowded: giveBack(connection)
+            case .away, .closed: break
+            }
             throw error
         }
     }

@@ -87,11 +87,15 @@ enum RedisFailure: Error, Hashable {
     case away(String)
     /// It answers, and refuses.
     case refused(String)
+    /// Others were faster, again and again.
+    case crowded(String)
 
     /// What was received.
     var message: String {
         switch self {
-        case .closed(let message), .away(let message), .refused(let message): message
+        case .closed(let message), .away(let message), .refused(let message),
+            .crowded(let message):
+            message
         }
     }
 

@@ -57,7 +57,7 @@ final class RedisWriter: Sendable {
             }
             Thread.sleep(forTimeInterval: Double.random(in: 0.0005...0.004))
         } while ContinuousClock.now < deadline
-        throw .refused("other servers write the same keys all the time; send the events again")
+        throw .crowded("other servers write the same keys all the time; send the events again")
     }
 
     private static let outdated =
