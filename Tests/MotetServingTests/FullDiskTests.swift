@@ -54,7 +54,7 @@ private enum Room {
                 #expect(refused.fields["retry-after"] == "1")
                 let told = try refused.error()
                 #expect(told.code == "feature_store")
-                #expect(told.message.contains("Nothing was changed"), "\(told.message)")
+                #expect(told.message.contains("Nothing was acknowledged"), "\(told.message)")
                 let score = try Wire.post("/v1/score", Self.question, to: port)
                 #expect(score.status == 200, "\(score.text)")
             }

@@ -167,7 +167,7 @@ struct FeatureRoutes: Sendable {
     private func asked<Result: Sendable>(
         _ id: String,
         failed consequence: String =
-            "Try again later: events that are sent again count once.",
+            "Nothing was acknowledged; try again later: no event counts twice.",
         _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
         do { return try await body() } catch let error as FeatureError {
