@@ -145,6 +145,34 @@ func answers(_ store: any FeatureStore) async throws -> [FeatureTable] {
         try await tested.close()
     }
 
+    /// A log sent as it would arrive, each event's user asked about just before: what training columns are made of.
+    @Test(arguments: StoreKind.available)
+    func everyRowOfALogReadsAsInMemory(kind: StoreKind) async throws {
+        let tested = try TestedStore(kind, WrittenEvents.definitions)
+        let reference = MemoryFeatureStore(WrittenEvents.definitions)
+        let log = (0..<5).flatMap { WrittenEvents.batch($0, size: 20, users: 6) }
+            .sorted { $0.time < $1.time }
+        var rows: Set<[FeatureValue]> = []
+        for start in stride(from: 0, to: log.count, by: 4) {
+            let events = Array(log[start..<min(start + 4, log.count)])
+            for event in events {
+                let request = FeatureRequest(
+                    user: event.user,
+                    scenario: event.scenario,
+                    items: [FeatureCandidate(item: event.item, category: event.category)],
+                    time: event.time
+                )
+                let expected = reference.features(request)
+                #expect(try await tested.current().features(request) == expected)
+                rows.insert(expected.row(0))
+            }
+            _ = reference.apply(events)
+            _ = try await tested.current().apply(events)
+        }
+        #expect(rows.count > 60)
+        try await tested.close()
+    }
+
     @Test(arguments: StoreKind.available)
     func lateEventsStayLate(kind: StoreKind) async throws {
         let tested = try TestedStore(kind, WrittenEvents.definitions)

@@ -1,6 +1,7 @@
 import Foundation
 import Motet
 import MotetFeatures
+import MotetTestSupport
 import Synchronization
 import Testing
 
@@ -42,10 +43,18 @@ import Testing
         #expect(try await third.profile("u2").status == 200)
     }
 
-    @Test func anEndWithoutWarningLosesNothingThatWasAcknowledged() async throws {
+    @Test(arguments: RedisServer.isInstalled ? ["folder", "redis"] : ["folder"])
+    func anEndWithoutWarningLosesNothingThatWasAcknowledged(store: String) async throws {
         let shop = try OnlineShop.shared.get()
         let name = "kill-\(UUID().uuidString)"
-        try shop.write("\(name).yaml", "features: { store: \(name) }\nlimits: { candidates: 16 }\n")
+        let redis = store == "redis" ? try RedisServer() : nil
+        let place =
+            redis.map { "redis, redis: { port: \($0.port), timeout_ms: 10000, connect_ms: 10000 }" }
+            ?? name
+        try shop.write(
+            "\(name).yaml",
+            "features: { store: \(place) }\nlimits: { candidates: 16 }\n"
+        )
         let arguments = ["run", "--port", "0", "--config", "\(name).yaml"]
         @Sendable func post(_ batch: String, to port: Int) throws -> Reply {
             let wire = try Wire(port: port)
@@ -104,6 +113,7 @@ import Testing
         #expect(fresh.text == "{\"applied\":20,\"duplicate\":0,\"late\":0}")
         again.send(SIGTERM)
         #expect(try await again.status() == 0)
+        redis?.stop()
     }
 }
 
