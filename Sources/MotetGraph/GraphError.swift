@@ -48,4 +48,6 @@ extension ErrorCode {
     public static let notDifferentiable = ErrorCode(rawValue: "not_differentiable")
     /// A graph that breaks the rules of graphs: a defect of the package, not of its user.
     public static let invalidGraph = ErrorCode(rawValue: "invalid_graph")
+    /// Numbers that the processor does not multiply.
+    public static let precisionUnsupported = ErrorCode(rawValue: "precision_unsupported")
 }

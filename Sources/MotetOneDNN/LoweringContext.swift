@@ -7,6 +7,9 @@ struct LoweringContext {
     let plan: StoragePlan
     let capacity: [SizeSymbol: Int]
     let kernels: MatMulKernels
+    let states: StateStore
+    /// The weights that never change, where the program only answers.
+    let frozen: FrozenWeights?
     /// What kernels that need room of their own use in turn.
     let scratch = ScratchMemory()
 

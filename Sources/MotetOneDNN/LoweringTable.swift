@@ -82,10 +82,16 @@ enum LoweringTable {
 
     private static let rules: [any LoweringRule] = [
         HostLowering(),
-        Lowering(MatMul.self) { MatMulInstruction($0, $1, $2) },
-        Lowering(StackedMatMul.self) { StackedMatMulInstruction($0, $1, $2) },
+        Lowering(MatMul.self) {
+            PackedProductInstruction($0, $1, $2) ?? MatMulInstruction($0, $1, $2)
+        },
+        Lowering(StackedMatMul.self) {
+            PackedProductInstruction($0, $1, $2) ?? StackedMatMulInstruction($0, $1, $2)
+        },
         Lowering(StackedMatMulWeightGradient.self) { StackedWeightGradientInstruction($0, $1, $2) },
-        Lowering(GroupedMatMul.self) { GroupedLowering.product($0, $1, $2) },
+        Lowering(GroupedMatMul.self) {
+            PackedGroupsInstruction($0, $1, $2) ?? GroupedLowering.product($0, $1, $2)
+        },
         Lowering(GroupedMatMulWeightGradient.self) { GroupedLowering.weightGradient($0, $1, $2) },
         Lowering(GroupedAddBias.self) { GroupedLowering.addBias($1, $2) },
         Lowering(GroupedSumRows.self) { GroupedLowering.sumRows($0, $1, $2) },

@@ -5,6 +5,8 @@ public import MotetGraph
 public struct OneDNNBackend: Backend {
     /// Which kernels matrix products use: given, or measured and recorded.
     public let choices: KernelChoices
+    /// The weights that never change; nil where programs learn.
+    public let frozen: FrozenWeights?
 
     /// Creates a backend.
     ///
@@ -12,6 +14,20 @@ public struct OneDNNBackend: Backend {
     ///   of one program give the same bits.
     public init(choices: KernelChoices = KernelChoices(measures: false)) {
         self.choices = choices
+        frozen = nil
+    }
+
+    /// Creates a backend for models whose weights never change.
+    ///
+    /// Products of rows with a weight go through kernels of `CKernels`, which give a row the same bits whatever
+    /// the other rows, their number and the number of threads; all others as with ``init(choices:)``.
+    ///
+    /// - Parameters:
+    ///   - frozen: the weights; states must have their values before a program is compiled, and keep them.
+    ///   - choices: which kernel each other shape uses.
+    public init(frozen: FrozenWeights, choices: KernelChoices = KernelChoices(measures: false)) {
+        self.choices = choices
+        self.frozen = frozen
     }
 
     /// The name and version of the library.
@@ -39,6 +55,7 @@ public struct OneDNNBackend: Backend {
             states: states,
             capacity: capacity,
             choices: choices,
+            frozen: frozen,
             memory: memory
         )
     }

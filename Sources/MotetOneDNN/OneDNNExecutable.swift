@@ -27,8 +27,15 @@ final class OneDNNExecutable: Executable {
         states: StateStore,
         capacity: [SizeSymbol: Int],
         choices: KernelChoices,
+        frozen: FrozenWeights? = nil,
         memory: WorkingMemory
     ) throws {
+        for state in graph.states where states.memory(state.name) == nil {
+            throw GraphError(
+                .unknownName,
+                "state \"\(state.name)\": has no value; set it before compiling."
+            )
+        }
         self.graph = graph
         self.states = states
         self.capacity = capacity
@@ -43,7 +50,9 @@ final class OneDNNExecutable: Executable {
             graph: graph,
             plan: plan,
             capacity: capacity,
-            kernels: MatMulKernels(choices)
+            kernels: MatMulKernels(choices),
+            states: states,
+            frozen: graph.updates.isEmpty ? frozen : nil
         )
         instructions = [
             .gradients: try LoweringTable.lower(.gradients, context),
@@ -60,12 +69,6 @@ final class OneDNNExecutable: Executable {
         bases = graph.inputs.map { _ in start }
         sizes = [:]
         outputCounts = graph.outputs.map { _ in 0 }
-        for state in graph.states where states.memory(state.name) == nil {
-            throw GraphError(
-                .unknownName,
-                "state \"\(state.name)\": has no value; set it before compiling."
-            )
-        }
         setSizes(capacity)
     }
 

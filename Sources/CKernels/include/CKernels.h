@@ -6,6 +6,7 @@
 #include "BatchGather.h"
 #include "EngineKernels.h"
 #include "ImageKernels.h"
+#include "PackedKernels.h"
 #include "PreparationKernels.h"
 #include "RecurrentKernels.h"
 #include "RetrievalKernels.h"

@@ -8,10 +8,23 @@ public import MotetCore
 /// `@unchecked Sendable`: a training store is used by one thread at a time (its trainer's); the store of
 /// a predictor is never written after it was filled.
 public final class StateStore: @unchecked Sendable {
-    private struct Entry {
+    /// The memory of one state, which several stores may have.
+    private final class Entry {
         let type: TensorType
         let shape: [Int]
         let bytes: UnsafeMutableRawBufferPointer
+
+        init(_ tensor: Tensor) {
+            type = TensorType(Shape(fixed: tensor.shape), tensor.dtype)
+            shape = tensor.shape
+            bytes = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: max(tensor.byteCount, 64),
+                alignment: 64
+            )
+            tensor.withBytes { bytes.copyMemory(from: $0) }
+        }
+
+        deinit { bytes.deallocate() }
     }
 
     private var entries: [String: Entry] = [:]
@@ -20,10 +33,6 @@ public final class StateStore: @unchecked Sendable {
 
     /// An empty store.
     public init() {}
-
-    deinit {
-        for entry in entries.values { entry.bytes.deallocate() }
-    }
 
     /// Adds a state or replaces its elements.
     ///
@@ -39,13 +48,18 @@ public final class StateStore: @unchecked Sendable {
             tensor.withBytes { entry.bytes.copyMemory(from: $0) }
             return
         }
-        let bytes = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(tensor.byteCount, 64),
-            alignment: 64
-        )
-        tensor.withBytes { bytes.copyMemory(from: $0) }
-        let type = TensorType(Shape(fixed: tensor.shape), tensor.dtype)
-        entries[name] = Entry(type: type, shape: tensor.shape, bytes: bytes)
+        entries[name] = Entry(tensor)
+        names.append(name)
+    }
+
+    /// Adds a state of another store, whose memory both have from now on.
+    ///
+    /// - Parameters:
+    ///   - name: the state's name; nothing happens where the other store has none, or this one has it.
+    ///   - other: the store that has it.
+    public func share(_ name: String, of other: StateStore) {
+        guard let entry = other.entries[name], entries[name] == nil else { return }
+        entries[name] = entry
         names.append(name)
     }
 

@@ -16,9 +16,14 @@ public final class Predictor: @unchecked Sendable {
     public let inputs: [(name: String, type: TensorType)]
     /// The inputs that are given with one row, `[1, ...]`, for all rows of a request.
     public let requestInputs: [String]
+    /// The sizes of lists that are given once.
+    private let onceSymbols: Set<SizeSymbol>
     private let graph: Graph
+    /// The program before what is the user's was taken out of it.
+    private let whole: Graph
     private let states: StateStore
     private let backend: any Backend
+    private let idleWorkspaces: Int
     private let pool: WorkspacePool
 
     /// Freezes a model.
@@ -68,10 +73,50 @@ public final class Predictor: @unchecked Sendable {
                 states.set(state.name, tensor)
             }
         }
+        self.whole = whole
         self.backend = backend
+        self.idleWorkspaces = idleWorkspaces
         pool = WorkspacePool(limit: idleWorkspaces)
         outputNames = graph.outputs.map(\.name)
         inputs = graph.inputs.map { ($0.name, graph.type(of: $0.value)) }
+        onceSymbols = Self.symbols(graph, self.requestInputs)
+    }
+
+    /// The model of another predictor, with other inputs that are given with one row; both share parameters.
+    ///
+    /// - Parameters:
+    ///   - other: the predictor whose model and parameters these are.
+    ///   - requestInputs: as in the other initialiser.
+    /// - Throws: `GraphError` when there is no such input.
+    public init(_ other: Predictor, requestInputs: Set<String>) throws {
+        let factored = try RequestFactoring(other.whole, inputs: requestInputs)
+        graph = factored.graph
+        whole = other.whole
+        self.requestInputs = factored.inputs
+        states = StateStore()
+        for state in graph.states {
+            guard let slice = factored.slices.first(where: { $0.name == state.name }) else {
+                states.share(state.name, of: other.states)
+                continue
+            }
+            if let tensor = other.states.tensor(slice.source) {
+                states.set(state.name, slice.cut(tensor))
+            }
+        }
+        backend = other.backend
+        idleWorkspaces = other.idleWorkspaces
+        pool = WorkspacePool(limit: idleWorkspaces)
+        outputNames = factored.graph.outputs.map(\.name)
+        inputs = factored.graph.inputs.map { ($0.name, factored.graph.type(of: $0.value)) }
+        onceSymbols = Self.symbols(factored.graph, factored.inputs)
+    }
+
+    /// The symbols of the sizes of some inputs.
+    private static func symbols(_ graph: Graph, _ names: [String]) -> Set<SizeSymbol> {
+        Set(
+            graph.inputs.filter { names.contains($0.name) }
+                .flatMap { graph.type(of: $0.value).shape.dimensions.compactMap(\.symbol) }
+        )
     }
 
     private static func check(
@@ -126,7 +171,8 @@ public final class Predictor: @unchecked Sendable {
         var capacity = sizes.mapValues { Predictor.capacity(for: $0) }
         for (symbol, most) in valuesPerRow {
             guard let own = capacity[symbol], let rows = capacity[.batch] else { continue }
-            capacity[symbol] = max(own, Predictor.capacity(for: rows * most))
+            let lists = onceSymbols.contains(symbol) ? 1 : rows
+            capacity[symbol] = max(own, Predictor.capacity(for: lists * most))
         }
         let workspace =
             try pool.take(capacity)

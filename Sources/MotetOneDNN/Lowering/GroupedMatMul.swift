@@ -140,7 +140,7 @@ enum GroupedLowering {
 
 extension ActivationKind {
     /// The function's value at 0, which rows of no group get.
-    fileprivate var atZero: Float {
+    var atZero: Float {
         switch self {
         case .relu, .leakyReLU, .tanh, .gelu, .swish: 0
         case .sigmoid: 0.5
