@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all a stranger needs; both set the machine up first.
-.PHONY: setup build demo test soak api-check lint format bench bench-peers clean
+.PHONY: setup build demo test soak api-check console-check lint format bench bench-peers clean
 
 setup:
 	@scripts/setup.sh
@@ -19,6 +19,10 @@ soak: setup
 # The server against its OpenAPI document, by requests made from it.
 api-check: build
 	@scripts/api-check.sh
+
+# The console in a real browser, with pictures.
+console-check: setup
+	@scripts/console-check.sh
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests $(wildcard Examples) $(wildcard Benchmarks/Package.swift Benchmarks/Sources)

@@ -11,7 +11,7 @@ import Testing
             files == [
                 "checkpoints", "configuration.yaml", "fitted", "graph.json", "history.jsonl",
                 "kernels.json", "metrics.json", "parameters.safetensors", "report.html",
-                "versions.json",
+                "score_reference.json", "versions.json",
             ]
         )
         #expect(try result.run.versions().threads == 1)

@@ -75,6 +75,24 @@ import Testing
             let sum = try #require(found["motet_score_sum{task=\(task)}"])
             #expect((0.01...47).contains(sum), "\(task)")
         }
+        for task in ["click", "purchase", "channel"] {
+            func drift(_ name: String) throws -> Double {
+                let prefix = "motet_drift_\(name){task=\(task),version=run-"
+                return try #require(found.first { $0.key.hasPrefix(prefix) }?.value, "\(prefix)")
+            }
+            #expect(try drift("scores") == 47)
+            let sum = try #require(found["motet_score_sum{task=\(task)}"])
+            let (mean, reference) = (try drift("score_mean"), try drift("reference_mean"))
+            #expect(abs(mean - sum / 47) < 1e-6)
+            #expect((0...1).contains(reference))
+            // All items were in no known market.
+            let other = "motet_drift_scores{scenario=other,task=\(task),version=run-"
+            #expect(found.first { $0.key.hasPrefix(other) }?.value == 47)
+        }
+        // With so few scores nothing is said.
+        #expect(!found.keys.contains { $0.hasPrefix("motet_drift_stability") })
+        let labels = found.keys.filter { $0.hasPrefix("motet_drift_label_mean{task=") }
+        #expect(labels.count == 1 && labels.first?.contains("task=click") == true)
         #expect(found["motet_model_changes_total{outcome=loaded}"] == 1)
         #expect(found.keys.count { $0.hasPrefix("motet_model_info{version=run-") } == 1)
         #expect(found["motet_workers{}"] == 2)

@@ -146,12 +146,15 @@ import Testing
         let admin = ["/admin/models", "/admin/reload", "/admin/rollback"]
         #expect(Set(paths).isSuperset(of: admin))
         // A port of their own has nothing else.
-        if !byToken { #expect(paths == admin + ["/openapi.json"]) }
+        if !byToken {
+            #expect(paths == admin + ["/console", "/console/data", "/openapi.json"])
+        }
         let check = SchemaCheck(document: document)
         let run = "{\"run\":\"\(shop.file("run"))\"}"
         var asked:
             [(method: String, path: String, body: String?, fields: [String: String], status: Int)] =
                 [
+                    ("GET", "/console", nil, [:], 200), ("GET", "/console/data", nil, right, 200),
                     ("GET", admin[0], nil, right, 200), ("POST", admin[2], nil, right, 409),
                     ("POST", admin[1], run, right, 200), ("POST", admin[2], nil, right, 200),
                     ("POST", admin[1], "{\"run\":\"nowhere\"}", right, 422),

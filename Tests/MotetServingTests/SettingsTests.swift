@@ -26,6 +26,8 @@ import Testing
         admin:
           port: 9001
           token_file: secret
+        console:
+          decisions: 7
         tls:
           certificate: server.pem
           key: /keys/server.key
@@ -124,6 +126,7 @@ import Testing
         #expect(settings.logLevel == .warning)
         #expect(settings.admin?.port == 9001)
         #expect(settings.admin?.tokenFile == "/etc/shop/secret")
+        #expect(settings.console.decisions == 7)
         #expect(settings.tls?.certificate == "/etc/shop/server.pem")
         #expect(settings.tls?.key == "/keys/server.key")
         #expect(

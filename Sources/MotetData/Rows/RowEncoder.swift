@@ -118,6 +118,18 @@ public final class RowEncoder: @unchecked Sendable {
         return PreparedDataset(rowCount: rows.count, made)
     }
 
+    /// The number of the scenario that a value stands for, as rows with it are encoded.
+    ///
+    /// - Parameter value: a value of the scenario's column.
+    /// - Returns: its place among the scenarios; nil where there are none, and where the schema refuses the
+    ///   value.
+    public func scenario(of value: RawValue) -> Int? {
+        guard let scenarios else { return nil }
+        let text = try? spelled(value, scenarios.column, 0) { _ in "" }
+        let number = text.flatMap { scenarios.known($0) } ?? scenarios.other
+        return number >= 0 ? Int(number) : nil
+    }
+
     private func scenarioIndices(
         _ scenarios: ScenarioIndex,
         _ rows: RawRows,

@@ -104,6 +104,9 @@ extension ExperimentRunner {
         }
         let metrics = try measure(trainer, experiment, data, history)
         try run.write(metrics, to: run.metricsFile)
+        if let reference = try scoreReference(trainer, experiment, data) {
+            try run.write(reference, to: run.scoreReferenceFile)
+        }
         try run.write(session.kernels(), to: run.kernelsFile)
         let page = RunPage(
             experiment: experiment,

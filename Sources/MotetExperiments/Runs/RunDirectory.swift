@@ -15,6 +15,7 @@ public import MotetTraining
 /// warm_start.json           what was carried over from another run
 /// parameters.safetensors    the trained parameters: the best epoch's where one is watched
 /// metrics.json              metrics by task and scenario, with intervals
+/// score_reference.json      how scores are spread over rows that were not learnt from
 /// report.html               all of it as a page
 /// tensorboard/              event files for TensorBoard, where asked for
 /// explain/                  what `motet explain` found
@@ -107,7 +108,7 @@ public struct RunDirectory: Hashable, Sendable {
         return versions
     }
 
-    private func damaged(_ file: String) -> ExperimentError {
+    func damaged(_ file: String) -> ExperimentError {
         ExperimentError(
             .runInvalid,
             "run \"\(path)\": \(file) is damaged; expected it as `motet train` wrote it. Train "

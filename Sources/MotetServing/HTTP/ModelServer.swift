@@ -217,9 +217,21 @@ public final class ModelServer: Sendable {
         _ group: MultiThreadedEventLoopGroup,
         _ quiet: Logger
     ) throws -> [any Service] {
+        let decisions = settings.admin.map { _ in
+            DecisionLog(capacity: settings.console.decisions)
+        }
+        let figures = ConsoleData(
+            rollout: rollout,
+            pool: pool,
+            metrics: metrics,
+            decisions: decisions ?? DecisionLog(capacity: 0),
+            store: settings.features.map {
+                $0.redis != nil ? "Redis" : $0.folder == nil ? "memory" : "a folder"
+            }
+        )
         func admin(_ token: AdminToken?) -> [Route] {
             AdminRoutes(models: models, manager: manager, token: token, limits: settings.limits)
-                .routes
+                .routes + ConsoleRoutes(data: figures, token: token).routes
         }
         func table(_ routes: [Route]) -> RouteTable {
             RouteTable.describingItself(routes, models, online?.fields, settings.limits)
@@ -233,7 +245,8 @@ public final class ModelServer: Sendable {
             users: users,
             metrics: metrics,
             limits: settings.limits,
-            logger: logger
+            logger: logger,
+            decisions: decisions
         )
         let open = table(serving.routes + (token.map { admin($0) } ?? []))
         var applications = [

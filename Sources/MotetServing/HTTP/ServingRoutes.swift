@@ -17,6 +17,8 @@ struct ServingRoutes: Sendable {
     let metrics: ServerMetrics
     let limits: ServingSettings.Limits
     let logger: Logger
+    /// Keeps some answers for the console; nil without one.
+    var decisions: DecisionLog?
 
     /// The routes.
     var routes: [Route] {
@@ -123,6 +125,7 @@ struct ServingRoutes: Sendable {
             online: online?.fields,
             identities: identities,
             limits: limits,
+            decisions: decisions,
             requestID: request.id
         )
         let start = ContinuousClock.now
@@ -130,6 +133,10 @@ struct ServingRoutes: Sendable {
             try scorer.answer(request.body, since: start)
         }
         metrics.scored(record)
+        if var decision = record.decision {
+            decision.seconds = (ContinuousClock.now - start) / .seconds(1)
+            decisions?.add(decision)
+        }
         if let shadow = record.shadow {
             Shadow(scorer: scorer, pool: pool, metrics: metrics, logger: logger)
                 .ask(shadow, request.body, record)

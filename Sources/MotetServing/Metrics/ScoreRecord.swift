@@ -26,6 +26,10 @@ struct ScoreRecord: Sendable {
     var isDegraded = false
     /// The scores of each task.
     var scores: [String: Histogram] = [:]
+    /// The scores, counted by task, scenario and bin.
+    var tally: ScoreTally?
+    /// What the console is to show of the answer; nil where it shows enough already.
+    var decision: Decision?
     /// The version of the model that answered.
     var model = ""
     /// The part of the experiment the user belongs to.

@@ -9,7 +9,8 @@ final class ServerMetrics: Sendable {
         case rolledBack = "rolled_back"
     }
 
-    private struct State {
+    /// All counts of one moment.
+    struct State: Sendable {
         var requests: [String: [Int: Int]] = [:]
         var requestSeconds: [String: Histogram] = [:]
         var stages: [ScoreRecord.Stage: Histogram] = [:]
@@ -21,14 +22,27 @@ final class ServerMetrics: Sendable {
         var shadows: [Shadow.Outcome: Int] = [:]
         var differences: [String: Histogram] = [:]
         var store = StoreMetrics()
+        var history = TrafficHistory()
     }
 
     private let state = Mutex(State())
-    private let started = Date.now
+    /// When the process began to count.
+    let started = Date.now
+    private let start = ContinuousClock.now
+    /// Watches the scores of the models.
+    let monitor = ScoreMonitor()
+
+    /// Seconds since the process began to count.
+    var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+    /// All counts of this moment.
+    var snapshot: State { state.withLock { $0 } }
 
     /// Counts a request.
     func request(_ route: String, status: Int, seconds: Double) {
+        let now = self.seconds
         state.withLock { state in
+            state.history.add(route, status: status, taken: seconds, at: now)
             state.requests[route, default: [:]][status, default: 0] += 1
             state.requestSeconds[route, default: Histogram(Histogram.seconds)].add(seconds)
         }
@@ -36,6 +50,7 @@ final class ServerMetrics: Sendable {
 
     /// Counts an answer of scores.
     func scored(_ record: ScoreRecord) {
+        if let tally = record.tally { monitor.add(tally) }
         state.withLock { state in
             for (stage, seconds) in record.seconds {
                 state.stages[stage, default: Histogram(Histogram.seconds)].add(seconds)
@@ -79,9 +94,10 @@ final class ServerMetrics: Sendable {
     /// - Returns: the text in UTF-8.
     func text(_ pool: WorkerPool, _ models: ModelStore) -> [UInt8] {
         var text = MetricsText()
-        let state = state.withLock { $0 }
+        let state = snapshot
         write(state, to: &text)
         writeRollout(state, to: &text)
+        monitor.write(to: &text)
         state.store.write(to: &text)
         let load = pool.load
         text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")
@@ -187,27 +203,12 @@ final class ServerMetrics: Sendable {
         text.metric("process_start_time_seconds", "gauge", "When the process began, since 1970.")
         text.value("process_start_time_seconds", [:], started.timeIntervalSince1970)
         text.metric("process_cpu_seconds_total", "counter", "Seconds computed, user and system.")
-        var usage = rusage()
-        if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
-            func seconds(_ time: timeval) -> Double {
-                Double(time.tv_sec) + Double(time.tv_usec) / 1e6
-            }
-            text.value(
-                "process_cpu_seconds_total",
-                [:],
-                seconds(usage.ru_utime) + seconds(usage.ru_stime)
-            )
+        if let seconds = ProcessFigures.processorSeconds {
+            text.value("process_cpu_seconds_total", [:], seconds)
         }
         text.metric("process_resident_memory_bytes", "gauge", "Memory that is resident.")
-        if let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-            .split(separator: " ")[1],
-            let count = Double(pages)
-        {
-            text.value(
-                "process_resident_memory_bytes",
-                [:],
-                count * Double(sysconf(Int32(_SC_PAGESIZE)))
-            )
+        if let bytes = ProcessFigures.residentBytes {
+            text.value("process_resident_memory_bytes", [:], bytes)
         }
     }
 }

@@ -14,10 +14,13 @@ struct StoreMetrics: Sendable {
         case forget
     }
 
-    private var outcomes: [EventOutcome: Int] = [:]
+    /// How many events became what.
+    private(set) var outcomes: [EventOutcome: Int] = [:]
     private var batches = Histogram(Histogram.items)
-    private var seconds: [Operation: Histogram] = [:]
-    private var failures = 0
+    /// What the store took, by operation.
+    private(set) var seconds: [Operation: Histogram] = [:]
+    /// How often it could not answer.
+    private(set) var failures = 0
     /// Whether the store cannot be asked, so that answers come from what was last known.
     var isAway = false
 

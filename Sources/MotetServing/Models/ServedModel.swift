@@ -23,6 +23,8 @@ final class ServedModel: Sendable {
     let classes: [String: [String]]
     let predictor: RunPredictor
     let encoder: RowEncoder
+    /// How its scores are counted, and what they are held against.
+    let layout: ScoreLayout
 
     /// Reads a run.
     ///
@@ -40,6 +42,13 @@ final class ServedModel: Sendable {
         tasks = predictor.tasks
         classes = predictor.classes
         version = try Self.version(run)
+        layout = ScoreLayout(
+            version: version,
+            tasks: tasks,
+            run.fitted,
+            encoder,
+            try run.directory.scoreReference()
+        )
     }
 
     /// Encodes rows as the training rows were.

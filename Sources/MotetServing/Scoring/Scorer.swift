@@ -12,6 +12,8 @@ struct Scorer: Sendable {
     /// What users are called.
     var identities = UserIdentities.plain
     let limits: ServingSettings.Limits
+    /// Keeps some answers for the console.
+    var decisions: DecisionLog?
     /// The identity of the request.
     let requestID: String
 
@@ -38,6 +40,19 @@ struct Scorer: Sendable {
         record.shadow = rollout.shadowModel(for: user, request: requestID)
         let (request, sourced, scores) = try scores(value, model, &record)
         record.scores = histograms(scores, model)
+        let scenarios = model.layout.scenarios(of: request.columns)
+        record.tally = ScoreTally(scores, scenarios, model.layout)
+        if let decisions, decisions.isDue {
+            record.decision = Decision(
+                request,
+                scores,
+                by: model,
+                scenarios,
+                sourced: sourced.columns.count,
+                record,
+                id: requestID
+            )
+        }
         if record.shadow != nil {
             record.values = numbers(scores, model)
             record.sourced = sourced.columns

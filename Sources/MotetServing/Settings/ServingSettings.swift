@@ -35,6 +35,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var users = Users()
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
+    /// What the console keeps; it is among the admin routes.
+    public var console = Console()
     /// What a request may be.
     public var limits = Limits()
 
@@ -62,6 +64,15 @@ public struct ServingSettings: Hashable, Sendable {
             self.port = port
             self.tokenFile = tokenFile
         }
+    }
+
+    /// What the console keeps to show it.
+    public struct Console: Hashable, Sendable {
+        /// The most recent answers; 0 keeps none.
+        public var decisions = 100
+
+        /// The defaults.
+        public init() {}
     }
 
     /// The files of TLS.
@@ -188,6 +199,9 @@ public struct ServingSettings: Hashable, Sendable {
         let hasAdminPort = admin?.port != nil
         users = reader.section(orEmpty: "users") {
             Users(reading: $0, folder: folder, hasAdminPort: hasAdminPort)
+        }
+        console.decisions = reader.section(orEmpty: "console") { console in
+            console.integer("decisions", default: 100, in: .between(0, 10_000))
         }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
     }

@@ -2,7 +2,7 @@ public import Foundation
 
 /// A real browser without a window, driven by its WebDriver: headless Chromium of Debian.
 ///
-/// Pages are files: nothing is served, and nothing may be asked for.
+/// Pages are files, or served by a program of this machine.
 public struct Browser: Sendable {
     /// How a page is shown.
     public struct View: Hashable, Sendable, CustomStringConvertible {
@@ -135,7 +135,12 @@ public struct Browser: Sendable {
     // MARK: Commands
 
     /// Shows a page as a window of a size and the system's colours would.
-    public func open(_ file: String, _ view: View) async throws {
+    ///
+    /// - Parameters:
+    ///   - page: a file, or an address with its scheme.
+    ///   - view: the size and colours.
+    /// - Throws: ``Failure`` when the browser does not answer.
+    public func open(_ page: String, _ view: View) async throws {
         _ = try await devTools(
             "Emulation.setDeviceMetricsOverride",
             [
@@ -151,8 +156,35 @@ public struct Browser: Sendable {
                 ]
             ]
         )
-        let page = URL(fileURLWithPath: file).absoluteString
-        _ = try Self.ask(port, session + "/url", ["url": page])
+        _ = try Self.ask(port, session + "/url", ["url": Self.address(of: page)])
+    }
+
+    /// The address of a page: what has a scheme is one, all else is a file.
+    static func address(of page: String) -> String {
+        page.contains("://") ? page : URL(fileURLWithPath: page).absoluteString
+    }
+
+    /// A picture of the whole page as it is shown: a PNG.
+    public func screenshot() async throws -> Data {
+        struct Picture: Decodable { var data: String }
+        let size = try JSONDecoder().decode(
+            [Int].self,
+            from: try await run(
+                """
+                const page = document.scrollingElement;
+                return [document.documentElement.clientWidth, page.scrollHeight];
+                """
+            )
+        )
+        let answer = try await devTools(
+            "Page.captureScreenshot",
+            [
+                "format": "png", "captureBeyondViewport": true,
+                "clip": ["x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1],
+            ]
+        )
+        let picture = try JSONDecoder().decode(Picture.self, from: answer)
+        return Data(base64Encoded: picture.data) ?? Data()
     }
 
     /// Runs a function's body in the page.

@@ -25,11 +25,26 @@ public struct PageCheck: Sendable {
         public var ground: String
     }
 
-    /// The page.
+    /// The page: a file, or an address.
     public let file: String
+    /// What is true in a page that is served once it shows what it is to show; nil for a file.
+    private let isReady: String?
 
     /// Creates a check of a file.
-    public init(_ file: String) { self.file = file }
+    public init(_ file: String) {
+        self.file = file
+        isReady = nil
+    }
+
+    /// Creates a check of a page that is served, which may have a program that asks its own server.
+    ///
+    /// - Parameters:
+    ///   - address: the address of the page.
+    ///   - isReady: an expression of JavaScript that becomes true when the page is to be looked at.
+    public init(address: String, isReady: String) {
+        file = address
+        self.isReady = isReady
+    }
 
     /// Looks at the page in a view.
     ///
@@ -40,9 +55,10 @@ public struct PageCheck: Sendable {
     /// - Throws: `Browser.Failure` when the browser does not answer, and when a JSON file cannot be read.
     public func find(_ browser: Browser, _ view: Browser.View) async throws -> Finding {
         _ = try await browser.consoleLines()
-        let own = URL(fileURLWithPath: file).absoluteString
+        let own = Browser.address(of: file)
         _ = try await browser.requests(of: own)
         try await browser.open(file, view)
+        if let isReady { try await wait(browser, until: isReady) }
         let names = try JSONDecoder().decode(
             [String].self,
             from: try await browser.run(
@@ -59,14 +75,31 @@ public struct PageCheck: Sendable {
         }
         var finding = try JSONDecoder().decode(
             Finding.self,
-            from: try await browser.run(Self.script, [sources, view.width])
+            from: try await browser.run(Self.script, [sources, view.width, isReady != nil])
         )
         finding.faults += try await browser.consoleLines().map { "console: \($0)" }
         let asked = try await browser.requests(of: own)
         if !asked.contains(own) { finding.faults.append("the browser did not ask for the page") }
-        finding.faults += asked.filter { $0 != own && !$0.hasPrefix("data:") }
+        finding.faults += asked.filter { $0 != own && !$0.hasPrefix("data:") && !isServed($0) }
             .map { "asked for \($0)" }
         return finding
+    }
+
+    /// Whether an address is one of the server that a page with a program comes from.
+    private func isServed(_ address: String) -> Bool {
+        guard isReady != nil, let page = URL(string: file), let other = URL(string: address) else {
+            return false
+        }
+        return page.scheme == other.scheme && page.host == other.host && page.port == other.port
+    }
+
+    private func wait(_ browser: Browser, until condition: String) async throws {
+        for _ in 0..<300 {
+            let answer = try await browser.run("return Boolean(\(condition))")
+            if String(decoding: answer, as: UTF8.self) == "true" { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Browser.Failure(description: "\(file): within 15 s it was never true: \(condition)")
     }
 
     /// Looks at the page in every view.
