@@ -1,3 +1,4 @@
+public import MotetCore
 public import MotetGraph
 
 /// What runs the programs of an experiment, as the experiment needs to know it.
@@ -26,6 +27,9 @@ public struct ExperimentEngine: Sendable {
     public let useThreads: @Sendable (Int) -> Void
     /// Starts a session that replays recorded kernels, and measures other shapes or not.
     public let start: @Sendable ([String: String], Bool) throws -> Session
+    /// Makes a backend for a model that only answers, with the numbers that its weights are multiplied by, and
+    /// recorded kernels for what is no product with a weight.
+    public let freeze: @Sendable (ProductPrecision, [String: String]) throws -> any Backend
 
     /// Describes an engine.
     ///
@@ -34,15 +38,18 @@ public struct ExperimentEngine: Sendable {
     ///   - threads: tells how many threads compute.
     ///   - useThreads: sets how many threads compute.
     ///   - start: starts a session from recorded kernels, and whether other shapes are measured.
+    ///   - freeze: makes a backend for a model that only answers.
     public init(
         name: String,
         threads: @escaping @Sendable () -> Int,
         useThreads: @escaping @Sendable (Int) -> Void,
-        start: @escaping @Sendable ([String: String], Bool) throws -> Session
+        start: @escaping @Sendable ([String: String], Bool) throws -> Session,
+        freeze: @escaping @Sendable (ProductPrecision, [String: String]) throws -> any Backend
     ) {
         self.name = name
         self.threads = threads
         self.useThreads = useThreads
         self.start = start
+        self.freeze = freeze
     }
 }

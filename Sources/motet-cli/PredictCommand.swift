@@ -25,9 +25,24 @@ struct PredictCommand: ParsableCommand {
     @Option(help: "The file to write: .csv, .tsv, .parquet, .arrow or .feather.")
     var output: String
 
+    /// The numbers that weights are multiplied by, by their names.
+    enum Precision: String, ExpressibleByArgument, CaseIterable {
+        case f32, bf16
+
+        var product: ProductPrecision { self == .bf16 ? .bfloat16 : .float32 }
+    }
+
+    @Option(help: "The numbers that weights are multiplied by.")
+    var precision = Precision.f32
+
     func run() throws {
         let runner = ExperimentRunner(engine: .oneDNN, observer: ConsoleObserver())
-        let result = try runner.predict(runPath, files: input, output: output)
+        let result = try runner.predict(
+            runPath,
+            files: input,
+            output: output,
+            precision: precision.product
+        )
         for note in result.notes { print(note) }
         print(
             "\(result.rowCount) rows with \(result.columns.joined(separator: ", ")) written to "

@@ -150,4 +150,24 @@ import Testing
         #expect((read?[1] as? NSNumber)?.floatValue == 0.1)
         #expect(read?[2] as? Double == 1e-30)
     }
+
+    @Test func probabilitiesAreWrittenAsTheirDescription() {
+        var random = RandomKey(seed: 5).generator()
+        var written = 0
+        for number in 0..<200_000 {
+            var value = Float(random.nextUniform())
+            if number % 3 == 0 { value *= 0.01 }
+            // Numbers of few digits.
+            if number % 5 == 0 { value = Float(number % 9_999 + 1) / 10_000 }
+            var bytes: [UInt8] = []
+            guard FloatText.write(value, to: &bytes) else { continue }
+            written += 1
+            #expect(String(decoding: bytes, as: UTF8.self) == value.description)
+        }
+        #expect(written > 150_000)
+        for value: Float in [0, -0.25, 0.25, 1, 1.5, 0.000_05, .nan, .infinity] {
+            var bytes: [UInt8] = []
+            #expect(!FloatText.write(value, to: &bytes) && bytes.isEmpty, "\(value)")
+        }
+    }
 }

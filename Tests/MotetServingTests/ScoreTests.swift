@@ -53,7 +53,7 @@ import Testing
             files: [shop.file("new.csv")],
             output: shop.file(output)
         )
-        let server = try await RunningServer(shop)
+        let server = try await RunningServer(shop) { $0.isExact = true }
         let reply = try await server.post("/v1/score", "{\"items\":[\(try items(shop))]}")
         #expect(reply.status == 200, "\(reply.text)")
         let answered = try #require(try reply.json()["items"] as? [[String: Any]])

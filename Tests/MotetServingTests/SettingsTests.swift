@@ -1,5 +1,6 @@
 import Foundation
 import MotetConfiguration
+import MotetCore
 import MotetFeatureStore
 import Testing
 
@@ -19,6 +20,8 @@ import Testing
         port: 9000
         workers: 3
         threads_per_request: 2
+        precision: bf16
+        exact: true
         event_loops: 4
         stop_seconds: 5
         watch_seconds: 0.5
@@ -53,6 +56,9 @@ import Testing
         users:
           access: token
           token_file: /keys/users
+        items:
+          files: [catalogue.parquet, /data/late.csv]
+          item: sku
         limits:
           body_bytes: 4096
           header_bytes: 8192
@@ -120,6 +126,8 @@ import Testing
         #expect(settings.port == 9000)
         #expect(settings.workers == 3)
         #expect(settings.threadsPerRequest == 2)
+        #expect(settings.precision == .bfloat16)
+        #expect(settings.isExact)
         #expect(settings.eventLoops == 4)
         #expect(settings.stopSeconds == 5)
         #expect(settings.watchSeconds == 0.5)
@@ -145,6 +153,13 @@ import Testing
                     files: ["/etc/shop/items.csv", "/data/more.csv"],
                     item: "product",
                     category: "group"
+                )
+        )
+        #expect(
+            settings.items
+                == ServingSettings.ItemFiles(
+                    files: ["/etc/shop/catalogue.parquet", "/data/late.csv"],
+                    item: "sku"
                 )
         )
         let memory = try self.settings("features: { store: memory }").features
@@ -173,13 +188,14 @@ import Testing
             try settings(
                 "prot: 1\nport: 70000\nlimits:\n  que: 3\nlog_level: loud\nadmin: {}\n"
                     + "features: { durability: paper, category: id }\n"
+                    + "precision: f16\nexact: maybe\nitems: { files: a.csv }\n"
             )
         }
         let text = "\(try #require(error))"
         for part in [
             "prot: unknown key", "Did you mean `port`?", "from 0 to 65535", "limits.que", "loud",
             "nothing opens the admin routes", "features.store", "features.durability",
-            "features.category",
+            "features.category", "precision", "f16", "exact", "maybe", "items.item",
         ] { #expect(text.contains(part), "\(part): \(text)") }
     }
 

@@ -62,9 +62,13 @@ import Testing
         let shop = try OnlineShop.shared.get()
         let now = OnlineShop.now
         let events = OnlineShop.events(at: now)
-        let online = try await RunningServer(shop) { $0.features = ServingSettings.Features() }
+        // One asks with columns that hold for all items, the other with the same of each.
+        let online = try await RunningServer(shop) {
+            $0.features = ServingSettings.Features()
+            $0.isExact = true
+        }
         #expect(try await online.send(events)["applied"] == 60)
-        let plain = try await RunningServer(shop)
+        let plain = try await RunningServer(shop) { $0.isExact = true }
         let definitions = try FeatureDefinitions(
             contentsOf: URL(fileURLWithPath: shop.file("run/configuration.yaml"))
         )

@@ -244,15 +244,35 @@ extension PreparedDataset {
     /// - Returns: the batch; `rows` tells the order of its rows.
     /// - Throws: `TableError` when a column is unknown.
     public func batch(_ columns: [String], scenarioCount: Int = 0) throws -> BatchBuffer {
-        let assembler = try BatchAssembler(
-            self,
-            columns: columns,
-            options: BatchLoaderOptions(
+        try batch(
+            columns,
+            BatchLoaderOptions(
                 batchSize: max(rowCount, 1),
                 scenarioColumn: scenarioCount > 0 ? "scenario" : nil,
                 scenarioCount: scenarioCount
             )
         )
+    }
+
+    /// Some rows as one batch, made on the caller's thread.
+    ///
+    /// - Parameters:
+    ///   - columns: the columns of the batch.
+    ///   - rows: the rows, in the order of the batch; one may stand there more than once.
+    /// - Returns: the batch.
+    /// - Throws: `TableError` when a column is unknown, or a row is not there.
+    public func batch(_ columns: [String], rows: [Int]) throws -> BatchBuffer {
+        try batch(
+            columns,
+            BatchLoaderOptions(batchSize: max(rows.count, 1), rows: .indices(rows))
+        )
+    }
+
+    private func batch(
+        _ columns: [String],
+        _ options: BatchLoaderOptions
+    ) throws -> BatchBuffer {
+        let assembler = try BatchAssembler(self, columns: columns, options: options)
         let buffer = assembler.makeBuffer()
         assembler.start(epoch: 0, step: 0)
         _ = try assembler.fill(buffer)

@@ -72,7 +72,7 @@ extension ComparisonRunner {
         try runner.checkSameData(trained.directory, rows, trained.versions)
         // As many as it was trained on: products of other shapes round differently.
         runner.engine.useThreads(trained.versions.threads)
-        let session = try runner.engine.start(try runner.recordedKernels(trained), false)
+        let session = try runner.engine.start(try trained.directory.recordedKernels(), false)
         let trainer = try runner.trainer(trained.experiment, trained.fitted, session)
         trainer.parameters = trained.parameters
         return try rows.observations(trainer, part) ?? []

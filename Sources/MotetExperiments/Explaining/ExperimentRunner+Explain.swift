@@ -35,7 +35,7 @@ extension ExperimentRunner {
                     + "to explain it on. Add `data.test` or a split, and train again."
             )
         }
-        let session = try engine.start(recordedKernels(run), false)
+        let session = try engine.start(run.directory.recordedKernels(), false)
         let trainer = try trainer(run.experiment, run.fitted, session)
         trainer.parameters = run.parameters
         var notes: [String] = []

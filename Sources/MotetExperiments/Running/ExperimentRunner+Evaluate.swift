@@ -48,7 +48,7 @@ extension ExperimentRunner {
         withIntervals: Bool
     ) throws -> EvaluationResult {
         try replayThreads(run)
-        let session = try engine.start(recordedKernels(run), false)
+        let session = try engine.start(run.directory.recordedKernels(), false)
         let trainer = try trainer(run.experiment, run.fitted, session)
         trainer.parameters = run.parameters
         let bootstrap = withIntervals ? Self.bootstrap(run.experiment) : nil
@@ -125,11 +125,6 @@ extension ExperimentRunner {
 
     func replayThreads(_ run: TrainedRun) throws {
         if let threads = run.experiment.training.threads { engine.useThreads(threads) }
-    }
-
-    func recordedKernels(_ run: TrainedRun) throws -> [String: String] {
-        guard FileManager.default.fileExists(atPath: run.directory.kernelsFile) else { return [:] }
-        return try RunDirectory.kernels(file: run.directory.kernelsFile)
     }
 
     /// Measures a training that has just come to its end.

@@ -1,5 +1,5 @@
 import Foundation
-import MotetCore
+public import MotetCore
 public import MotetData
 import MotetNN
 
@@ -54,17 +54,19 @@ extension ExperimentRunner {
     ///   - files: the files; labels need not be there.
     ///   - output: the file to write, CSV, Parquet or Arrow by its name; it appears whole or not at all.
     ///   - batchSize: rows at a time.
+    ///   - precision: the numbers that weights are multiplied by.
     /// - Returns: what was read and written.
     /// - Throws: the first mistake as a `ReportableError`.
     public func predict(
         _ path: String,
         files: [String],
         output: String,
-        batchSize: Int = 4096
+        batchSize: Int = 4096,
+        precision: ProductPrecision = .float32
     ) throws -> PredictionResult {
         try TableWriter.checkName(output)
         let run = try TrainedRun(path)
-        let predictor = try RunPredictor(run, engine: engine)
+        let predictor = try RunPredictor(run, engine: engine, precision: precision)
         return try TemporaryFolder.with { folder in
             let prepared = try run.fitted.prepare(
                 run.experiment.data.source(files),
@@ -102,14 +104,9 @@ extension ExperimentRunner {
         valuesPerRow: [SizeSymbol: Int] = [:],
         _ write: (Range<Int>, [String: [Float]]) throws -> Void
     ) throws {
-        let columns = dataset.columns.map(\.name).filter { column in
-            predictor.inputs.contains { input in
-                input.name == column || input.name == column + ".values"
-            }
-        }
         let loader = try BatchLoader(
             dataset,
-            columns: columns,
+            columns: predictor.columns(of: dataset),
             options: BatchLoaderOptions(
                 batchSize: batchSize,
                 scenarioColumn: scenarios > 0 ? "scenario" : nil,

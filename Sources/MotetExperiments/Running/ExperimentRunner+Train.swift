@@ -138,10 +138,7 @@ extension ExperimentRunner {
         _ request: TrainRequest,
         resumed run: RunDirectory?
     ) throws -> [String: String] {
-        var recorded: [String: String] = [:]
-        if let run, FileManager.default.fileExists(atPath: run.kernelsFile) {
-            recorded = try RunDirectory.kernels(file: run.kernelsFile)
-        }
+        var recorded = try run?.recordedKernels() ?? [:]
         if let file = request.kernels {
             recorded.merge(try RunDirectory.kernels(file: file)) { known, _ in known }
         }

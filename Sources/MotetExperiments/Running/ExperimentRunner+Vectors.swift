@@ -69,7 +69,7 @@ extension ExperimentRunner {
             )
         }
         let side = try run.side(request.side, keep: [id])
-        let session = try engine.start(recordedKernels(run), false)
+        let session = try engine.start(run.directory.recordedKernels(), false)
         let predictor = try Predictor(
             side.model,
             parameters: run.parameters,

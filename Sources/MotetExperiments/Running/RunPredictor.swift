@@ -1,8 +1,8 @@
-import Foundation
-import MotetCore
+public import MotetCore
 public import MotetData
 import MotetGraph
 import MotetNN
+import Synchronization
 
 /// A trained run that answers rows, from any number of threads at once.
 ///
@@ -10,6 +10,8 @@ import MotetNN
 public final class RunPredictor: Sendable {
     /// The run.
     public let run: TrainedRun
+    /// The numbers that weights are multiplied by.
+    public let precision: ProductPrecision
     /// The prepared columns the model reads.
     public let columns: Set<String>
     /// The number of scenarios whose rows stand together in a batch; 0 where the model has no towers of
@@ -22,26 +24,29 @@ public final class RunPredictor: Sendable {
     let predictor: Predictor
     /// The most values of lists that are cut, by the symbols of their inputs.
     let valuesPerRow: [SizeSymbol: Int]
+    /// The columns of the files that each prepared column is made of.
+    let sources: [String: Set<String>]
+    /// What the schema accepts in columns that must have a value, for those that are not encoded.
+    let accepted: [String: RawRows.Column]
+    /// Predictors that are given some prepared columns once a request, by the columns asked for.
+    let variants = Mutex<[Set<String>: Variant]>([:])
 
     /// Freezes the model of a run.
     ///
     /// - Parameters:
     ///   - run: the run.
-    ///   - engine: what runs it; kernels that the training chose are replayed.
+    ///   - engine: what runs it.
+    ///   - precision: the numbers that weights are multiplied by.
     ///   - idleWorkspaces: how much memory for answers is kept while none is computed; each number of
     ///     rows, to powers of two, has its own.
     /// - Throws: `ExperimentError` where the recorded kernels are damaged, `GraphError` where the
-    ///   parameters do not fit.
+    ///   parameters do not fit, or the processor does not have the precision.
     public init(
         _ run: TrainedRun,
         engine: ExperimentEngine,
+        precision: ProductPrecision = .float32,
         idleWorkspaces: Int = 16
     ) throws {
-        let file = run.directory.kernelsFile
-        let kernels =
-            FileManager.default.fileExists(atPath: file)
-            ? try RunDirectory.kernels(file: file) : [:]
-        let session = try engine.start(kernels, false)
         let links = Dictionary(
             uniqueKeysWithValues: run.experiment.tasks.map { ($0.name, $0.loss.loss.link) }
         )
@@ -49,10 +54,11 @@ public final class RunPredictor: Sendable {
             run.model,
             parameters: run.parameters,
             links: links,
-            backend: session.backend,
+            backend: try engine.freeze(precision, run.directory.recordedKernels()),
             idleWorkspaces: idleWorkspaces
         )
         self.run = run
+        self.precision = precision
         self.predictor = predictor
         tasks = run.experiment.tasks.map(\.name)
         var classes: [String: [String]] = [:]
@@ -62,10 +68,8 @@ public final class RunPredictor: Sendable {
         self.classes = classes
         scenarioCount = run.experiment.model.groupsByScenario ? run.fitted.scenarios.count : 0
         var columns = Set(
-            predictor.inputs.map { input in
-                input.name.hasSuffix(".values")
-                    ? String(input.name.dropLast(".values".count)) : input.name
-            }
+            predictor.inputs.map { Self.column($0.name) }
+                .filter { $0 != BatchInput.scenarioOffsetsName }
         )
         if scenarioCount > 0 { columns.insert("scenario") }
         var most: [SizeSymbol: Int] = [:]
@@ -75,6 +79,26 @@ public final class RunPredictor: Sendable {
         }
         valuesPerRow = most
         self.columns = columns
+        var sources: [String: Set<String>] = [:]
+        for feature in run.fitted.schema.features {
+            sources[feature.isFloat ? "numeric" : feature.name, default: []].insert(feature.column)
+        }
+        if let scenario = run.fitted.schema.scenario { sources["scenario"] = [scenario.column] }
+        self.sources = sources
+        var accepted: [String: RawRows.Column] = [:]
+        for feature in run.fitted.schema.features where feature.missing == .error {
+            let value: RawValue =
+                switch feature.kind {
+                case .numeric: .integer(0)
+                case .categorical: .text("?")
+                case .sequence: .list([])
+                }
+            // A column that is read as a number too must be one.
+            if accepted[feature.column] == nil || feature.kind == .numeric {
+                accepted[feature.column] = .same(value)
+            }
+        }
+        self.accepted = accepted
     }
 
     /// The columns of a data set that the model reads, in its order.
@@ -82,9 +106,7 @@ public final class RunPredictor: Sendable {
     /// - Parameter dataset: prepared rows.
     /// - Returns: names of columns.
     public func columns(of dataset: PreparedDataset) -> [String] {
-        dataset.columns.map(\.name).filter { column in
-            predictor.inputs.contains { $0.name == column || $0.name == column + ".values" }
-        }
+        predictor.columns(of: dataset)
     }
 
     /// Answers the rows of a batch.
@@ -135,42 +157,6 @@ public final class RunPredictor: Sendable {
         return try dataset.batch(columns(of: dataset), scenarioCount: scenarioCount)
     }
 
-    /// Compiles the model for a number of rows, so that as many answers at once find a workspace.
-    ///
-    /// - Parameters:
-    ///   - rows: rows such as requests will have.
-    ///   - encoder: what encodes them.
-    ///   - workspaces: how many answers there will be at once.
-    /// - Returns: the answers of the rows.
-    /// - Throws: what `scores` throws.
-    public func warm(
-        _ rows: RawRows,
-        _ encoder: RowEncoder,
-        workspaces: Int
-    ) throws -> [String: [Float]] {
-        let batch = try batch(rows, encoder)
-        let positions = predictor.inputs.map { input in batch.index(of: input.name) ?? 0 }
-        // A workspace is taken before inputs are bound, so nested answers need one each.
-        func nest(_ depth: Int) throws {
-            guard depth > 0 else { return }
-            var failure: (any Error)?
-            try predictor.predict(
-                sizes: batch.sizes,
-                valuesPerRow: valuesPerRow,
-                bind: { index in
-                    if index == 0 {
-                        do { try nest(depth - 1) } catch { failure = error }
-                    }
-                    return UnsafeRawPointer(batch.pointer(positions[index]))
-                },
-                read: { _, _ in }
-            )
-            if let failure { throw failure }
-        }
-        try nest(workspaces)
-        return try scores(batch)
-    }
-
     /// The most likely class of each row.
     ///
     /// - Parameters:
@@ -205,5 +191,14 @@ public final class RunPredictor: Sendable {
             }
         }
         return sorted
+    }
+}
+
+extension Predictor {
+    /// The columns of a data set that the model reads, in its order.
+    func columns(of dataset: PreparedDataset) -> [String] {
+        dataset.columns.map(\.name).filter { column in
+            inputs.contains { $0.name == column || $0.name == column + ".values" }
+        }
     }
 }

@@ -71,6 +71,12 @@ extension RunDirectory {
         )
     }
 
+    /// The kernels the run has recorded; none before its first step, and where none was measured.
+    func recordedKernels() throws -> [String: String] {
+        guard FileManager.default.fileExists(atPath: kernelsFile) else { return [:] }
+        return try Self.kernels(file: kernelsFile)
+    }
+
     /// The kernels recorded in a file: a run's `kernels.json`.
     static func kernels(file: String) throws -> [String: String] {
         guard let data = FileManager.default.contents(atPath: file) else {

@@ -40,5 +40,5 @@ public struct FeatureEntity: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether features of this entity differ between the candidates of one request.
-    var dependsOnItem: Bool { dimensions.contains(.item) || dimensions.contains(.category) }
+    public var dependsOnItem: Bool { dimensions.contains(.item) || dimensions.contains(.category) }
 }

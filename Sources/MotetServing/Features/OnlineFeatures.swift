@@ -157,6 +157,9 @@ struct OnlineFeatures: Sendable {
         StoreFeatures(
             read: { [read] request in metrics.timed(.features) { read(request) } },
             names: Set(store.definitions.features.map(\.name)),
+            shared: Set(
+                store.definitions.features.filter { !$0.entity.dependsOnItem }.map(\.name)
+            ),
             fields: fields,
             others: others,
             now: now

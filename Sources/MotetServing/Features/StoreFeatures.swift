@@ -10,6 +10,8 @@ struct StoreFeatures: FeatureSource {
     let read: @Sendable (FeatureRequest) -> FeatureTable
     /// The names of the store's features.
     let names: Set<String>
+    /// Those of them that are the same for all items of a request, but for the place of the shop.
+    let shared: Set<String>
     let fields: OnlineFields
     /// Asked for what is no feature of the store.
     let others: any FeatureSource
@@ -22,7 +24,8 @@ struct StoreFeatures: FeatureSource {
         if !rest.isEmpty { sourced = try others.features(rest, for: request) }
         let wanted = Set(columns).intersection(names)
         guard !wanted.isEmpty else { return sourced }
-        let parts = parts(of: request)
+        // What is not of the items is asked for without them.
+        let parts = parts(of: request, withItems: !wanted.isSubset(of: shared))
         let tables = parts.map { read($0.request) }
         if tables.contains(where: \.isDegraded) { sourced.isDegraded = true }
         for (index, first) in (tables.first?.columns ?? []).enumerated()
@@ -48,7 +51,7 @@ struct StoreFeatures: FeatureSource {
     }
 
     /// One question for each place of the shop.
-    private func parts(of query: FeatureQuery) -> [Part] {
+    private func parts(of query: FeatureQuery, withItems: Bool) -> [Part] {
         let count = query.itemIDs.count
         let scenarios = query.columns[fields.scenario] ?? .same(.missing)
         var rows: [(scenario: String?, rows: [Int])] = []
@@ -74,12 +77,13 @@ struct StoreFeatures: FeatureSource {
                 request: FeatureRequest(
                     user: query.userID,
                     scenario: scenario,
-                    items: rows.map { row in
-                        FeatureCandidate(
-                            item: query.itemIDs[row],
-                            category: Self.name(categories[row])
-                        )
-                    },
+                    items: withItems
+                        ? rows.map { row in
+                            FeatureCandidate(
+                                item: query.itemIDs[row],
+                                category: Self.name(categories[row])
+                            )
+                        } : [],
                     time: time
                 )
             )
@@ -102,24 +106,7 @@ struct StoreFeatures: FeatureSource {
     static func raw(_ value: FeatureValue) -> RawValue {
         switch value {
         case .number(let number): number.isNaN ? .missing : .number(Double(number))
-        case .text(let text): text.isEmpty ? .missing : .list(texts(of: text).map { .text($0) })
+        case .text(let text): text.isEmpty ? .missing : RawValue.text(text).list(delimitedBy: "|")
         }
-    }
-
-    /// The texts of a sequence, as training splits a delimited text: blanks around them and brackets around
-    /// all of them are left out.
-    private static func texts(of sequence: String) -> [String] {
-        var all = trimmed(sequence[...])
-        if all.utf8.count >= 2, all.first == "[", all.last == "]" {
-            all = all.dropFirst().dropLast()
-        }
-        return all.split(separator: "|").map { String(trimmed($0)) }.filter { !$0.isEmpty }
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
-        var text = text.drop(while: isBlank)
-        while let last = text.last, isBlank(last) { text.removeLast() }
-        return text
     }
 }

@@ -244,6 +244,7 @@ public final class ModelServer: Sendable {
             identities: identities,
             users: users,
             metrics: metrics,
+            precision: settings.precision,
             limits: settings.limits,
             logger: logger,
             decisions: decisions

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Logging
 import MotetData
+import MotetCore
 import NIOCore
 
 /// What the routes of the public port do.
@@ -15,6 +16,8 @@ struct ServingRoutes: Sendable {
     /// How the routes of users are reached.
     var users = UserAccess.open
     let metrics: ServerMetrics
+    /// The numbers that weights are multiplied by.
+    var precision = ProductPrecision.float32
     let limits: ServingSettings.Limits
     let logger: Logger
     /// Keeps some answers for the console; nil without one.
@@ -76,10 +79,14 @@ struct ServingRoutes: Sendable {
 
     private static func readinessSchema(_ status: JSONValue, _ model: JSONValue) -> JSONValue {
         [
-            "type": "object", "required": ["status", "model"], "additionalProperties": false,
+            "type": "object", "required": ["status", "model", "precision"],
+            "additionalProperties": false,
             "properties": [
                 "status": ["const": status], "model": ["type": model],
                 "features": ["enum": ["available", "away"]],
+                "precision": [
+                    "enum": .array(ProductPrecision.allCases.map { .text($0.rawValue) })
+                ],
             ],
         ]
     }
@@ -110,6 +117,8 @@ struct ServingRoutes: Sendable {
             writer.text(model == nil ? "warming" : "ready")
             writer.key("model")
             if let model { writer.text(model.version) } else { writer.null() }
+            writer.key("precision")
+            writer.text(precision.rawValue)
             if online != nil {
                 writer.key("features")
                 writer.text(metrics.isStoreAway ? "away" : "available")

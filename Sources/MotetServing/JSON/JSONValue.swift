@@ -1,5 +1,5 @@
 /// A JSON value as it was read.
-indirect enum JSONValue: Hashable, Sendable {
+enum JSONValue: Hashable, Sendable {
     case null
     case boolean(Bool)
     /// A number without fraction and exponent that fits 64 bits.

@@ -32,26 +32,44 @@ struct JSONWriter {
     mutating func text(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(Self.digits[Int(byte >> 4)])
-                bytes.append(Self.digits[Int(byte & 15)])
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { utf8 in
+            // Hardly any text has what must be escaped, so most are copied as they are.
+            if utf8.contains(where: Self.isEscaped) {
+                for byte in utf8 { escape(byte) }
+            } else {
+                bytes.append(contentsOf: utf8)
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case 0..<0x20:
+            bytes.append(contentsOf: "\\u00".utf8)
+            bytes.append(Self.digits[Int(byte >> 4)])
+            bytes.append(Self.digits[Int(byte & 15)])
+        default: bytes.append(byte)
+        }
     }
 
     /// Writes a whole number.
     mutating func integer(_ value: some BinaryInteger) { raw(String(value)) }
 
     /// Writes a finite number in the fewest digits that read back equal.
-    mutating func number(_ value: Float) { raw(value.isFinite ? value.description : "null") }
+    mutating func number(_ value: Float) {
+        separate()
+        if FloatText.write(value, to: &bytes) { return }
+        bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+    }
 
     /// Writes a finite number in the fewest digits that read back equal.
     mutating func number(_ value: Double) { raw(value.isFinite ? value.description : "null") }

@@ -21,7 +21,10 @@ struct ModelLoader: Sendable {
                         let model = try ServedModel(
                             path,
                             engine: engine,
-                            workers: settings.workers
+                            workers: settings.workers,
+                            precision: settings.precision,
+                            isExact: settings.isExact,
+                            items: settings.items
                         )
                         try model.warm(
                             candidates: settings.limits.candidates,

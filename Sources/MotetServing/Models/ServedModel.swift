@@ -25,6 +25,10 @@ final class ServedModel: Sendable {
     let encoder: RowEncoder
     /// How its scores are counted, and what they are held against.
     let layout: ScoreLayout
+    /// The shop's items; nil without a table of them.
+    let items: ServedItems?
+    /// Whether every item is computed whole.
+    private let isExact: Bool
 
     /// Reads a run.
     ///
@@ -32,13 +36,31 @@ final class ServedModel: Sendable {
     ///   - path: the run directory, or a link to one.
     ///   - engine: what runs it.
     ///   - workers: how many requests are computed at once.
+    ///   - precision: the numbers that weights are multiplied by.
+    ///   - isExact: whether every item is computed whole, as in `motet predict`.
+    ///   - items: the shop's table of items; nil without one.
     /// - Throws: the first mistake as a `ReportableError`.
-    init(_ path: String, engine: ExperimentEngine, workers: Int) throws {
+    init(
+        _ path: String,
+        engine: ExperimentEngine,
+        workers: Int,
+        precision: ProductPrecision = .float32,
+        isExact: Bool = false,
+        items: ServingSettings.ItemFiles? = nil
+    ) throws {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         self.path = resolved
         let run = try TrainedRun(resolved)
-        predictor = try RunPredictor(run, engine: engine, idleWorkspaces: 32 * workers)
-        encoder = try RowEncoder(run.fitted)
+        self.isExact = isExact
+        predictor = try RunPredictor(
+            run,
+            engine: engine,
+            precision: precision,
+            idleWorkspaces: 32 * workers
+        )
+        let encoder = try RowEncoder(run.fitted)
+        self.encoder = encoder
+        self.items = try items.map { [predictor] in try ServedItems($0, predictor, encoder) }
         tasks = predictor.tasks
         classes = predictor.classes
         version = try Self.version(run)
@@ -51,15 +73,20 @@ final class ServedModel: Sendable {
         )
     }
 
-    /// Encodes rows as the training rows were.
+    /// Encodes rows as the training rows were; what holds for all of them once.
     ///
     /// - Parameters:
     ///   - rows: the rows, at least one.
+    ///   - items: their rows in the table of items, for columns that `rows` does not have.
     ///   - place: how a row is called in error sentences.
-    /// - Returns: the rows as one batch.
+    /// - Returns: the rows, for `scores`.
     /// - Throws: `PreparationError` for a value that cannot be encoded.
-    func batch(_ rows: RawRows, place: @escaping (Int) -> String) throws -> BatchBuffer {
-        try predictor.batch(rows, encoder, place: place)
+    func batch(
+        _ rows: RawRows,
+        items: ItemRows? = nil,
+        place: @escaping (Int) -> String
+    ) throws -> RequestBatch {
+        try predictor.batch(rows, items: items, isExact: isExact, encoder, place: place)
     }
 
     /// The scores of a batch, task by task.
@@ -67,7 +94,7 @@ final class ServedModel: Sendable {
     /// - Parameter batch: encoded rows.
     /// - Returns: for each of `tasks` a score for each row.
     /// - Throws: where the model cannot be compiled for the sizes.
-    func scores(_ batch: BatchBuffer) throws -> [[Score]] {
+    func scores(_ batch: RequestBatch) throws -> [[Score]] {
         scores(try predictor.scores(batch))
     }
 
@@ -83,7 +110,20 @@ final class ServedModel: Sendable {
         var rows = 16
         while true {
             let count = min(rows, candidates)
-            let outputs = try predictor.warm(dryRows(count), encoder, workspaces: workspaces)
+            var outputs = try predictor.warm(
+                predictor.batch(dryRows(count), isExact: true, encoder),
+                workspaces: workspaces
+            )
+            if let items, !isExact {
+                // Most requests name items of the table, and tell the rest of the user.
+                let chosen = (0..<count).map { $0 % items.count }
+                var dry = dryRows(count)
+                for column in items.table.columns { dry.columns[column] = nil }
+                let batch = try batch(dry, items: ItemRows(items.table, rows: chosen)) {
+                    "row \($0)"
+                }
+                outputs = try predictor.warm(batch, workspaces: workspaces)
+            }
             guard outputs.values.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
                 throw ServingError(
                     .modelUnusable,

@@ -26,6 +26,8 @@ extension ErrorCode {
     public static let featuresUnusable = ErrorCode(rawValue: "features_unusable")
     /// A salt that users' identities cannot be hashed with.
     public static let identitiesUnusable = ErrorCode(rawValue: "identities_unusable")
+    /// A table of items that a run cannot use.
+    public static let itemsUnusable = ErrorCode(rawValue: "items_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

@@ -89,11 +89,19 @@ struct RequestFields {
     }
 
     /// The text of an identity.
-    func identity(_ value: JSONValue, _ field: String) throws(RequestError) -> String {
+    func identity(
+        _ value: JSONValue,
+        _ field: @autoclosure () -> String
+    ) throws(RequestError) -> String {
         switch value {
         case .integer, .text:
             let text = Self.text(value)
-            guard !text.isEmpty, text.unicodeScalars.count <= ScoreRequest.identityLength else {
+            // A text has no more scalars than bytes.
+            let isShort =
+                text.utf8.count <= ScoreRequest.identityLength
+                || text.unicodeScalars.count <= ScoreRequest.identityLength
+            guard !text.isEmpty, isShort else {
+                let field = field()
                 throw RequestError(
                     .badRequest,
                     "out_of_range",
@@ -104,7 +112,7 @@ struct RequestFields {
             }
             return text
         default:
-            throw .wrongType(field, expected: "a text or a whole number", value)
+            throw .wrongType(field(), expected: "a text or a whole number", value)
         }
     }
 

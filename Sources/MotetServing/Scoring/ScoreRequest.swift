@@ -15,6 +15,8 @@ struct ScoreRequest {
     private(set) var columns: [String: RawRows.Column] = [:]
     /// What it says about the context, by column.
     private(set) var context: [String: RawValue] = [:]
+    /// What it says about every item, by column.
+    private(set) var shared: [String: RawValue] = [:]
     /// The part of the request that a column came from.
     private var parts: [String: String] = [:]
 
@@ -113,9 +115,10 @@ struct ScoreRequest {
     /// The texts of the items' identities.
     var itemNames: [String] { itemIDs.map { RequestFields.text($0) } }
 
-    /// The request's own columns, with those of a source where the request has none.
-    func rows(with sourced: [String: RawRows.Column]) -> RawRows {
-        RawRows(count: count, columns: columns.merging(sourced) { own, _ in own })
+    /// The request's own columns, with what the table adds to them, and those of a source where there is neither.
+    func rows(with sourced: [String: RawRows.Column], _ items: KnownItems) -> RawRows {
+        let own = columns.merging(items.columns) { _, filled in filled }
+        return RawRows(count: count, columns: own.merging(sourced) { own, _ in own })
     }
 
     /// How a value of the rows is called in the request.
@@ -144,6 +147,7 @@ struct ScoreRequest {
                 )
             }
             columns[name] = .same(value)
+            shared[name] = value
             parts[name] = part
         }
     }
@@ -168,21 +172,20 @@ struct ScoreRequest {
         itemIDs.reserveCapacity(values.count)
         var own: [String: [RawValue]] = [:]
         for (index, value) in values.enumerated() {
-            let part = "items[\(index)]"
             guard case .object(let members) = value else {
-                throw .wrongType(part, expected: "an object", value)
+                throw .wrongType("items[\(index)]", expected: "an object", value)
             }
             var identity: JSONValue?
             for member in members {
                 if member.key == "id" {
-                    _ = try fields.identity(member.value, "\(part).id")
+                    _ = try fields.identity(member.value, "items[\(index)].id")
                     identity = member.value
                 }
                 guard fields.isColumn(member.key) else {
                     if member.key == "id" { continue }
-                    throw fields.unknown("\(part).\(member.key)", member.key, member.value)
+                    throw fields.unknown("items[\(index)].\(member.key)", member.key, member.value)
                 }
-                let raw = try fields.raw(member) { "\(part).\(member.key)" }
+                let raw = try fields.raw(member) { "items[\(index)].\(member.key)" }
                 // Items without the field keep what the user or the context says.
                 if own[member.key] == nil {
                     var fallback = RawValue.missing
@@ -195,9 +198,9 @@ struct ScoreRequest {
                 throw RequestError(
                     .badRequest,
                     "missing_field",
-                    field: "\(part).id",
+                    field: "items[\(index)].id",
                     message:
-                        "\(part).id: the field is missing; expected the item's identity; received "
+                        "items[\(index)].id: the field is missing; expected the item's identity; received "
                         + "none."
                 )
             }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import MotetCore
 import MotetData
+import MotetExperiments
 import NIOCore
 
 /// Answers `POST /v1/score`, on the thread it is called on.
@@ -104,11 +105,12 @@ struct Scorer: Sendable {
         )
         record.items = request.count
         record.end(.parse)
-        var sourced = try features(for: request, model, known)
+        let items = model.items.map { KnownItems(request, $0) } ?? KnownItems()
+        var sourced = try features(for: request, model, known, items)
         sourced.columns.merge(known) { _, known in known }
         record.isDegraded = sourced.isDegraded
         record.end(.features)
-        let batch = try batch(request, sourced, model)
+        let batch = try batch(request, sourced, items, model)
         record.end(.encode)
         let scores = try model.scores(batch)
         try check(scores, model)
@@ -126,19 +128,25 @@ struct Scorer: Sendable {
     private func features(
         for request: ScoreRequest,
         _ model: ServedModel,
-        _ known: [String: RawRows.Column]
+        _ known: [String: RawRows.Column],
+        _ items: KnownItems
     ) throws -> SourcedFeatures {
         let missing = model.encoder.columns.filter {
-            request.columns[$0] == nil && known[$0] == nil
+            request.columns[$0] == nil && known[$0] == nil && !items.names.contains($0)
         }
         guard !missing.isEmpty else { return SourcedFeatures() }
+        var columns = request.columns
+        for field in [online?.category, online?.scenario] {
+            guard let field, columns[field] == nil else { continue }
+            columns[field] = items.column(field)
+        }
         return try features.features(
             missing,
             for: FeatureQuery(
                 userID: request.userID,
                 itemIDs: request.itemNames,
                 context: request.context,
-                columns: request.columns,
+                columns: columns,
                 time: request.time
             )
         )
@@ -147,10 +155,12 @@ struct Scorer: Sendable {
     private func batch(
         _ request: ScoreRequest,
         _ sourced: SourcedFeatures,
+        _ items: KnownItems,
         _ model: ServedModel
-    ) throws -> BatchBuffer {
+    ) throws -> RequestBatch {
         do {
-            return try model.batch(request.rows(with: sourced.columns)) { "items[\($0)]" }
+            let rows = request.rows(with: sourced.columns, items)
+            return try model.batch(rows, items: items.rows) { "items[\($0)]" }
         } catch let error as PreparationError {
             throw RequestError(
                 .badRequest,

@@ -1,5 +1,6 @@
 public import Foundation
 public import MotetConfiguration
+public import MotetCore
 
 /// How a server listens, computes and protects itself; `serve.yaml`.
 ///
@@ -13,6 +14,10 @@ public struct ServingSettings: Hashable, Sendable {
     public var workers = ProcessInfo.processInfo.activeProcessorCount
     /// The threads each request computes on.
     public var threadsPerRequest = 1
+    /// The numbers that the model's weights are multiplied by.
+    public var precision = ProductPrecision.float32
+    /// Whether every item is computed whole, so that scores are those of `motet predict` bit for bit.
+    public var isExact = false
     /// The threads that read and write.
     public var eventLoops = 1
     /// For how long requests in flight may take to end when the server stops.
@@ -33,6 +38,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var saltFile: String?
     /// How the routes under `/v1/users` are reached.
     public var users = Users()
+    /// The shop's table of items; nil where requests carry what models read of items.
+    public var items: ItemFiles?
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
     /// What the console keeps; it is among the admin routes.
@@ -86,6 +93,20 @@ public struct ServingSettings: Hashable, Sendable {
         public init(certificate: String, key: String) {
             self.certificate = certificate
             self.key = key
+        }
+    }
+
+    /// Files with the shop's items.
+    public struct ItemFiles: Hashable, Sendable {
+        /// Files, folders and patterns.
+        public var files: [String]
+        /// The column that names the item.
+        public var item: String
+
+        /// Names files and the column.
+        public init(files: [String], item: String) {
+            self.files = files
+            self.item = item
         }
     }
 
@@ -166,6 +187,8 @@ public struct ServingSettings: Hashable, Sendable {
             default: threadsPerRequest,
             in: .between(1, 1024)
         )
+        precision = reader.choice("precision", default: precision)
+        isExact = reader.boolean("exact", default: isExact)
         eventLoops = reader.integer("event_loops", default: eventLoops, in: .between(1, 1024))
         stopSeconds = reader.integer("stop_seconds", default: stopSeconds, in: .between(1, 3600))
         watchSeconds = reader.number(
@@ -202,6 +225,13 @@ public struct ServingSettings: Hashable, Sendable {
         }
         console.decisions = reader.section(orEmpty: "console") { console in
             console.integer("decisions", default: 100, in: .between(0, 10_000))
+        }
+        items = reader.section(ifPresent: "items") { items in
+            ItemFiles(
+                files: items.strings("files", count: .atLeast(1), allowsOne: true)
+                    .map { Self.path($0, folder) },
+                item: items.string("item")
+            )
         }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
     }

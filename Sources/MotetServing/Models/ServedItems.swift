@@ -1,0 +1,93 @@
+import MotetCore
+import MotetData
+import MotetExperiments
+import MotetFeatures
+
+/// The shop's table of items as one model reads it: encoded once, so that requests need only name items.
+final class ServedItems: Sendable {
+    /// The rows of the table.
+    let table: EncodedItems
+    /// The row of each item.
+    private let places: [String: Int]
+    private let values: [String: [RawValue]]
+
+    /// The number of items.
+    var count: Int { places.count }
+
+    /// Reads the table.
+    ///
+    /// - Parameters:
+    ///   - files: where it is.
+    ///   - predictor: the run that reads it.
+    ///   - encoder: what encodes it as the training rows were.
+    /// - Throws: `ServingError` for an item without a name, one that is there twice, or a table of nothing the run
+    ///   reads; `TableError` where a file or a column cannot be read; `PreparationError` where a value cannot be
+    ///   encoded.
+    init(
+        _ files: ServingSettings.ItemFiles,
+        _ predictor: RunPredictor,
+        _ encoder: RowEncoder
+    ) throws {
+        let source = TableSource(files.files)
+        let online = Set(
+            predictor.run.experiment.onlineFeatures?.definitions.features.map(\.name) ?? []
+        )
+        let there = try source.columns().map(\.name)
+        let wanted = there.filter { encoder.columns.contains($0) && !online.contains($0) }
+        guard !wanted.isEmpty else {
+            throw Self.unusable(
+                files,
+                "there is no column that the run reads; expected one of "
+                    + "\(encoder.columns.joined(separator: ", ")); received \(there.joined(separator: ", "))."
+            )
+        }
+        let names = wanted.contains(files.item) ? wanted : [files.item] + wanted
+        var rows = try RawRows(reading: source, columns: names)
+        var places: [String: Int] = [:]
+        guard case .each(let named)? = rows.columns[files.item], !named.isEmpty else {
+            throw Self.unusable(files, "there is no item; expected at least one.")
+        }
+        for (row, value) in named.enumerated() {
+            guard let name = StoreFeatures.name(value) else {
+                throw Self.unusable(
+                    files,
+                    "row \(row + 1) has no item; expected a name in \"\(files.item)\"."
+                )
+            }
+            guard places.updateValue(row, forKey: name) == nil else {
+                throw Self.unusable(
+                    files,
+                    "the item \"\(name.shortened)\" is there twice; expected each once; received it again in row "
+                        + "\(row + 1)."
+                )
+            }
+        }
+        self.places = places
+        if !wanted.contains(files.item) { rows.columns[files.item] = nil }
+        for feature in predictor.run.fitted.schema.features where feature.kind == .sequence {
+            guard case .each(let values)? = rows.columns[feature.column] else { continue }
+            let delimiter = feature.delimiter?.first ?? ","
+            rows.columns[feature.column] = .each(values.map { $0.list(delimitedBy: delimiter) })
+        }
+        values = rows.columns.compactMapValues {
+            if case .each(let values) = $0 { values } else { nil }
+        }
+        table = try predictor.items(rows, encoder) { "items, row \($0 + 1)" }
+    }
+
+    /// The row of an item; nil where the table does not have it.
+    func place(of item: String) -> Int? { places[item] }
+
+    /// The value of an item that the table has.
+    func value(_ column: String, _ place: Int) -> RawValue { values[column]?[place] ?? .missing }
+
+    private static func unusable(
+        _ files: ServingSettings.ItemFiles,
+        _ problem: String
+    ) -> ServingError {
+        ServingError(
+            .itemsUnusable,
+            "items \"\(files.files.joined(separator: ", "))\": \(problem)"
+        )
+    }
+}

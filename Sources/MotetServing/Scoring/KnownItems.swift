@@ -1,0 +1,47 @@
+import MotetData
+import MotetExperiments
+
+/// What the shop's table says of the items of a request.
+///
+/// What the request says of an item comes first, then what it says of the user and the context, then the table.
+struct KnownItems {
+    /// The rows of the table, where it has every item.
+    private(set) var rows: ItemRows?
+    /// Columns of the request that the table adds to.
+    private(set) var columns: [String: RawRows.Column] = [:]
+    /// The names of all columns it has.
+    let names: Set<String>
+
+    /// Knows nothing.
+    init() { names = [] }
+
+    /// Looks the items up.
+    init(_ request: ScoreRequest, _ items: ServedItems) {
+        names = items.table.columns
+        let places = request.itemIDs.map { items.place(of: RequestFields.text($0)) }
+        let known = places.compactMap { $0 }
+        if known.count == places.count { rows = ItemRows(items.table, rows: known) }
+        for name in names {
+            switch request.columns[name] {
+            case .same: continue
+            case .each(let own):
+                guard request.shared[name] == nil, own.contains(.missing) else { continue }
+                columns[name] = .each(
+                    zip(own, places).map { own, place in
+                        own == .missing ? place.map { items.value(name, $0) } ?? own : own
+                    }
+                )
+            case nil:
+                guard rows == nil else { continue }
+                columns[name] = .each(
+                    places.map { place in place.map { items.value(name, $0) } ?? .missing }
+                )
+            }
+        }
+    }
+
+    /// The values of a column, for what is not encoded: the fields that tell a store what is asked for.
+    func column(_ name: String) -> RawRows.Column? {
+        columns[name] ?? rows.flatMap { $0.table.values(name, $0.rows) }
+    }
+}
