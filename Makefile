@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all a stranger needs; both set the machine up first.
-.PHONY: setup build demo test soak api-check console-check lint format bench bench-peers clean
+.PHONY: setup build demo demo-live test soak api-check console-check lint format bench bench-peers clean
 
 setup:
 	@scripts/setup.sh
@@ -32,6 +32,11 @@ format:
 
 demo: build
 	@scripts/demo.sh
+
+# A server with a store under a day of the log, and its console.
+demo-live: build
+	swift build -c release --product LiveJourney
+	@scripts/demo-live.sh
 
 bench: setup
 	@scripts/bench.sh

@@ -206,6 +206,13 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "LiveJourney",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/LiveJourney",
+            exclude: ["README.md", "features.yaml", "mmoe.yaml", "serve.yaml"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "SimulatedTruth",
             dependencies: ["ExampleSupport", "Motet"],
             path: "Examples/SimulatedTruth",
@@ -286,7 +293,8 @@ let package = Package(
             name: "ExampleTests",
             dependencies: [
                 "BehaviorRecommendation", "ClassificationAndDetection", "ColdStartItems",
-                "MultimodalProduct", "SentimentAndEntities", "SimulatedTruth", "TrainingOrder",
+                "LiveJourney", "MultimodalProduct", "SentimentAndEntities", "SimulatedTruth",
+                "TrainingOrder",
                 "ExampleSupport",
                 "Motet", "MotetData",
             ],
