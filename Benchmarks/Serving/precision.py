@@ -1,9 +1,9 @@
 """Compares what a run predicts in float32 and in bfloat16: AUC and calibration of binary tasks, errors of regressions.
 
-Usage: precision.py RUN FILE.parquet --motet PROGRAM --tasks bought=bought quantity=quantity
+Usage: precision.py RUN FILE.parquet --motet PROGRAM [--weight weight] --tasks bought=bought quantity=quantity
 
 Runs `motet predict` in both precisions and prints a line of JSON for each task. Calibration is the mean over 20 bins of
-equally many rows of the distance between the mean prediction and the rate, and the mean prediction divided by the rate. Rows
+equally many rows, by weight, of the distance between the mean prediction and the rate, and the mean prediction divided by the rate. Rows
 without a label of a task do not count for it. Needs numpy, pandas, pyarrow and scikit-learn.
 """
 
@@ -18,10 +18,11 @@ import pandas
 from sklearn.metrics import log_loss, roc_auc_score
 
 
-def calibration(predicted, label, bins=20):
+def calibration(predicted, label, weight, bins=20):
     """The expected calibration error over bins of equally many rows."""
     parts = np.array_split(np.argsort(predicted, kind="stable"), bins)
-    return float(np.mean([abs(predicted[part].mean() - label[part].mean()) for part in parts]))
+    errors = [abs(np.sum(weight[part] * (predicted[part] - label[part]))) for part in parts]
+    return float(np.sum(errors) / weight.sum())
 
 
 def main():
@@ -30,6 +31,7 @@ def main():
     parser.add_argument("run")
     parser.add_argument("file")
     parser.add_argument("--motet", required=True)
+    parser.add_argument("--weight", help="the column of the rows' weights")
     parser.add_argument("--tasks", nargs="+", required=True, help="pairs of a task and its label's column")
     arguments = parser.parse_args()
     table = pandas.read_parquet(arguments.file)
@@ -49,19 +51,20 @@ def main():
         shown = {"task": task, "rows": int(known.sum())}
         scores = {name: rows[task].to_numpy(np.float64)[known] for name, rows in made.items()}
         label = label[known]
+        weight = table[arguments.weight].to_numpy(np.float64)[known] if arguments.weight else np.ones(len(label))
         for name, predicted in scores.items():
             if set(np.unique(label)) <= {0.0, 1.0}:
                 shown[name] = {
-                    "auc": float(roc_auc_score(label, predicted)),
-                    "log_loss": float(log_loss(label, np.clip(predicted, 1e-7, 1 - 1e-7))),
-                    "calibration_error": calibration(predicted, label),
-                    "mean_prediction_to_rate": float(predicted.mean() / label.mean()),
+                    "auc": float(roc_auc_score(label, predicted, sample_weight=weight)),
+                    "log_loss": float(log_loss(label, np.clip(predicted, 1e-7, 1 - 1e-7), sample_weight=weight)),
+                    "calibration_error": calibration(predicted, label, weight),
+                    "mean_prediction_to_rate": float(np.sum(weight * predicted) / np.sum(weight * label)),
                 }
             else:
                 error = predicted - label
                 shown[name] = {
-                    "mean_absolute_error": float(np.abs(error).mean()),
-                    "root_mean_square_error": float(np.sqrt((error**2).mean())),
+                    "mean_absolute_error": float(np.average(np.abs(error), weights=weight)),
+                    "root_mean_square_error": float(np.sqrt(np.average(error**2, weights=weight))),
                 }
         difference = np.abs(scores["f32"] - scores["bf16"])
         shown["difference"] = {"mean": float(difference.mean()), "greatest": float(difference.max())}
