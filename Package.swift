@@ -125,6 +125,7 @@ let package = Package(
         ),
         library("MotetRanking", ["MotetCore"]),
         library("MotetRetrieval", ["MotetCore", "CHNSW"]),
+        library("MotetCandidates", ["MotetCore", "MotetData", "MotetRetrieval"]),
         library(
             "Motet",
             [
@@ -132,7 +133,7 @@ let package = Package(
                 "MotetMultiTask", "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders",
                 "MotetTraining",
                 "MotetConfiguration", "MotetExperiments", "MotetReports", "MotetSimulation",
-                "MotetRanking", "MotetRetrieval",
+                "MotetRanking", "MotetRetrieval", "MotetCandidates",
                 "MotetFeatures",
             ]
         ),
@@ -140,7 +141,8 @@ let package = Package(
             "MotetServing",
             [
                 "MotetCore", "MotetData", "MotetConfiguration", "MotetExperiments",
-                "MotetFeatures", "MotetFeatureStore",
+                "MotetFeatures", "MotetFeatureStore", "MotetCandidates", "MotetRanking",
+                "MotetRetrieval",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -269,10 +271,12 @@ let package = Package(
         ),
         tests("MotetRanking", ["MotetCore"]),
         tests("MotetRetrieval", ["MotetCore"]),
+        tests("MotetCandidates", ["MotetCore", "MotetData", "MotetRetrieval"]),
         tests(
             "MotetServing",
             [
                 "Motet", "MotetCore", "MotetConfiguration", "MotetFeatures", "MotetFeatureStore",
+                "MotetCandidates", "MotetRanking", "MotetRetrieval",
                 "motet-cli",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,5 +1,6 @@
 // One import for users: the parts of the package they name. The graph stays behind: its operations have
 // the names of layers, and describing a model needs the layers only.
+@_exported public import MotetCandidates
 @_exported public import MotetConfiguration
 @_exported public import MotetCore
 @_exported public import MotetData

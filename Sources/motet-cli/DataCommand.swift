@@ -11,11 +11,12 @@ struct DataCommand: ParsableCommand {
               motet data fetch complete_journey --output data/complete_journey
               motet data describe my_log.csv --output experiment.yaml
               motet data features features.yaml --rows train.parquet --output data/live
+              motet data together log.csv --basket order --item sku --output pairs.csv
               motet data prepare experiment.yaml
             """,
         subcommands: [
             DataListCommand.self, DataFetchCommand.self, DataDescribeCommand.self,
-            DataFeaturesCommand.self, DataPrepareCommand.self,
+            DataFeaturesCommand.self, DataTogetherCommand.self, DataPrepareCommand.self,
         ]
     )
 }

@@ -24,7 +24,8 @@ import Testing
         #expect(
             Self.sections.map(\.command).sorted() == [
                 "compare", "data", "data describe", "data features", "data fetch",
-                "data list", "data prepare", "embed", "evaluate", "explain", "inspect", "predict",
+                "data list", "data prepare", "data together", "embed", "evaluate", "explain",
+                "inspect", "predict",
                 "serve", "simulate", "train", "vectors",
             ]
         )

@@ -5,7 +5,7 @@ import Testing
     static let cases =
         BadInput.data + BadInput.configuration + BadInput.runs + BadInput.disks
         + BadInput.embeddings + BadInput.comparisons + BadInput.simulations
-        + BadInput.onlineFeatures
+        + BadInput.onlineFeatures + BadInput.together
 
     @Test(arguments: cases)
     func oneSentenceAnExitCodeAndNothingChanged(input: BadInput) throws {
