@@ -154,6 +154,28 @@ import Testing
             in: place
         )
         #expect(asked == users.map(\.id))
+        // So does the tower that a server asks, of rows in memory.
+        let tower = try TowerPredictor(run, side: .user, engine: .oneDNN)
+        #expect(Set(tower.columns) == ["user_id", "history", "row"])
+        #expect(tower.sequences == ["history"])
+        #expect(tower.dimension == 6)
+        try tower.warm()
+        for (row, (user, history)) in zip(users, histories).enumerated() {
+            let values = history.split(separator: " ").map { RawValue.text(String($0)) }
+            let vector = try tower.vectors(
+                RawRows(
+                    count: 1,
+                    columns: [
+                        "user_id": .same(.text(user.id)), "row": .same(.integer(Int64(user.age))),
+                        "history": .same(values.isEmpty ? .missing : .list(values)),
+                    ]
+                )
+            )
+            #expect(vector.count == 6)
+            for (one, other) in zip(vector, queries[(row * 6)...]) {
+                #expect(abs(one - other) < 1e-5)
+            }
+        }
 
         let pairs = zip(users, histories).flatMap { user, history in
             items.map { "\(user.age),home,\(user.id),\($0.id),\(history),\($0.price)\n" }
