@@ -4,6 +4,7 @@ import HummingbirdCore
 import HummingbirdHTTP2
 public import Logging
 public import MotetExperiments
+import MotetFeatures
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -142,9 +143,23 @@ public final class ModelServer: Sendable {
                 Arm(models: ModelStore(), share: $0.share, salt: $0.salt)
             }
         )
-        let manager = manager(runPath, models, online, beside: rollout.experiment?.models)
+        let recommend = settings.recommend.map {
+            RecommendLoader(
+                $0,
+                features: online?.store.definitions,
+                engine: engine,
+                logger: logger
+            )
+        }
+        let manager = manager(
+            runPath,
+            models,
+            online,
+            recommend,
+            beside: rollout.experiment?.models
+        )
         let watcher = LinkWatcher(
-            runs: watched(rollout, manager, online),
+            runs: watched(rollout, manager, online, recommend),
             seconds: settings.watchSeconds
         )
         let services: [any Service] =
@@ -177,11 +192,17 @@ public final class ModelServer: Sendable {
         _ path: String,
         _ models: ModelStore,
         _ online: OnlineFeatures?,
+        _ recommend: RecommendLoader?,
         beside: ModelStore? = nil
     ) -> ModelManager {
         ModelManager(
             path: path,
-            loader: ModelLoader(engine: engine, settings: settings),
+            loader: ModelLoader(
+                engine: engine,
+                settings: settings,
+                recommend: recommend,
+                isOwn: models === self.models
+            ),
             models: models,
             metrics: metrics,
             logger: logger,
@@ -194,15 +215,16 @@ public final class ModelServer: Sendable {
     private func watched(
         _ rollout: Rollout,
         _ own: ModelManager,
-        _ online: OnlineFeatures?
+        _ online: OnlineFeatures?,
+        _ recommend: RecommendLoader?
     ) -> [LinkWatcher.Watched] {
         var runs = [LinkWatcher.Watched(path: runPath, manager: own)]
         if let path = settings.experiment?.run, let arm = rollout.experiment {
-            let manager = manager(path, arm.models, online, beside: models)
+            let manager = manager(path, arm.models, online, recommend, beside: models)
             runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         if let path = settings.shadow?.run, let arm = rollout.shadow {
-            let manager = manager(path, arm.models, online)
+            let manager = manager(path, arm.models, online, nil)
             runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         return runs
@@ -247,7 +269,8 @@ public final class ModelServer: Sendable {
             precision: settings.precision,
             limits: settings.limits,
             logger: logger,
-            decisions: decisions
+            decisions: decisions,
+            recommends: settings.recommend != nil
         )
         let open = table(serving.routes + (token.map { admin($0) } ?? []))
         var applications = [

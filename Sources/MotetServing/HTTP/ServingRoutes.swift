@@ -22,6 +22,8 @@ struct ServingRoutes: Sendable {
     let logger: Logger
     /// Keeps some answers for the console; nil without one.
     var decisions: DecisionLog?
+    /// Whether there is a catalogue to recommend from.
+    var recommends = false
 
     /// The routes.
     var routes: [Route] {
@@ -40,7 +42,7 @@ struct ServingRoutes: Sendable {
                     body: metrics.text(pool, rollout.models)
                 )
             },
-        ] + (featureRoutes?.eventRoutes ?? [])
+        ] + (recommends ? [recommendation] : []) + (featureRoutes?.eventRoutes ?? [])
             + (users.isPublic ? featureRoutes?.userRoutes ?? [] : [])
     }
 
@@ -59,6 +61,38 @@ struct ServingRoutes: Sendable {
                 logger: logger
             )
         }
+    }
+
+    private var recommendation: Route {
+        Route(.post, "/v1/recommend", name: "recommend", Self.recommending) {
+            try await recommend($0)
+        }
+    }
+
+    private static let recommending = RouteDocumentation(
+        summary: "The items that suit a user best: candidates, scores, rules, a diverse list.",
+        request: { RecommendSchemas.request($0) },
+        success: { RecommendSchemas.answer($0) },
+        failures: RouteDocumentation.bodyFailures + RouteDocumentation.computingFailures
+    )
+
+    private func recommend(_ request: IncomingRequest) async throws -> Answer {
+        guard rollout.isWarm else { throw RequestError.notReady(limits) }
+        let recommender = Recommender(
+            rollout: rollout,
+            features: features,
+            online: online?.fields,
+            identities: identities,
+            limits: limits,
+            requestID: request.id,
+            logger: logger
+        )
+        let start = ContinuousClock.now
+        let (answer, record) = try await pool.run {
+            try recommender.answer(request.body, since: start)
+        }
+        metrics.recommended(record)
+        return answer
     }
 
     private static let measuring = RouteDocumentation(

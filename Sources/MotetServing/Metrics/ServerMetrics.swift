@@ -23,6 +23,8 @@ final class ServerMetrics: Sendable {
         var differences: [String: Histogram] = [:]
         var store = StoreMetrics()
         var history = TrafficHistory()
+        /// nil where nothing was recommended yet.
+        var recommend: RecommendMetrics?
     }
 
     private let state = Mutex(State())
@@ -70,6 +72,19 @@ final class ServerMetrics: Sendable {
     /// Whether the store of features cannot be asked.
     var isStoreAway: Bool { state.withLock { $0.store.isAway } }
 
+    /// Counts an answer of recommendations.
+    func recommended(_ record: RecommendRecord) {
+        state.withLock { state in
+            state.recommend = state.recommend ?? RecommendMetrics()
+            state.recommend?.add(record)
+            if record.isDegraded { state.degraded += 1 }
+            state.variants[record.variant, default: 0] += 1
+            for (task, scores) in record.scores {
+                state.scores[task, default: Histogram(Histogram.scores)].add(scores)
+            }
+        }
+    }
+
     /// Counts a change of models.
     func changed(_ change: Change) { state.withLock { $0.changes[change, default: 0] += 1 } }
 
@@ -99,6 +114,7 @@ final class ServerMetrics: Sendable {
         writeRollout(state, to: &text)
         monitor.write(to: &text)
         state.store.write(to: &text)
+        state.recommend?.write(to: &text)
         let load = pool.load
         text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")
         text.value("motet_queue_waiting", [:], Double(load.waiting))

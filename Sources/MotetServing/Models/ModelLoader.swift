@@ -5,6 +5,10 @@ import MotetExperiments
 struct ModelLoader: Sendable {
     let engine: ExperimentEngine
     let settings: ServingSettings
+    /// Reads what runs recommend; nil where they recommend nothing.
+    var recommend: RecommendLoader?
+    /// Whether the runs are the server's own.
+    var isOwn = true
 
     /// Reads a run and compiles its model for every size of a request.
     ///
@@ -13,7 +17,7 @@ struct ModelLoader: Sendable {
     /// - Throws: what is wrong with the run.
     func load(_ path: String) async throws -> ServedModel {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { [engine, settings] in
+            let thread = Thread { [engine, settings, recommend, isOwn] in
                 continuation.resume(
                     with: Result {
                         // Programs keep the number of threads they were compiled for.
@@ -24,7 +28,10 @@ struct ModelLoader: Sendable {
                             workers: settings.workers,
                             precision: settings.precision,
                             isExact: settings.isExact,
-                            items: settings.items
+                            items: settings.items,
+                            catalogue: recommend.map { recommend in
+                                { try recommend.catalogue(for: $0, isOwn: isOwn) }
+                            }
                         )
                         try model.warm(
                             candidates: settings.limits.candidates,

@@ -29,6 +29,20 @@ final class ServedModel: Sendable {
     let items: ServedItems?
     /// Whether every item is computed whole.
     private let isExact: Bool
+    /// What it recommends; nil without a catalogue.
+    let catalogue: ModelCatalogue?
+
+    /// What of a run a catalogue is brought into the form of.
+    struct Parts {
+        let path: String
+        let predictor: RunPredictor
+        let encoder: RowEncoder
+
+        /// The tasks that have one number, in order.
+        var numberTasks: [String] {
+            predictor.tasks.filter { predictor.classes[$0] == nil }
+        }
+    }
 
     /// Reads a run.
     ///
@@ -39,6 +53,7 @@ final class ServedModel: Sendable {
     ///   - precision: the numbers that weights are multiplied by.
     ///   - isExact: whether every item is computed whole, as in `motet predict`.
     ///   - items: the shop's table of items; nil without one.
+    ///   - catalogue: reads what the run recommends; nil where it recommends nothing.
     /// - Throws: the first mistake as a `ReportableError`.
     init(
         _ path: String,
@@ -46,7 +61,8 @@ final class ServedModel: Sendable {
         workers: Int,
         precision: ProductPrecision = .float32,
         isExact: Bool = false,
-        items: ServingSettings.ItemFiles? = nil
+        items: ServingSettings.ItemFiles? = nil,
+        catalogue: ((Parts) throws -> ModelCatalogue)? = nil
     ) throws {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         self.path = resolved
@@ -70,6 +86,9 @@ final class ServedModel: Sendable {
             run.fitted,
             encoder,
             try run.directory.scoreReference()
+        )
+        self.catalogue = try catalogue?(
+            Parts(path: resolved, predictor: predictor, encoder: encoder)
         )
     }
 
@@ -111,13 +130,13 @@ final class ServedModel: Sendable {
         while true {
             let count = min(rows, candidates)
             var outputs = try predictor.warm(
-                predictor.batch(dryRows(count), isExact: true, encoder),
+                predictor.batch(predictor.run.fitted.acceptedRows(count), isExact: true, encoder),
                 workspaces: workspaces
             )
             if let items, !isExact {
                 // Most requests name items of the table, and tell the rest of the user.
                 let chosen = (0..<count).map { $0 % items.count }
-                var dry = dryRows(count)
+                var dry = predictor.run.fitted.acceptedRows(count)
                 for column in items.table.columns { dry.columns[column] = nil }
                 let batch = try batch(dry, items: ItemRows(items.table, rows: chosen)) {
                     "row \($0)"
@@ -144,24 +163,6 @@ final class ServedModel: Sendable {
                 .choice(names[$0.index], $0.probability)
             }
         }
-    }
-
-    /// Rows that every schema accepts: a number where one must be, a scenario, nothing else.
-    private func dryRows(_ count: Int) -> RawRows {
-        let schema = predictor.run.fitted.schema
-        var columns: [String: RawRows.Column] = [:]
-        for feature in schema.features where feature.missing == .error {
-            let numeric = feature.kind == .numeric
-            if columns[feature.column] == nil || numeric {
-                columns[feature.column] = .same(
-                    numeric ? .integer(0) : feature.kind == .sequence ? .list([]) : .text("?")
-                )
-            }
-        }
-        if let scenario = schema.scenario, let first = predictor.run.fitted.scenarios.first {
-            columns[scenario.column] = .same(.text(first))
-        }
-        return RawRows(count: count, columns: columns)
     }
 
     private static func version(_ run: TrainedRun) throws -> String {

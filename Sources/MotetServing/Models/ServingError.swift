@@ -28,6 +28,8 @@ extension ErrorCode {
     public static let identitiesUnusable = ErrorCode(rawValue: "identities_unusable")
     /// A table of items that a run cannot use.
     public static let itemsUnusable = ErrorCode(rawValue: "items_unusable")
+    /// A catalogue or a source of recommendations that a run cannot use.
+    public static let recommendUnusable = ErrorCode(rawValue: "recommend_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

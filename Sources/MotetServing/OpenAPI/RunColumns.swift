@@ -4,12 +4,23 @@ import MotetExperiments
 /// The columns and tasks of a run as requests and answers have them, for the OpenAPI document.
 struct RunColumns: Sendable {
     /// The schema of the value of each column, in order.
-    let columns: [(name: String, schema: JSONValue)]
+    private(set) var columns: [(name: String, schema: JSONValue)]
     /// The schema of the score of each task, in order.
     let scores: [(name: String, schema: JSONValue)]
     let limits: ServingSettings.Limits
     /// Whether a request may ask for a time.
     let takesTime: Bool
+    /// What recommendations have beside; nil without them.
+    let recommend: RecommendColumns?
+    /// The columns that requests of recommendations have beside those of the run.
+    private let recommendColumns: [(name: String, schema: JSONValue)]
+
+    /// The same with the columns of requests of recommendations.
+    var recommending: RunColumns {
+        var all = self
+        all.columns += recommendColumns
+        return all
+    }
 
     init(_ model: ServedModel, online: OnlineFields?, limits: ServingSettings.Limits) {
         self.limits = limits
@@ -35,7 +46,22 @@ struct RunColumns: Sendable {
             if encoder.acceptsText(column), !hasList { types.insert("string") }
             return (name: column, schema: Self.value(types, hasList ? limits.listValues : nil))
         }
-        columns = own + asides
+        let columns = own + asides
+        self.columns = columns
+        recommend = (model.catalogue?.resources.settings).map { RecommendColumns($0) }
+        recommendColumns = (model.catalogue?.requestColumns ?? []).filter { name in
+            !columns.contains { $0.name == name }
+        }.map { name in
+            let types: JSONValue = ["array", "boolean", "null", "number", "string"]
+            let element: JSONValue = ["type": ["string", "number", "boolean", "null"]]
+            return (
+                name,
+                [
+                    "type": types, "maxItems": .integer(Int64(limits.listValues)),
+                    "items": element,
+                ]
+            )
+        }
         scores = model.tasks.map { task in
             guard let names = model.classes[task] else { return (task, ["type": "number"]) }
             return (
@@ -118,7 +144,7 @@ enum ScoreSchemas {
         ]
     }
 
-    private static func scores(_ run: RunColumns) -> JSONValue {
+    static func scores(_ run: RunColumns) -> JSONValue {
         [
             "type": "object", "additionalProperties": false,
             "required": .array(run.scores.map { .text($0.name) }),

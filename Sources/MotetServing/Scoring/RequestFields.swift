@@ -140,8 +140,8 @@ struct RequestFields {
     }
 
     /// A part of the request there is not.
-    func unknownPart(_ member: JSONMember) -> RequestError {
-        let parts = ["user", "context", "items"] + (takesTime ? ["time"] : [])
+    func unknownPart(_ member: JSONMember, beside more: [String] = []) -> RequestError {
+        let parts = ["user", "context", "items"] + (takesTime ? ["time"] : []) + more
         let shown = parts.map { "`\($0)`" }
         return RequestError(
             .badRequest,

@@ -31,13 +31,15 @@ struct ScoreRequest {
     ///   - online: what tells a store which features are asked for; nil without a store.
     ///   - identities: what users are called from here on.
     ///   - limits: what a request may be.
+    ///   - more: the fields that the body of another route has beside; items may be left out then.
     /// - Throws: `RequestError` with the field that is wrong.
     init(
         _ body: JSONValue,
         columns known: [String],
         online: OnlineFields? = nil,
         identities: UserIdentities = .plain,
-        limits: ServingSettings.Limits
+        limits: ServingSettings.Limits,
+        beside more: [String] = []
     ) throws(RequestError) {
         guard case .object(let members) = body else {
             throw .wrongType("body", expected: "an object", body)
@@ -61,10 +63,11 @@ struct ScoreRequest {
                 try add(context.values, "context")
             case "items": items = member.value
             case "time" where online != nil: time = try Self.time(member.value)
-            default: throw fields.unknownPart(member)
+            default: throw fields.unknownPart(member, beside: more)
             }
         }
         guard let items else {
+            guard more.isEmpty else { return }
             throw RequestError(
                 .badRequest,
                 "missing_field",

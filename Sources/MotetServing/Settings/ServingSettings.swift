@@ -40,6 +40,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var users = Users()
     /// The shop's table of items; nil where requests carry what models read of items.
     public var items: ItemFiles?
+    /// Where recommendations come from; nil for none.
+    public var recommend: Recommend?
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
     /// What the console keeps; it is among the admin routes.
@@ -175,10 +177,12 @@ public struct ServingSettings: Hashable, Sendable {
     ///   - folder: what relative paths in it start from.
     /// - Throws: `ConfigurationError` with every problem and its line.
     public init(_ document: ConfigurationDocument, folder: String) throws {
-        self = try document.read { ServingSettings(reading: $0, folder: folder) }
+        self = try document.read {
+            ServingSettings(reading: $0, folder: folder, file: document.name)
+        }
     }
 
-    private init(reading reader: ConfigurationReader, folder: String) {
+    private init(reading reader: ConfigurationReader, folder: String, file: String) {
         host = reader.string("host", default: host)
         port = reader.integer("port", default: port, in: .between(0, 65_535))
         workers = reader.integer("workers", default: workers, in: .between(1, 1024))
@@ -233,7 +237,18 @@ public struct ServingSettings: Hashable, Sendable {
                 item: items.string("item")
             )
         }
+        recommend = reader.section(ifPresent: "recommend") {
+            Recommend(reading: $0, folder: folder, file: file)
+        }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
+        let candidates = recommend?.sources.reduce(0) { $0 + $1.candidates } ?? 0
+        if candidates > limits.candidates {
+            reader.fail(
+                "recommend",
+                "the sources bring more candidates than a request may have; expected at most "
+                    + "\(limits.candidates) of all together (`limits.candidates`); received \(candidates)."
+            )
+        }
     }
 }
 

@@ -12,7 +12,7 @@ extension BadInput {
         BadInput(
             "log of baskets that is not there",
             counting("--output", "together.csv"),
-            says: "log.csv: no such file; expected a table to read."
+            says: "log.csv: no such file; expected a table to read. Check the path."
         ),
         BadInput(
             "file of pairs whose name tells no format",
