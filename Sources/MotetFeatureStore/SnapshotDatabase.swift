@@ -4,10 +4,20 @@ import MotetFeatures
 
 /// A snapshot of a store's state in a SQLite file of its own, written once and never changed.
 enum SnapshotDatabase {
-    private static let pieceBytes = 1 << 26
-
     /// Writes a snapshot and brings it to the disk.
-    static func write(_ snapshot: StateSnapshot, to folder: String, name: String) throws {
+    ///
+    /// - Parameters:
+    ///   - snapshot: the snapshot.
+    ///   - folder: the store's folder.
+    ///   - name: the name of the file.
+    ///   - pieceBytes: the most bytes of one value of the file.
+    /// - Throws: ``FeatureError`` where it cannot be written; nothing is left then.
+    static func write(
+        _ snapshot: StateSnapshot,
+        to folder: String,
+        name: String,
+        pieceBytes: Int = 1 << 26
+    ) throws {
         let path = folder + "/" + name
         try? FileManager.default.removeItem(atPath: path)
         do {

@@ -179,6 +179,30 @@ private struct StoreImage: Sendable {
         #expect(try await image.opened().get() == StoreImage.batches)
     }
 
+    /// The ids of a great store have more bytes than one value of SQLite holds.
+    @Test func aSnapshotWhoseHeadIsInManyPiecesIsTheSame() throws {
+        let folder = try ScratchFolder()
+        var features = KeptFeatures(WrittenEvents.definitions)
+        for batch in 0..<StoreImage.batches { features.apply(.events(WrittenEvents.batch(batch))) }
+        for (name, bytes) in [("state-1-one.sqlite", 1 << 26), ("state-2-many.sqlite", 7)] {
+            try SnapshotDatabase.write(
+                features.snapshot(),
+                to: folder.path,
+                name: name,
+                pieceBytes: bytes
+            )
+            let (read, empty) = try SnapshotDatabase.read(
+                folder.path,
+                name: name,
+                WrittenEvents.definitions
+            )
+            #expect(empty.isEmpty)
+            #expect(read.snapshot().head() == features.snapshot().head(), "\(name)")
+            let answers = questions().map { read.features($0, ItemTable()) }
+            #expect(answers == StoreImage.answers[StoreImage.batches], "\(name)")
+        }
+    }
+
     @Test func theCheckFindsAnswersThatWereNeverSo() async throws {
         let folder = try ScratchFolder()
         let store = try DurableFeatureStore(WrittenEvents.definitions, folder: folder.path)
