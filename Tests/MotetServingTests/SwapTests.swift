@@ -52,6 +52,13 @@ import Testing
             }
         }
 
+        /// Waits for an answer by a model.
+        func answer(by model: String) async throws {
+            for _ in 0..<1000 where answers.withLock({ $0[model] == nil }) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+
         func stop() -> (answers: [String: Set<String>], failures: [String]) {
             isOver.withLock { $0 = true }
             return (answers.withLock { $0 }, failures.withLock { $0 })
@@ -70,7 +77,7 @@ import Testing
         let load = Load()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 { group.addTask { try await load.run(server) } }
-            try await Task.sleep(for: .milliseconds(200))
+            try await load.answer(by: first)
             try Self.point(link, to: "other", in: shop)
             var second = first
             for _ in 0..<600 where second == first {
@@ -78,7 +85,7 @@ import Testing
                 second = try await model(server)
             }
             #expect(second.hasPrefix("other-"), "\(second)")
-            try await Task.sleep(for: .milliseconds(100))
+            try await load.answer(by: second)
             // Back to the model before, at once, and there again.
             for expected in [first, second] {
                 let reply = try await server.request(
