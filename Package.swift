@@ -123,6 +123,7 @@ let package = Package(
             "MotetFeatureStore",
             ["MotetCore", "MotetFeatures", "CRedis", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        library("MotetDecisions", ["MotetCore"]),
         library("MotetRanking", ["MotetCore"]),
         library("MotetRetrieval", ["MotetCore", "CHNSW"]),
         library("MotetCandidates", ["MotetCore", "MotetData", "MotetRetrieval"]),
@@ -133,7 +134,7 @@ let package = Package(
                 "MotetMultiTask", "MotetMetrics", "MotetData", "MotetEncoders", "MotetRecommenders",
                 "MotetTraining",
                 "MotetConfiguration", "MotetExperiments", "MotetReports", "MotetSimulation",
-                "MotetRanking", "MotetRetrieval", "MotetCandidates",
+                "MotetDecisions", "MotetRanking", "MotetRetrieval", "MotetCandidates",
                 "MotetFeatures",
             ]
         ),
@@ -269,6 +270,7 @@ let package = Package(
             "MotetFeatures",
             ["MotetCore", "MotetData", "MotetConfiguration", "MotetSimulation"]
         ),
+        tests("MotetDecisions", ["MotetCore"]),
         tests("MotetRanking", ["MotetCore"]),
         tests("MotetRetrieval", ["MotetCore"]),
         tests("MotetCandidates", ["MotetCore", "MotetData", "MotetRetrieval"]),

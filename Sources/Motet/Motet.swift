@@ -4,6 +4,7 @@
 @_exported public import MotetConfiguration
 @_exported public import MotetCore
 @_exported public import MotetData
+@_exported public import MotetDecisions
 @_exported public import MotetEncoders
 @_exported public import MotetExperiments
 @_exported public import MotetFeatures

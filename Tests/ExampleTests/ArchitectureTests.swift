@@ -71,8 +71,8 @@ struct TargetImports {
 
     private static let shortNames: Set<String> = [
         "Core", "Graph", "Reference", "OneDNN", "NN", "Optimizers", "Metrics", "Data", "Encoders",
-        "MultiTask", "Ranking", "Retrieval", "Candidates", "Recommenders", "Reports", "Simulation",
-        "Training",
+        "MultiTask", "Decisions", "Ranking", "Retrieval", "Candidates", "Recommenders", "Reports",
+        "Simulation", "Training",
         "Configuration",
         "Experiments", "Features", "FeatureStore", "Serving",
     ]

@@ -1,0 +1,86 @@
+/// Which prices an item may have.
+public struct PriceRules: Hashable, Sendable {
+    /// The least price.
+    public let floor: Money
+    /// The greatest price.
+    public let ceiling: Money
+    /// Prices are multiples of this.
+    public let step: Money
+    /// By which part of the present price the next may differ from it at most; nil for any.
+    public let greatestChange: Double?
+    /// What prices may end with, in hundredths of the currency from 0 to 99, such as 99 and 95; empty for anything.
+    public let endings: Set<Int>
+
+    /// Describes the prices of an item.
+    ///
+    /// - Parameters:
+    ///   - floor: the least price; more than 0.
+    ///   - ceiling: the greatest; at least the least.
+    ///   - step: what prices are multiples of; more than 0.
+    ///   - greatestChange: the greatest part of the present price to change by, more than 0; nil for any.
+    ///   - endings: hundredths prices may end with, from 0 to 99; empty for anything.
+    /// - Throws: `DecisionError` for a number out of its range, and for rules that no price obeys.
+    public init(
+        floor: Money,
+        ceiling: Money,
+        step: Money = Money(0.01),
+        greatestChange: Double? = nil,
+        endings: Set<Int> = []
+    ) throws(DecisionError) {
+        func check(
+            _ name: String,
+            _ isRight: Bool,
+            _ range: String,
+            _ value: String
+        ) throws(DecisionError) {
+            guard !isRight else { return }
+            throw DecisionError(
+                .pricing,
+                "prices: '\(name)' is out of range; expected \(range); received \(value)."
+            )
+        }
+        try check("floor", floor > .zero, "more than 0", "\(floor)")
+        try check("ceiling", ceiling >= floor, "at least the floor, \(floor)", "\(ceiling)")
+        try check("step", step > .zero, "more than 0", "\(step)")
+        let change = greatestChange ?? 1
+        try check("greatestChange", change > 0 && change.isFinite, "more than 0", "\(change)")
+        let wrong = endings.filter { !(0...99 ~= $0) }.min()
+        try check("endings", wrong == nil, "hundredths from 0 to 99", "\(wrong ?? 0)")
+        self.floor = floor
+        self.ceiling = ceiling
+        self.step = step
+        self.greatestChange = greatestChange
+        self.endings = endings
+        guard !prices(from: floor, through: ceiling).isEmpty else {
+            throw DecisionError(
+                .pricing,
+                "prices: none obeys the rules; expected a multiple of \(step) from \(floor) to \(ceiling) with an ending that "
+                    + "is allowed; received none. Widen the range, or allow more endings."
+            )
+        }
+    }
+
+    /// The prices the item may have next, ascending.
+    ///
+    /// - Parameter present: the price it has.
+    /// - Returns: the prices; none where the present price is so far from those allowed that the greatest change does not
+    ///   reach one.
+    public func prices(after present: Money) -> [Money] {
+        guard let greatestChange else { return prices(from: floor, through: ceiling) }
+        let change = Money(present.units * greatestChange)
+        return prices(
+            from: max(floor, present - change),
+            through: min(ceiling, present + change)
+        )
+    }
+
+    private func prices(from least: Money, through greatest: Money) -> [Money] {
+        guard least <= greatest else { return [] }
+        let first = (least.micros + step.micros - 1) / step.micros * step.micros
+        return stride(from: first, through: greatest.micros, by: Int64.Stride(step.micros))
+            .filter {
+                endings.isEmpty || endings.contains(Int($0 / 10_000 % 100)) && $0 % 10_000 == 0
+            }
+            .map { Money(micros: $0) }
+    }
+}

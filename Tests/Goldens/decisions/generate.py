@@ -1,0 +1,14 @@
+"""Goldens of decisions: evaluations of policies (policies.py) and beliefs about demand (pricing.py).
+
+    pip install --no-deps obp==0.4.1
+    python3 Tests/Goldens/decisions/generate.py
+
+needs numpy, scipy, pandas, scikit-learn, tqdm and torch, which obp's estimators import.
+"""
+
+import policies
+import pricing
+
+if __name__ == "__main__":
+    policies.main()
+    pricing.main()
