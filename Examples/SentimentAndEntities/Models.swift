@@ -13,6 +13,8 @@ struct Variant {
     var dropout: Float = 0.3
     /// The dropout of what the LSTM says of a whole sentence.
     var sentenceDropout: Float = 0.5
+    /// How much a token without a name counts where tags are decided by softmax.
+    var outsideWeight: Float = 0.3
 
     var name: String { (isChain ? "CRF" : "softmax") + (states == nil ? "" : " + encoder") }
 

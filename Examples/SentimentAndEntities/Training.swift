@@ -19,12 +19,18 @@ extension Variant {
         seed: UInt64
     ) throws -> Trainer {
         let objectives = tasks.map { task in
-            guard task.tags != nil else {
+            guard let tags = task.tags else {
                 return NamedTask(task.name, .binary(metrics: [task.metric]))
             }
             // The loss of a chain is that of a whole sentence, not of a token.
-            let weight: Float = isChain ? 0.1 : 1
-            return NamedTask(task.name, .multiclass(weight: weight, metrics: [task.metric]))
+            guard !isChain else {
+                return NamedTask(task.name, .multiclass(weight: 0.1, metrics: [task.metric]))
+            }
+            // Nearly all tokens are `O`; decided one by one, too many would be without this.
+            let loss: Loss = .categoricalCrossEntropy(
+                classWeights: tags.tags.map { $0 == "O" ? outsideWeight : 1 }
+            )
+            return NamedTask(task.name, TaskObjective(loss: loss, metrics: [task.metric]))
         }
         return try Trainer(
             model(tasks, vocabularies),

@@ -14,6 +14,7 @@ ATTRIBUTES = {
     "endings": ENDINGS,
     "width": WIDTH,
     "chain_weight": 0.1,
+    "outside_weight": 0.3,
 }
 FORBIDDEN, EPSILON = -10_000.0, 1e-5
 
@@ -124,7 +125,9 @@ def forward(p, batch):
         outputs[task] = dense(p, f"time_distributed_{number}/{task}", encoded, count)
         labels = batch[f"label/{task}"]
         known = labels >= 0
-        loss = loss + F.cross_entropy(outputs[task][known], labels[known].long())
+        weights = torch.ones(count, dtype=torch.float64)
+        weights[0] = ATTRIBUTES["outside_weight"]
+        loss = loss + F.cross_entropy(outputs[task][known], labels[known].long(), weight=weights)
     return outputs, loss
 
 
