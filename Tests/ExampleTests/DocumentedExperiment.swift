@@ -10,6 +10,7 @@ final class DocumentedExperiment {
     /// All experiments under `docs` and `Examples`, relative to the package.
     static let all = files.filter {
         !$0.hasSuffix("compare.yaml") && !$0.hasSuffix("serve.yaml")
+            && !$0.hasSuffix("features.yaml")
             && !$0.hasPrefix("Examples/Simulation/")
             && !$0.hasPrefix("Examples/OnlineFeatures/")
     }
