@@ -84,6 +84,7 @@ struct ServingRoutes: Sendable {
             online: online?.fields,
             identities: identities,
             limits: limits,
+            decisions: decisions,
             requestID: request.id,
             logger: logger
         )
@@ -92,6 +93,10 @@ struct ServingRoutes: Sendable {
             try recommender.answer(request.body, since: start)
         }
         metrics.recommended(record)
+        if var decision = record.decision {
+            decision.seconds = (ContinuousClock.now - start) / .seconds(1)
+            decisions?.add(decision)
+        }
         return answer
     }
 

@@ -55,6 +55,10 @@ struct RecommendRecord: Sendable {
     var isDegraded = false
     /// The scores of each task.
     var scores: [String: Histogram] = [:]
+    /// The scores counted by scenario, to be compared with those of training.
+    var tally: ScoreTally?
+    /// What the console shows of the answer; nil where it keeps none.
+    var decision: Decision?
     /// The version of the model that answered.
     var model = ""
     /// The part of the experiment the user belongs to.

@@ -74,6 +74,7 @@ final class ServerMetrics: Sendable {
 
     /// Counts an answer of recommendations.
     func recommended(_ record: RecommendRecord) {
+        if let tally = record.tally { monitor.add(tally) }
         state.withLock { state in
             state.recommend = state.recommend ?? RecommendMetrics()
             state.recommend?.add(record)

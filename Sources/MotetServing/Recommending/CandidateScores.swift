@@ -12,6 +12,8 @@ struct CandidateScores {
     private(set) var computed: [Int?]
     /// For each candidate its score by the formula; NaN where it has none.
     private(set) var formula: [Double]
+    /// The scenarios of those computed.
+    private(set) var scenarios: ScoreLayout.Rows = .same(nil)
     /// Whether features may have been old.
     private(set) var isDegraded = false
 
@@ -63,6 +65,8 @@ struct CandidateScores {
         record.end(.encode)
         scores = try model.scores(batch)
         record.end(.compute)
+        scenarios = model.layout.scenarios(of: columns)
+        record.tally = ScoreTally(scores, scenarios, model.layout)
         for (row, candidate) in chosen.enumerated() { computed[candidate] = row }
         let values = formulaScores(rows, model, catalogue, chosen)
         for (row, candidate) in chosen.enumerated() { formula[candidate] = values[row] }

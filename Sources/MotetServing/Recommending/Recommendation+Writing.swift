@@ -152,7 +152,8 @@ extension Recommendation {
         }
     }
 
-    private func name(of source: Int) -> String {
+    /// What a source is called.
+    func name(of source: Int) -> String {
         source == SourceQuestion.given
             ? ServingSettings.Recommend.given : catalogue.resources.settings.sources[source].name
     }

@@ -13,6 +13,8 @@ struct Recommendation {
     let rows: CandidateRows
     /// For each task the scores of the candidates that were computed.
     private(set) var scores: [[ServedModel.Score]] = []
+    /// The scenarios of the candidates that were computed.
+    private(set) var scenarios: ScoreLayout.Rows
     /// For each candidate its place among those computed; nil where a rule removed it before.
     private(set) var computed: [Int?] = []
     /// For each candidate its score by the formula; NaN where it has none.
@@ -71,6 +73,7 @@ struct Recommendation {
             &record
         )
         scores = scored.scores
+        scenarios = scored.scenarios
         computed = scored.computed
         formula = scored.formula
         for index in ranking.indices { ranking[index].score = formula[index] }

@@ -12,6 +12,8 @@ struct Recommender: Sendable {
     /// What users are called in all that is kept.
     var identities = UserIdentities.plain
     let limits: ServingSettings.Limits
+    /// Keeps answers for the console; nil where nobody looks.
+    var decisions: DecisionLog?
     /// The identity of the request.
     let requestID: String
     let logger: Logger
@@ -61,6 +63,9 @@ struct Recommender: Sendable {
             &record
         )
         log(record)
+        if let decisions, decisions.isDue {
+            record.decision = Decision(recommendation, record, id: requestID)
+        }
         var answer = recommendation.answer(requestID, record)
         answer.notes = [
             "model": model.version, "variant": variant, "candidates": "\(record.candidates)",

@@ -70,6 +70,36 @@ import Testing
         for (score, next) in zip(again.scores, again.scores.dropFirst()) { #expect(score >= next) }
     }
 
+    @Test func theConsoleShowsAListAndWhereItsItemsCameFrom() async throws {
+        let server = try await RecommendShop.server { $0.admin = ServingSettings.Admin(port: 0) }
+        let port = try #require(server.adminPort)
+        let answer = try await server.recommend(Self.user + ",\"limit\":3,\"explain\":true")
+        #expect(answer.items.count == 3)
+        let reply = try await server.request("GET", "/console/data", nil, at: port)
+        let data = try reply.body.withUnsafeBufferPointer {
+            try JSONParser.parse($0, maximumDepth: 64)
+        }
+        let newest = try #require(data["decisions"]?.elements.first)
+        #expect(newest["kind"] == "recommend")
+        #expect(newest["scenario"] == "home")
+        let items = newest["items"]?.elements ?? []
+        #expect(items.map { $0["id"] } == answer.ids.map { .text($0) })
+        for (place, item) in items.enumerated() {
+            let value = try #require(item["value"]?.double)
+            #expect(abs(value - answer.scores[place]) < 1e-6 * abs(value))
+            #expect(item["scores"]?.elements.count == 3)
+            #expect(item["sources"]?.elements.isEmpty == false)
+        }
+        let notes = newest["notes"]?.elements ?? []
+        let isOrdered = notes.contains { note in
+            if case .text(let words) = note { words.hasPrefix("ordered by ") } else { false }
+        }
+        #expect(isOrdered, "\(notes)")
+        // Its scores count in those that are compared with training's.
+        #expect(data["scores"]?.elements.isEmpty == false)
+        #expect(!reply.text.contains("\"u1\""))
+    }
+
     @Test func anAnswerNamesTheRequestTheModelAndTheVariant() async throws {
         let server = try await RecommendShop.server()
         let reply = try await server.post(
