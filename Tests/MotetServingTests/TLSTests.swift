@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Motet
 import Testing
 
@@ -111,6 +112,110 @@ import Testing
                 != 0
         )
         #expect(try await curl("--tls-max", "1.1", "\(address)/healthz").status != 0)
+    }
+
+    /// A server with TLS that is ready, and `curl` for it.
+    private static func server(
+        _ name: String,
+        _ change: (inout ServingSettings) -> Void
+    ) async throws -> (
+        server: RunningServer, curl: @Sendable ([String]) async throws -> String
+    ) {
+        let shop = try ServedShop.shared.get()
+        try await certify(name, in: shop)
+        let server = try await RunningServer(shop, waitsForReady: false) {
+            $0.tls = ServingSettings.TLS(
+                certificate: shop.file("\(name).pem"),
+                key: shop.file("\(name).key")
+            )
+            change(&$0)
+        }
+        let certificate = shop.file("\(name).pem")
+        let curl: @Sendable ([String]) async throws -> String = { arguments in
+            try await run(
+                ["curl", "-s", "-S", "--max-time", "20", "--cacert", certificate] + arguments
+            ).output
+        }
+        for _ in 0..<400 {
+            let reply = try await curl(["https://localhost:\(server.port)/readyz"])
+            if reply.contains("\"ready\"") { return (server, curl) }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Wire.Failure(description: "the server was not ready in time")
+    }
+
+    /// Who never says hello would hold a place for good.
+    @Test(.enabled(if: hasPrograms, "curl or openssl is not installed"))
+    func aHandshakeThatDoesNotEndIsClosed() async throws {
+        let (server, curl) = try await Self.server("silent") {
+            $0.limits.connections = 2
+            $0.limits.requestSeconds = 0.5
+        }
+        let port = server.port
+        // One that says nothing, and one that stops in its hello.
+        let hello: [UInt8] = [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03]
+        let seconds = try await blocking {
+            let (silent, stopped) = (try Wire(port: port), try Wire(port: port))
+            stopped.send(hello)
+            let start = ContinuousClock.now
+            _ = silent.readToEnd()
+            _ = stopped.readToEnd()
+            return (ContinuousClock.now - start) / .seconds(1)
+        }
+        #expect((0.3..<10).contains(seconds), "\(seconds)")
+        let reply = try await curl(["--http2", "https://localhost:\(port)/healthz"])
+        #expect(reply.contains("alive"), "\(reply)")
+    }
+
+    /// A connection of HTTP/2 has many requests at once; their bodies have a bound all the same.
+    @Test func moreBodiesAtOnceThanConnectionsAreRefused() async throws {
+        var limits = ServingSettings.Limits()
+        limits.connections = 2
+        let gate = BodyGate(limits: limits)
+        let (inside, enters) = AsyncStream.makeStream(of: Void.self)
+        let (end, ends) = AsyncStream.makeStream(of: Void.self)
+        func hold() async throws -> Int {
+            try await gate.inside {
+                enters.yield()
+                for await _ in end { break }
+                return 200
+            }
+        }
+        async let first = hold()
+        var entries = inside.makeAsyncIterator()
+        await entries.next()
+        #expect(try await gate.inside { 200 } == 200)
+        let error = await #expect(throws: RequestError.self) {
+            _ = try await gate.inside { try await gate.inside { 200 } }
+        }
+        #expect(error?.status == .tooManyRequests && error?.retryAfterSeconds == 1)
+        #expect(error?.message.contains("expected at most 2. Try again later.") == true)
+        ends.yield()
+        #expect(try await first == 200)
+        // Who was refused, or threw, left no place taken.
+        #expect(try await gate.inside { try await gate.inside { 200 } } == 200)
+    }
+
+    /// A refused body ends its own stream alone: requests beside it on the connection are answered.
+    @Test(.enabled(if: hasPrograms, "curl or openssl is not installed"))
+    func aBodyNobodyReadsLeavesTheOtherRequestsOfItsConnection() async throws {
+        let (server, curl) = try await Self.server("streams") { _ in }
+        let shop = try ServedShop.shared.get()
+        try shop.write("small.json", "{\"items\":[{\"id\":1,\"price\":2}]}")
+        let address = "https://localhost:\(server.port)"
+        var arguments: [String] = []
+        for (number, path) in ["/v1/score", "/nowhere", "/v1/score", "/healthz"].enumerated() {
+            if number > 0 { arguments.append("--next") }
+            arguments += [
+                "-s", "-S", "--max-time", "20", "--cacert", shop.file("streams.pem"), "--http2",
+                "-H", "Content-Type: application/json", "--data-binary",
+                "@" + shop.file("small.json"), "-o", "/dev/null",
+                "-w", "%{http_code}:%{num_connects} ", address + path,
+            ]
+        }
+        let statuses = try await curl(arguments)
+        // All on one connection.
+        #expect(statuses == "200:1 404:0 200:0 405:0 ", "\(statuses)")
     }
 
     @Test(.enabled(if: hasPrograms, "curl or openssl is not installed"))

@@ -313,11 +313,12 @@ public final class ModelServer: Sendable {
             responder: ServingResponder(
                 routes: routes,
                 reader: BodyReader(limits: limits),
+                gate: BodyGate(limits: limits),
                 logger: logger,
                 metrics: metrics,
                 announcesClose: !usesTLS
             ),
-            server: try usesTLS ? secure(channel) : .http1(configuration: channel),
+            server: usesTLS ? secure(channel) : .http1(configuration: channel),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 backlog: 1024,
@@ -340,16 +341,24 @@ public final class ModelServer: Sendable {
     }
 
     /// TLS, with HTTP/2 where the client has it and HTTP/1.1 where not.
-    private func secure(_ channel: HTTP1Channel.Configuration) throws -> HTTPServerBuilder {
+    private func secure(_ channel: HTTP1Channel.Configuration) -> HTTPServerBuilder {
         guard let tls else { return .http1(configuration: channel) }
-        return try .http2Upgrade(
-            tlsConfiguration: tls,
-            configuration: HTTP2UpgradeChannel.Configuration(
-                idleTimeout: .seconds(settings.limits.idleSeconds),
-                gracefulCloseTimeout: .seconds(settings.stopSeconds),
-                streamConfiguration: channel
-            )
+        let configuration = HTTP2UpgradeChannel.Configuration(
+            idleTimeout: .seconds(settings.limits.idleSeconds),
+            gracefulCloseTimeout: .seconds(settings.stopSeconds),
+            streamConfiguration: channel
         )
+        let seconds = settings.limits.requestSeconds
+        return HTTPServerBuilder { responder in
+            TLSDeadline(
+                base: try HTTP2UpgradeChannel(
+                    tlsConfiguration: tls,
+                    configuration: configuration,
+                    responder: responder
+                ),
+                seconds: seconds
+            )
+        }
     }
 
     /// The sentence of an error that kept the server from running.

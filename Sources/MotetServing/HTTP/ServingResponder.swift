@@ -9,6 +9,12 @@ struct ConnectionContext: InitializableFromSource {
     let channel: any Channel
 
     init(source: ApplicationRequestContextSource) { channel = source.channel }
+
+    /// Whether it is one of many streams of a connection of HTTP/2.
+    ///
+    /// A stream need not be closed: what is not read of it keeps no other request from being read. The parent of a
+    /// connection is the channel that listens, which has none.
+    var isStream: Bool { channel.parent?.parent != nil }
 }
 
 /// Answers requests of a port: finds the route, reads the body, and turns every error into an answer.
@@ -17,6 +23,7 @@ struct ServingResponder: HTTPResponder {
 
     let routes: RouteTable
     let reader: BodyReader
+    let gate: BodyGate
     let logger: Logger
     let metrics: ServerMetrics
     /// Whether the version of HTTP has a field for connections that are closed behind an answer.
@@ -33,16 +40,18 @@ struct ServingResponder: HTTPResponder {
             let path = request.uri.path
             let (route, parameters) = try routes.route(request.method, path)
             name = route.name
-            let body = route.takesBody ? try await reader.body(of: request) : ByteBuffer()
-            isRead = route.takesBody
-            answer = try await route.answer(
-                IncomingRequest(
-                    id: id,
-                    head: request.head,
-                    parameters: parameters,
-                    body: body
-                )
-            )
+            func incoming(_ body: ByteBuffer) -> IncomingRequest {
+                IncomingRequest(id: id, head: request.head, parameters: parameters, body: body)
+            }
+            if route.takesBody {
+                answer = try await gate.inside {
+                    let body = try await reader.body(of: request)
+                    isRead = true
+                    return try await route.answer(incoming(body))
+                }
+            } else {
+                answer = try await route.answer(incoming(ByteBuffer()))
+            }
         } catch {
             let told = described(error, id)
             code = told.code
@@ -53,7 +62,8 @@ struct ServingResponder: HTTPResponder {
         log(name, request, answer, code, id, seconds)
         answer.fields[.requestID] = id
         if answer.status != .noContent { answer.fields[.contentType] = answer.contentType }
-        return response(answer, closing: !isRead && Self.hasBody(request), context.channel)
+        let closing = !isRead && !context.isStream && Self.hasBody(request)
+        return response(answer, closing: closing, context.channel)
     }
 
     /// What the client is told of an error; what nobody foresaw is logged.
