@@ -57,6 +57,13 @@ else
     "$motet" train $example/mmoe.yaml --output $run
 fi
 
+heading "What is bought together"
+if [ -f $data/together.parquet ]; then
+    echo "$data/together.parquet is there already."
+else
+    "$motet" data together $data/baskets.parquet --basket basket --item item --output $data/together.parquet
+fi
+
 heading "Serving"
 # A replay begins with an empty store: the same events again would be duplicates.
 rm -rf $data/state
