@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds `motet serve` to its OpenAPI document with schemathesis: `make api-check`.
 #
-# A tiny run is trained, served without and with a store of features, and asked by requests made from the document, right
+# A tiny run is trained, served without and with a store of features and recommendations, and asked by requests made from the document, right
 # and wrong ones. It fails on an answer of 500 or above, on a status, type, field or body the document does not say, on a
 # wrong request that is taken, and on a method that is not refused.
 set -euo pipefail
@@ -54,7 +54,15 @@ sed -e "s|files: shop.csv|files: $PWD/$tiny/shop.csv|" -e '/cache:/d' $tiny/mmoe
     echo 'online_features:'
     echo '  features: [ { name: price, of: item, type: last, value: price, events: purchase, default: 1 } ]'
 } >"$place/online.yaml"
-echo 'features: { store: state }' >"$place/serve.yaml"
+# Every item once, to be recommended; what it costs comes from the store.
+tail -n +2 $tiny/shop.csv | cut -d, -f3 | sort -u | sed '1i item' >"$place/items.csv"
+cat >"$place/serve.yaml" <<'YAML'
+features: { store: state }
+recommend:
+  catalogue: { files: items.csv, item: item }
+  sources: [ { name: popular, feature: price, candidates: 20 } ]
+  formula: click^0.7 * purchase
+YAML
 for run in run online; do "$motet" train "$place/$run.yaml" --output "$place/$run" >"$place/train.txt"; done
 check run
 check online --config "$place/serve.yaml"
