@@ -29,6 +29,10 @@ extension ErrorCode {
     public static let policyEvaluation = ErrorCode(rawValue: "policy_evaluation")
     /// Rules of prices, or a demand, that are out of range.
     public static let pricing = ErrorCode(rawValue: "pricing")
+    /// Rules or costs of risks that are out of range.
+    public static let risk = ErrorCode(rawValue: "risk")
+    /// A file with the orders of risks that cannot be read or written.
+    public static let riskStore = ErrorCode(rawValue: "risk_store")
     /// A campaign the ledger does not know.
     public static let unknownCampaign = ErrorCode(rawValue: "unknown_campaign")
 }

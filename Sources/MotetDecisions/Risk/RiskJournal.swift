@@ -1,0 +1,263 @@
+import Foundation
+import MotetCore
+
+/// Records in files, one after the other: what was appended is there after any end of the process.
+///
+/// A folder has files `orders-00000001.log` and so on. A file is eight bytes that name its form, then records: length, checksum,
+/// bytes. The last record of the last file may be cut off by an end in the middle of a write, and is removed then; anything else
+/// that does not read is an error. Files are removed as a whole, from the oldest.
+///
+/// It has one owner, which calls one method at a time; what ``duplicate()`` gives may be synchronized beside them.
+final class RiskJournal {
+    private static let form = Array("MOTRISK1".utf8)
+    private static let headBytes = 12
+    /// The most bytes of a record: an answer with all its reasons is some kilobytes.
+    private static let mostBytes = 1 << 20
+
+    /// Writes bytes to a file: how many of them, below 0 for a failure that `errno` tells.
+    typealias Write = @Sendable (Int32, UnsafeRawBufferPointer) -> Int
+
+    private let folder: String
+    private let writeBytes: Write
+    private var lock: Int32 = -1
+    private var file: Int32 = -1
+    private var length: Int = 0
+    /// The number of the file that is written.
+    private(set) var segment = 0
+    /// The numbers of all files, ascending.
+    private(set) var segments: [Int] = []
+    private var isBroken = false
+
+    /// Opens a folder, and makes it where there is none.
+    ///
+    /// - Parameters:
+    ///   - folder: its path.
+    ///   - write: writes bytes; the system's call.
+    ///   - read: told each record and the number of its file, in order; returns whether it reads.
+    /// - Throws: `DecisionError` where another process has it, it cannot be read or written, or is damaged.
+    init(
+        _ folder: String,
+        write: @escaping Write = { Foundation.write($0, $1.baseAddress, $1.count) },
+        read: (_ record: ArraySlice<UInt8>, _ segment: Int) -> Bool
+    ) throws(DecisionError) {
+        self.folder = folder
+        writeBytes = write
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch { throw Self.failure("cannot be made", folder, "\(error)") }
+        lock = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw Self.failure("cannot be opened", folder) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw Self.failure("is used by another process", folder)
+        }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        segments = names.compactMap { name in
+            guard name.hasPrefix("orders-"), name.hasSuffix(".log") else { return nil }
+            return Int(name.dropFirst(7).dropLast(4))
+        }.sorted()
+        for (index, segment) in segments.enumerated() {
+            try load(segment, isLast: index == segments.count - 1, read)
+        }
+        if let last = segments.last { try openSegment(last) } else { try beginSegment() }
+    }
+
+    deinit {
+        if file >= 0 { close(file) }
+        if lock >= 0 { close(lock) }
+    }
+
+    /// Appends a record; it survives the end of the process once this returns.
+    ///
+    /// - Throws: `DecisionError` where it cannot be written; the file is then as before.
+    func append(_ record: [UInt8]) throws(DecisionError) {
+        guard !isBroken else {
+            throw DecisionError(
+                .riskStore,
+                "risk store \"\(folder)\": a record could not be brought to the disk before; expected a restart."
+            )
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(record.count + Self.headBytes)
+        Self.append(UInt64(record.count), bytes: 4, to: &bytes)
+        Self.append(Self.checksum(record[...]), bytes: 8, to: &bytes)
+        bytes += record
+        do { try write(bytes) } catch {
+            // A piece of a record in the middle could not be told from damage.
+            if ftruncate(file, off_t(length)) != 0 || lseek(file, off_t(length), SEEK_SET) < 0 {
+                isBroken = true
+            }
+            throw error
+        }
+        length += bytes.count
+    }
+
+    /// The file that is written, to be brought to the disk while others append to it.
+    func duplicate() -> Int32 { fcntl(file, F_DUPFD_CLOEXEC, 0) }
+
+    /// Brings a file to the disk; whether it came there.
+    static func synchronize(_ file: Int32) -> Bool { file >= 0 && fdatasync(file) == 0 }
+
+    /// Ends the use of what ``duplicate()`` gave.
+    static func end(_ file: Int32) { if file >= 0 { close(file) } }
+
+    /// Takes no more records, for one that was appended did not come to the disk.
+    ///
+    /// - Returns: the sentence.
+    func broke() -> DecisionError {
+        isBroken = true
+        return Self.failure("cannot be brought to the disk", folder)
+    }
+
+    /// Begins another file.
+    func beginSegment() throws(DecisionError) {
+        if file >= 0 {
+            guard Self.synchronize(file) else { throw broke() }
+            close(file)
+            file = -1
+        }
+        let next = (segments.last ?? 0) + 1
+        let path = path(next)
+        file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            isBroken = true
+            throw Self.failure("has a file that cannot be made", folder)
+        }
+        segment = next
+        segments.append(next)
+        length = 0
+        try write(Self.form)
+        length = Self.form.count
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0 {
+            fsync(descriptor)
+            close(descriptor)
+        }
+    }
+
+    /// Removes the oldest file, never the one that is written.
+    func removeOldest() {
+        guard segments.count > 1 else { return }
+        unlink(path(segments.removeFirst()))
+    }
+
+    private func path(_ segment: Int) -> String {
+        let digits = String(segment)
+        return folder + "/orders-" + String(repeating: "0", count: max(0, 8 - digits.count))
+            + digits + ".log"
+    }
+
+    private func openSegment(_ number: Int) throws(DecisionError) {
+        file = open(path(number), O_RDWR | O_CLOEXEC)
+        guard file >= 0 else { throw Self.failure("has a file that cannot be opened", folder) }
+        let end = lseek(file, 0, SEEK_END)
+        guard end >= 0 else { throw Self.failure("has a file that cannot be read", folder) }
+        segment = number
+        length = Int(end)
+        // An end between the making of a file and its first bytes.
+        if length < Self.form.count {
+            guard ftruncate(file, 0) == 0, lseek(file, 0, SEEK_SET) == 0 else {
+                throw Self.failure("has a file that cannot be written", folder)
+            }
+            length = 0
+            try write(Self.form)
+            length = Self.form.count
+        }
+    }
+
+    private func load(
+        _ segment: Int,
+        isLast: Bool,
+        _ read: (ArraySlice<UInt8>, Int) -> Bool
+    ) throws(DecisionError) {
+        guard let data = FileManager.default.contents(atPath: path(segment)) else {
+            throw Self.failure("has a file that cannot be read", folder)
+        }
+        let bytes = [UInt8](data)
+        guard bytes.starts(with: Self.form) else {
+            // What is shorter than its first bytes was cut off.
+            if isLast, bytes.count < Self.form.count { return }
+            throw damaged(segment, 0)
+        }
+        var place = Self.form.count
+        while place < bytes.count {
+            let start = place
+            let rest = bytes.count - place
+            let isWhole: Bool
+            var size = 0
+            if rest >= Self.headBytes {
+                size = Int(Self.number(bytes[place..<(place + 4)]))
+                isWhole = size <= rest - Self.headBytes
+            } else {
+                isWhole = false
+            }
+            guard isWhole else {
+                guard isLast, size <= Self.mostBytes else { throw damaged(segment, start) }
+                return try cut(segment, to: start)
+            }
+            let sum = Self.number(bytes[(place + 4)..<(place + Self.headBytes)])
+            place += Self.headBytes + size
+            let record = bytes[(start + Self.headBytes)..<place]
+            if sum == Self.checksum(record), read(record, segment) { continue }
+            // The disk may have the length of the last record and not yet its bytes.
+            guard isLast, place == bytes.count else { throw damaged(segment, start) }
+            return try cut(segment, to: start)
+        }
+    }
+
+    private func cut(_ segment: Int, to length: Int) throws(DecisionError) {
+        guard truncate(path(segment), off_t(length)) == 0 else {
+            throw Self.failure("has a file that cannot be written", folder)
+        }
+    }
+
+    private func write(_ bytes: [UInt8]) throws(DecisionError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { writeBytes(file, $0) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Self.failure("cannot be written", folder) }
+            written += count
+        }
+    }
+
+    private func damaged(_ segment: Int, _ place: Int) -> DecisionError {
+        DecisionError(
+            .riskStore,
+            "risk store \"\(folder)\": file \(segment) is damaged; expected what this store wrote; received other "
+                + "bytes at \(place). Take the folder from a backup, or begin a new one."
+        )
+    }
+
+    private static func failure(
+        _ problem: String,
+        _ folder: String,
+        _ reason: String = String(cString: strerror(errno))
+    ) -> DecisionError {
+        DecisionError(
+            .riskStore,
+            "risk store \"\(folder)\": the folder \(problem); expected one of its own on a disk with room; received "
+                + "\"\(reason)\"."
+        )
+    }
+
+    static func append(_ value: UInt64, bytes count: Int, to bytes: inout [UInt8]) {
+        for shift in 0..<count {
+            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * shift)))
+        }
+    }
+
+    static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// FNV-1a with 64 bits.
+    ///
+    /// - Source: Fowler, Noll, Vo, "The FNV Non-Cryptographic Hash Algorithm", IETF draft, 2012.
+    static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import MotetCore
+
+/// What rules look at.
+public struct RiskFacts: Sendable {
+    /// The amount; 0 for a review.
+    public var amount: Double
+    /// The e-mail address, if it is known.
+    public var email: String?
+    /// The telephone number, if it is known, in the form of ``ContactForm/phone(_:)``.
+    public var phone: String?
+    /// Numbers that the model reads, by column.
+    public var numbers: [String: Double]
+
+    /// Tells of an order.
+    public init(
+        amount: Double,
+        email: String? = nil,
+        phone: String? = nil,
+        numbers: [String: Double] = [:]
+    ) {
+        self.amount = amount
+        self.email = email
+        self.phone = phone
+        self.numbers = numbers
+    }
+}
+
+/// Decides by a model's probability, rules and costs.
+///
+/// The rules that apply move the logarithm of the odds:
+///
+///     logit p = logit m + max(-E, min(E, sum of the weights that apply))
+///
+/// with the model's probability `m`, between 10^-6 and 1 - 10^-6, and the most that rules may move it, `E`. A weight is the
+/// logarithm of how much more frequent a rule is among frauds than among good orders of the same `m`: the evidence it adds to
+/// the model's, were it independent of other rules. ``RuleWeights`` learns weights that need not be.
+///
+/// The decision is the one of least expected cost, or the strictest that a rule demands, whichever is stricter.
+///
+/// - Source: Good, "Probability and the Weighing of Evidence", Griffin, 1950, ch. 6: weights of evidence add up.
+public struct RiskPolicy: Hashable, Sendable {
+    /// The rules, in order.
+    public let rules: [RiskRule]
+    /// What decisions cost.
+    public let costs: RiskCosts
+    /// The most that rules together move the logarithm of the odds.
+    public let evidenceLimit: Double
+
+    /// How close a probability comes to 0 and 1 before rules move it.
+    public static let margin = 1e-6
+
+    /// Creates a policy.
+    ///
+    /// - Throws: `DecisionError` for rules of one code, more than 64 of them, or a limit out of range.
+    public init(
+        rules: [RiskRule],
+        costs: RiskCosts,
+        evidenceLimit: Double = 6
+    ) throws(DecisionError) {
+        self.rules = rules
+        self.costs = costs
+        self.evidenceLimit = evidenceLimit
+        guard rules.count <= 64 else {
+            throw DecisionError(
+                .risk,
+                "rules: there are too many; expected at most 64; received \(rules.count)."
+            )
+        }
+        var codes: Set<String> = []
+        for rule in rules where !codes.insert(rule.code).inserted {
+            throw DecisionError(
+                .risk,
+                "rule \"\(rule.code)\": another has the same code; expected codes that differ; received it twice."
+            )
+        }
+        guard (0...RiskRule.greatestWeight).contains(evidenceLimit) else {
+            throw DecisionError(
+                .risk,
+                "rules: `evidence_limit` is out of range; expected 0 to \(RiskRule.greatestWeight); received "
+                    + "\(evidenceLimit)."
+            )
+        }
+    }
+
+    /// The longest time that a rule looks back, in milliseconds; 0 where none does.
+    public var longestWindow: Int64 {
+        rules.reduce(0) { longest, rule in
+            switch rule.condition {
+            case .orders(_, let window, _), .spend(_, let window, _), .accounts(_, let window, _):
+                max(longest, window)
+            case .email, .phone, .amount, .number: longest
+            }
+        }
+    }
+
+    /// Decides.
+    ///
+    /// - Parameters:
+    ///   - modelProbability: what the model says, from 0 to 1, calibrated.
+    ///   - facts: what rules look at.
+    ///   - counts: the orders within a window that have the same value of a dimension, with this one; nil where this one has
+    ///     none.
+    /// - Returns: the decision with its reasons.
+    public func verdict(
+        _ modelProbability: Double,
+        _ facts: RiskFacts,
+        counts: (RiskDimension, _ window: Int64) -> RiskCounts?
+    ) -> RiskVerdict {
+        var hits: [RiskVerdict.Hit] = []
+        for (index, rule) in rules.enumerated() {
+            guard let value = Self.value(rule.condition, facts, counts) else { continue }
+            hits.append(RiskVerdict.Hit(rule: index, value: value))
+        }
+        return verdict(modelProbability, facts.amount, hits)
+    }
+
+    /// Decides where it is known which rules apply.
+    public func verdict(
+        _ modelProbability: Double,
+        _ amount: Double,
+        _ hits: [RiskVerdict.Hit]
+    ) -> RiskVerdict {
+        var evidence = 0.0
+        var demanded = RiskDecision.allow
+        for hit in hits {
+            switch rules[hit.rule].effect {
+            case .weight(let weight): evidence += weight
+            case .atLeast(let decision): demanded = max(demanded, decision)
+            }
+        }
+        evidence = min(max(evidence, -evidenceLimit), evidenceLimit)
+        let probability = Self.moved(modelProbability, by: evidence)
+        let costs = costs.expected(probability, amount: amount)
+        return RiskVerdict(
+            decision: max(costs.cheapest, demanded),
+            cheapest: costs.cheapest,
+            modelProbability: modelProbability,
+            probability: probability,
+            evidence: evidence,
+            costs: costs,
+            hits: hits
+        )
+    }
+
+    /// A probability whose logarithm of the odds was moved.
+    ///
+    /// One that nothing moves stays what it is, bit for bit.
+    public static func moved(_ probability: Double, by evidence: Double) -> Double {
+        guard evidence != 0 else { return probability }
+        let inside = min(max(probability, margin), 1 - margin)
+        let logit = log(inside / (1 - inside)) + evidence
+        return logit >= 0 ? 1 / (1 + exp(-logit)) : exp(logit) / (1 + exp(logit))
+    }
+
+    /// What makes a rule apply, 1 for a pattern; nil where it does not.
+    private static func value(
+        _ condition: RiskRule.Condition,
+        _ facts: RiskFacts,
+        _ counts: (RiskDimension, _ window: Int64) -> RiskCounts?
+    ) -> Double? {
+        func over(_ value: Double?, _ limit: Double) -> Double? {
+            value.flatMap { $0 > limit ? $0 : nil }
+        }
+        switch condition {
+        case .orders(let dimension, let window, let above):
+            return over(counts(dimension, window).map { Double($0.orders) }, above)
+        case .spend(let dimension, let window, let above):
+            return over(counts(dimension, window)?.amount, above)
+        case .accounts(let dimension, let window, let above):
+            return over(counts(dimension, window).map { Double($0.accounts) }, above)
+        case .email(let patterns):
+            guard let email = facts.email, patterns.contains(where: { $0.matches(email: email) })
+            else { return nil }
+            return 1
+        case .phone(let patterns):
+            guard let phone = facts.phone, patterns.contains(where: { $0.matches(phone) }) else {
+                return nil
+            }
+            return 1
+        case .amount(let range): return range.excludes(facts.amount) ? facts.amount : nil
+        case .number(let name, let range):
+            return facts.numbers[name].flatMap { range.excludes($0) ? $0 : nil }
+        }
+    }
+}
+
+/// A decision about an order or a review, and how it came about.
+public struct RiskVerdict: Hashable, Sendable {
+    /// A rule that applies.
+    public struct Hit: Hashable, Sendable {
+        /// Its place among the policy's rules.
+        public var rule: Int
+        /// What it looked at: a count, an amount, a number; 1 for a pattern.
+        public var value: Double
+
+        /// Names a rule.
+        public init(rule: Int, value: Double) {
+            self.rule = rule
+            self.value = value
+        }
+    }
+
+    /// What is done.
+    public let decision: RiskDecision
+    /// What would be done by the costs alone.
+    public let cheapest: RiskDecision
+    /// The model's probability of fraud.
+    public let modelProbability: Double
+    /// That with the evidence of the rules.
+    public let probability: Double
+    /// By how much the rules moved the logarithm of the odds.
+    public let evidence: Double
+    /// What each decision is expected to cost.
+    public let costs: RiskCostTable
+    /// The rules that apply, in the order of the policy.
+    public let hits: [Hit]
+}
