@@ -2,17 +2,24 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import Synchronization
 
 /// Reads bodies, no longer and no larger than allowed.
 struct BodyReader: Sendable {
     let limits: ServingSettings.Limits
+    /// Runs the tasks that read.
+    let executor: any TaskExecutor
 
     /// Reads the body of a request.
     ///
-    /// - Parameter request: the request.
+    /// A timer of the loop ends the wait: a task that sleeps beside each body costs more than reading it.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - loop: the event loop of its connection.
     /// - Returns: its body.
     /// - Throws: `RequestError` with the status 408, 413 or 415.
-    func body(of request: Request) async throws -> ByteBuffer {
+    func body(of request: Request, on loop: any EventLoop) async throws -> ByteBuffer {
         try checkType(request.headers[.contentType])
         if let length = request.headers[.contentLength].flatMap({ Int($0) }),
             length > limits.bodyBytes
@@ -20,29 +27,32 @@ struct BodyReader: Sendable {
             throw tooLarge("\(length)")
         }
         let limit = limits.bodyBytes
-        let seconds = limits.requestSeconds
-        return try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
-            group.addTask {
-                do { return try await request.body.collect(upTo: limit) } catch {
-                    guard error is NIOTooManyBytesError else { throw error }
-                    throw tooLarge("more")
-                }
+        let reading = Task(executorPreference: executor) {
+            do { return try await request.body.collect(upTo: limit) } catch {
+                guard error is NIOTooManyBytesError else { throw error }
+                throw tooLarge("more")
             }
-            group.addTask {
-                try await Task.sleep(for: .seconds(seconds))
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let body = try await group.next() ?? nil else {
-                throw RequestError(
-                    .requestTimeout,
-                    "request_timeout",
-                    message: "body: it did not arrive in time; expected all of it within "
-                        + "\(seconds) s; received less."
-                )
-            }
-            return body
         }
+        let lateness = Lateness()
+        let deadline = loop.scheduleTask(in: .nanoseconds(Int64(limits.requestSeconds * 1e9))) {
+            lateness.isLate.store(true, ordering: .releasing)
+            reading.cancel()
+        }
+        let outcome = await withTaskCancellationHandler {
+            await reading.result
+        } onCancel: {
+            reading.cancel()
+        }
+        deadline.cancel()
+        guard !lateness.isLate.load(ordering: .acquiring) else {
+            throw RequestError(
+                .requestTimeout,
+                "request_timeout",
+                message: "body: it did not arrive in time; expected all of it within "
+                    + "\(limits.requestSeconds) s; received less."
+            )
+        }
+        return try outcome.get()
     }
 
     private func checkType(_ type: String?) throws(RequestError) {
@@ -66,4 +76,9 @@ struct BodyReader: Sendable {
                 "body: too many bytes; expected at most \(limits.bodyBytes); received \(received)."
         )
     }
+}
+
+/// Whether the time for a body is over.
+private final class Lateness: Sendable {
+    let isLate = Atomic<Bool>(false)
 }

@@ -273,17 +273,20 @@ public final class ModelServer: Sendable {
             recommends: settings.recommend != nil
         )
         let open = table(serving.routes + (token.map { admin($0) } ?? []))
+        // One loop runs the tasks of all connections; others read and write beside it.
+        let executor = EventLoopExecutor(group.any())
         var applications = [
-            try application(open, settings.host, settings.port, false, group, quiet)
+            try service(open, settings.host, settings.port, false, group, executor, quiet)
         ]
         if let port = settings.admin?.port {
             applications.append(
-                try application(
+                try service(
                     table(admin(nil) + serving.adminRoutes),
                     "127.0.0.1",
                     port,
                     true,
                     group,
+                    executor,
                     quiet
                 )
             )
@@ -291,14 +294,15 @@ public final class ModelServer: Sendable {
         return applications
     }
 
-    private func application(
+    private func service(
         _ routes: RouteTable,
         _ host: String,
         _ port: Int,
         _ isAdmin: Bool,
         _ group: MultiThreadedEventLoopGroup,
+        _ executor: EventLoopExecutor,
         _ quiet: Logger
-    ) throws -> Application<ServingResponder> {
+    ) throws -> any Service {
         let limits = settings.limits
         let channel = HTTP1Channel.Configuration(
             idleTimeout: .milliseconds(Int64(limits.idleSeconds * 1000)),
@@ -309,10 +313,10 @@ public final class ModelServer: Sendable {
             )
         )
         let usesTLS = tls != nil && !isAdmin
-        return Application(
+        let application = Application(
             responder: ServingResponder(
                 routes: routes,
-                reader: BodyReader(limits: limits),
+                reader: BodyReader(limits: limits, executor: executor),
                 gate: BodyGate(limits: limits),
                 logger: logger,
                 metrics: metrics,
@@ -338,6 +342,7 @@ public final class ModelServer: Sendable {
             eventLoopGroupProvider: .shared(group),
             logger: quiet
         )
+        return EventLoopService(base: application, executor: executor)
     }
 
     /// TLS, with HTTP/2 where the client has it and HTTP/1.1 where not.

@@ -45,7 +45,7 @@ struct ServingResponder: HTTPResponder {
             }
             if route.takesBody {
                 answer = try await gate.inside {
-                    let body = try await reader.body(of: request)
+                    let body = try await reader.body(of: request, on: context.channel.eventLoop)
                     isRead = true
                     return try await route.answer(incoming(body))
                 }
