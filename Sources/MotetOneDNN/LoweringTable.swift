@@ -138,6 +138,7 @@ enum LoweringTable {
         Lowering(Split.self) { ViewLowering.split($0, $1, $2) },
         Lowering(Mixture.self) { MixtureLowering.mixture($0, $1, $2) },
         Lowering(MixtureGradient.self) { MixtureLowering.gradient($0, $1, $2) },
+        Lowering(StoredRows.self) { EmbeddingLowering.stored($0, $1, $2) },
         Lowering(PooledEmbedding.self) { EmbeddingLowering.pooled($0, $1, $2) },
         Lowering(PooledEmbeddingGradient.self) { EmbeddingLowering.pooledGradient($0, $1, $2) },
         Lowering(PadLists.self) { ListLowering.pad($0, $1, $2) },

@@ -203,6 +203,21 @@ struct ShapeMistake: Sendable, CustomStringConvertible {
             .typeMismatch
         ),
         ShapeMistake(
+            StoredRows(slices: 3),
+            [floats(9, 4), integers(.batch)],
+            "StoredRows: the table's width is no multiple of the slices; expected one of 3; received 4."
+        ),
+        ShapeMistake(
+            StoredRows(),
+            [floats(9, 4), integers(.batch, 2)],
+            "StoredRows: ids have the wrong shape; expected [B]; received [B, 2]."
+        ),
+        ShapeMistake(
+            StoredRows(slices: 2),
+            [floats(9, 4), integers(.batch), floats(4)],
+            "StoredRows: bias has the wrong shape; expected [2, 2]; received [4]."
+        ),
+        ShapeMistake(
             PooledEmbedding(.sum),
             [floats(9, 4), integers(.batch, 2), integers(.symbol(.batch, offset: 1))],
             "PooledEmbedding: ids have the wrong shape; expected values [N] and offsets [B + 1]; received [B, 2] and [B+1]."

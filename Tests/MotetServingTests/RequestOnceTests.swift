@@ -185,6 +185,44 @@ import Testing
         }
     }
 
+    /// What is computed of items alone is read from tables, whatever else a request brings.
+    @Test func storedItemsGiveTheScoresOfItemsComputedWhole() throws {
+        let served = try Served()
+        func table(_ bytes: Int) throws -> EncodedItems {
+            // A model this small would not be worth it.
+            try served.predictor.items(
+                RawRows(count: 1500, columns: Self.items(1500)),
+                served.encoder,
+                storedBytes: bytes,
+                leastOperations: 1
+            ) { "item \($0)" }
+        }
+        let (stored, plain) = (try table(1 << 20), try table(0))
+        let chosen = [5, 1499, 0, 5, 1024, 1023, 42]
+        var own = Self.user
+        own["brand"] = .each(chosen.map { .text("b\(($0 + 1) % 7)") })
+        var longer = Self.user
+        longer["visits"] = .each(chosen.indices.map { .integer(Int64($0)) })
+        for user in [Self.user, own, longer, [:]] {
+            let rows = RawRows(count: chosen.count, columns: user)
+            let whole = try served.scores(rows, ItemRows(plain, rows: chosen), isExact: true)
+            let read = try served.scores(rows, ItemRows(stored, rows: chosen))
+            // Sums of numbers below 10 are taken in three parts, and end in a sigmoid.
+            #expect(Self.worst(whole.scores, read.scores) < 1e-6)
+            // A planted fault: the items of other rows.
+            let wrong = try served.scores(rows, ItemRows(stored, rows: chosen.map { 1499 - $0 }))
+            #expect(Self.worst(whole.scores, wrong.scores) > 1e-4)
+        }
+        #expect(stored.storedBytes > 0 && stored.storedBytes <= 1 << 20)
+        #expect(plain.storedBytes == 0)
+        // What has no room is computed.
+        let small = try table(1000)
+        let rows = RawRows(count: chosen.count, columns: Self.user)
+        let computed = try served.scores(rows, ItemRows(small, rows: chosen))
+        #expect(small.storedBytes == 0)
+        #expect(computed.scores == (try served.scores(rows, ItemRows(plain, rows: chosen)).scores))
+    }
+
     @Test func manySetsOfColumnsAreAnsweredTheSame() throws {
         let served = try Served()
         let (count, names) = (9, Self.user.keys.sorted())
@@ -367,7 +405,8 @@ import Testing
             try ServedItems(
                 ServingSettings.ItemFiles(files: [shop.file(file)], item: "sku"),
                 predictor,
-                encoder
+                encoder,
+                isExact: false
             )
         }
         // A table without a row has no types either; its reader may say so first.

@@ -138,6 +138,17 @@ typedef struct {
 /// Several lookups in one parallel loop over rows.
 void motet_embedding_lookup(const motet_lookup *lookups, int64_t count);
 
+// StoredRows.c ---------------------------------------------------------------------------------
+
+/// Rows of a table, `[vocabulary, slices * units]`, as a stack `[slices, rows, units]`; `bias` may be NULL.
+typedef struct {
+    const float *table, *bias;
+    const int32_t *ids;
+    float *out;
+    int64_t vocabulary, slices, units, rows;
+} motet_stored_rows;
+void motet_stored_rows_run(const motet_stored_rows *rows, int kind, float slope);
+
 /// 1 for every id but 0.
 void motet_padding_mask(const int32_t *ids, float *mask, int64_t count);
 

@@ -1,3 +1,4 @@
+import MotetCore
 public import MotetData
 import MotetNN
 
@@ -6,7 +7,7 @@ public struct RequestBatch: Sendable {
     /// Rows whose order is that of their scenarios, or the parts of rows that are put together column by column.
     enum Content: Sendable {
         case whole(BatchBuffer)
-        case parts([BatchBuffer], Predictor)
+        case parts([BatchBuffer], ItemNumbers, Predictor)
     }
 
     let content: Content
@@ -22,6 +23,25 @@ public struct EncodedItems: Sendable {
     let raw: [String: [RawValue]]
     /// The prepared columns that need nothing but the table.
     let encoded: PreparedDataset
+    /// What models compute of them alone.
+    let tables: ItemTables
+
+    init(
+        raw: [String: [RawValue]],
+        encoded: PreparedDataset,
+        tables limits: (mostBytes: Int, leastOperations: Int)
+    ) {
+        self.raw = raw
+        self.encoded = encoded
+        tables = ItemTables(
+            EncodedColumns(encoded: encoded),
+            mostBytes: limits.mostBytes,
+            leastOperations: limits.leastOperations
+        )
+    }
+
+    /// The bytes of what models computed of the items alone.
+    public var storedBytes: Int { tables.bytes }
 
     /// The columns of the table that the run reads.
     public var columns: Set<String> { Set(raw.keys) }
@@ -44,4 +64,44 @@ public struct ItemRows: Sendable {
         self.table = table
         self.rows = rows
     }
+}
+
+/// The encoded columns of a table of items, as predictors read them.
+private struct EncodedColumns: ItemColumns {
+    let encoded: PreparedDataset
+
+    var count: Int { encoded.rowCount }
+
+    func withColumns(
+        of items: Range<Int>,
+        _ inputs: [String],
+        _ body: ([SizeSymbol: Int], [UnsafeRawPointer]) throws -> Void
+    ) throws {
+        let read = Set(inputs.map(RunPredictor.column))
+        let columns = encoded.columns.map(\.name).filter(read.contains)
+        let batch = try encoded.batch(columns, rows: Array(items))
+        let elements = inputs.compactMap { name in
+            batch.index(of: name).map { UnsafeRawPointer(batch.pointer($0)) }
+        }
+        try withExtendedLifetime(batch) { try body(batch.sizes, elements) }
+    }
+}
+
+/// The rows of a request in a table of items, as predictors read them.
+///
+/// `@unchecked Sendable`: the numbers are written in `init` only.
+final class ItemNumbers: @unchecked Sendable {
+    private let memory: UnsafeMutableBufferPointer<Int32>
+
+    /// Where they stand; nil where there are none.
+    var pointer: UnsafeRawPointer? { memory.count > 0 ? UnsafeRawPointer(memory.baseAddress) : nil }
+
+    init(_ rows: [Int]) {
+        memory = .allocate(capacity: rows.count)
+        for (index, row) in rows.enumerated() {
+            memory.initializeElement(at: index, to: Int32(row))
+        }
+    }
+
+    deinit { memory.deallocate() }
 }

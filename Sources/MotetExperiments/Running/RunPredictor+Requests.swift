@@ -10,12 +10,16 @@ extension RunPredictor {
     /// - Parameters:
     ///   - rows: the items; columns that the run does not read are left out.
     ///   - encoder: what encodes them as the training rows were.
+    ///   - storedBytes: the most bytes of what is computed of items alone, once for each.
+    ///   - leastOperations: the least FLOPs saved for each number stored (`ItemFactoring`).
     ///   - place: how a row is called in error sentences.
     /// - Returns: the table.
     /// - Throws: `PreparationError` for the first value that cannot be encoded.
     public func items(
         _ rows: RawRows,
         _ encoder: RowEncoder,
+        storedBytes: Int = 0,
+        leastOperations: Int = 128,
         place: @escaping (Int) -> String
     ) throws -> EncodedItems {
         let read = Set(encoder.columns)
@@ -36,7 +40,8 @@ extension RunPredictor {
         )
         return EncodedItems(
             raw: raw,
-            encoded: try encoder.encode(known, into: alone, place: place)
+            encoded: try encoder.encode(known, into: alone, place: place),
+            tables: (storedBytes, leastOperations)
         )
     }
 
@@ -73,8 +78,12 @@ extension RunPredictor {
             )
         }
         let plan = RequestPlan(self, rows, items?.table)
-        let asked = isExact || rows.count == 1 ? [] : plan.once
-        let (predictor, once) = try predictor(once: asked)
+        let isWhole = isExact || rows.count == 1
+        let (predictor, once) = try predictor(
+            once: isWhole ? [] : plan.once,
+            items: isWhole ? [] : plan.items,
+            items?.table
+        )
         var parts: [BatchBuffer] = []
         func add(_ names: Set<String>, _ rows: RawRows) throws {
             guard !names.isEmpty else { return }
@@ -84,12 +93,19 @@ extension RunPredictor {
         try add(once, plan.values(of: once, self, rows, count: 1, nil))
         let each = columns.subtracting(once).subtracting(plan.items)
         try add(each, plan.values(of: each, self, rows, count: rows.count, items))
+        var numbers: [Int] = []
         if let items, !plan.items.isEmpty {
-            let columns = items.table.encoded.columns.map(\.name).filter(plan.items.contains)
-            parts.append(try items.table.encoded.batch(columns, rows: items.rows))
+            if predictor.isReadingItems { numbers = items.rows }
+            let read = Set(predictor.inputs.map { Self.column($0.name) })
+            let columns = items.table.encoded.columns.map(\.name).filter {
+                plan.items.contains($0) && read.contains($0)
+            }
+            if !columns.isEmpty {
+                parts.append(try items.table.encoded.batch(columns, rows: items.rows))
+            }
         }
         return RequestBatch(
-            content: .parts(parts, predictor),
+            content: .parts(parts, ItemNumbers(numbers), predictor),
             rowCount: rows.count,
             once: once
         )
@@ -103,9 +119,9 @@ extension RunPredictor {
     public func scores(_ batch: RequestBatch) throws -> [String: [Float]] {
         switch batch.content {
         case .whole(let buffer): return try scores(buffer)
-        case .parts(let parts, let predictor):
+        case .parts(let parts, let numbers, let predictor):
             var outputs: [String: [Float]] = [:]
-            try predict(parts, predictor, rows: batch.rowCount) { index, values in
+            try predict(parts, numbers, predictor, rows: batch.rowCount) { index, values in
                 outputs[predictor.outputNames[index]] = Array(values)
             }
             return outputs
@@ -120,16 +136,17 @@ extension RunPredictor {
     /// - Returns: the answers of the rows.
     /// - Throws: what `scores` throws.
     public func warm(_ batch: RequestBatch, workspaces: Int) throws -> [String: [Float]] {
-        let (parts, predictor) =
+        let (parts, numbers, predictor) =
             switch batch.content {
-            case .whole(let buffer): ([buffer], self.predictor)
-            case .parts(let parts, let predictor): (parts, predictor)
+            case .whole(let buffer): ([buffer], ItemNumbers([]), self.predictor)
+            case .parts(let parts, let numbers, let predictor): (parts, numbers, predictor)
             }
         // A workspace is taken before inputs are bound, so nested answers need one each.
         func nest(_ depth: Int) throws {
             guard depth > 0 else { return }
             try predict(
                 parts,
+                numbers,
                 predictor,
                 rows: batch.rowCount,
                 willBind: { try nest(depth - 1) },
@@ -143,6 +160,7 @@ extension RunPredictor {
     /// Runs a predictor on rows whose columns stand in several batches.
     func predict(
         _ parts: [BatchBuffer],
+        _ numbers: ItemNumbers,
         _ predictor: Predictor,
         rows: Int,
         willBind: () throws -> Void = {},
@@ -152,6 +170,7 @@ extension RunPredictor {
         for part in parts { sizes.merge(part.sizes) { first, _ in first } }
         sizes[.batch] = rows
         let pointers = predictor.inputs.map { input -> UnsafeRawPointer? in
+            if input.name == ItemFactoring.rowInput { return numbers.pointer }
             for part in parts {
                 if let index = part.index(of: input.name) {
                     return UnsafeRawPointer(part.pointer(index))
@@ -177,24 +196,41 @@ extension RunPredictor {
     ///
     /// Each set of columns has a predictor of its own, made when the set is first asked for; a request that brings one
     /// set too many is computed whole.
-    func predictor(once asked: Set<String>) throws -> (Predictor, Set<String>) {
-        guard !asked.isEmpty else { return (predictor, []) }
+    func predictor(
+        once asked: Set<String>,
+        items: Set<String>,
+        _ table: EncodedItems?
+    ) throws -> (Predictor, Set<String>) {
+        let tables = table.flatMap { $0.tables.mostBytes > 0 && !items.isEmpty ? $0.tables : nil }
+        guard !asked.isEmpty || tables != nil else { return (predictor, []) }
+        let key = VariantKey(
+            once: asked,
+            items: tables == nil ? [] : items,
+            table: tables.map { ObjectIdentifier($0) }
+        )
         return try variants.withLock { known in
-            if let variant = known[asked] { return (variant.predictor, variant.once) }
+            if let variant = known[key] { return (variant.predictor, variant.once) }
             guard known.count < Self.mostVariants else { return (predictor, []) }
+            func inputs(of columns: Set<String>) -> [String] {
+                predictor.inputs.map(\.name).filter { columns.contains(Self.column($0)) }
+            }
             var once = asked
             var made = predictor
-            while !once.isEmpty {
-                let names = predictor.inputs.map(\.name).filter { once.contains(Self.column($0)) }
-                made = try Predictor(predictor, requestInputs: Set(names))
+            repeat {
+                let names = inputs(of: once)
+                made = try Predictor(
+                    predictor,
+                    requestInputs: Set(names),
+                    items: tables.map { ($0, Set(inputs(of: items))) }
+                )
                 let taken = Set(made.requestInputs)
                 let refused = Set(names.filter { !taken.contains($0) }.map(Self.column))
                 guard !refused.isEmpty else { break }
                 // A list is taken with its offsets or not at all.
                 once.subtract(refused)
-            }
-            if once.isEmpty { made = predictor }
-            known[asked] = Variant(predictor: made, once: once)
+            } while !once.isEmpty
+            if once.isEmpty, !made.isReadingItems { made = predictor }
+            known[key] = Variant(predictor: made, once: once, table: tables)
             return (made, once)
         }
     }
@@ -207,10 +243,22 @@ extension RunPredictor {
         return input
     }
 
-    /// The model with some columns given once.
+    /// What a request brings.
+    struct VariantKey: Hashable {
+        /// The columns that hold for all rows.
+        let once: Set<String>
+        /// Those of a table of items.
+        let items: Set<String>
+        /// The table.
+        let table: ObjectIdentifier?
+    }
+
+    /// The model with some columns given once, or read from a table of items.
     struct Variant: Sendable {
         let predictor: Predictor
         let once: Set<String>
+        /// Kept, so that no other table gets its identity.
+        let table: ItemTables?
     }
 
     private static let mostVariants = 8

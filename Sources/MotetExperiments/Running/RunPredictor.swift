@@ -28,8 +28,8 @@ public final class RunPredictor: Sendable {
     let sources: [String: Set<String>]
     /// What the schema accepts in columns that must have a value, for those that are not encoded.
     let accepted: [String: RawRows.Column]
-    /// Predictors that are given some prepared columns once a request, by the columns asked for.
-    let variants = Mutex<[Set<String>: Variant]>([:])
+    /// Predictors that are given some prepared columns once a request, or by a table of items, by what is asked for.
+    let variants = Mutex<[VariantKey: Variant]>([:])
 
     /// Freezes the model of a run.
     ///

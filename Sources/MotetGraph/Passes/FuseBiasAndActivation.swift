@@ -1,6 +1,6 @@
 import MotetCore
 
-/// Folds a bias, then an activation, into the matrix product or convolution that feeds it.
+/// Folds a bias, then an activation, into the matrix product, convolution or stored rows that feed it.
 ///
 /// A product is fused only when nothing else reads its result: an activation whose derivative needs its
 /// input keeps that input alive and stays a node of its own.
@@ -60,6 +60,11 @@ public struct FuseBiasAndActivation: GraphPass {
                 && operation.targets == Array(operation.targets.indices)
                 && !operation.sumsSlices && node.operation is AddBias
                 && types[node.inputs[1].id].shape.rank == 2
+        case let operation as StoredRows:
+            fits =
+                operation.activation == nil && product.inputs.count == 2
+                && node.operation is AddBias
+                && (types[node.inputs[1].id].shape.rank == 2) == (operation.slices != nil)
         case let operation as GroupedMatMul:
             fits =
                 operation.activation == nil && product.inputs.count == 3
@@ -87,6 +92,9 @@ public struct FuseBiasAndActivation: GraphPass {
         case var operation as StackedMatMul
         where operation.activation == nil && !operation.sumsSlices
             && Set(operation.targets).count == operation.targets.count:
+            operation.activation = activation.kind
+            fused.operation = operation
+        case var operation as StoredRows where operation.activation == nil:
             operation.activation = activation.kind
             fused.operation = operation
         case var operation as GroupedMatMul where operation.activation == nil:

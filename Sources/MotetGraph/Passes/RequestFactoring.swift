@@ -25,8 +25,14 @@ public struct RequestFactoring: Sendable {
     /// - Parameters:
     ///   - graph: a program that answers, before a backend's passes.
     ///   - names: the inputs that are the same in all rows of a request.
+    ///   - items: inputs whose rows are those of items known beforehand: products read them apart from the other
+    ///     columns of a row, for `ItemFactoring`.
     /// - Throws: `GraphError` when the program has no such input, or updates states.
-    public init(_ graph: Graph, inputs names: Set<String>) throws(GraphError) {
+    public init(
+        _ graph: Graph,
+        inputs names: Set<String>,
+        items: Set<String> = []
+    ) throws(GraphError) {
         let known = graph.inputs.map(\.name)
         for name in names.sorted() where !known.contains(name) {
             throw GraphError(
@@ -43,7 +49,7 @@ public struct RequestFactoring: Sendable {
         }
         var chosen = names
         while true {
-            var rewriting = RequestRewriting(graph, once: chosen)
+            var rewriting = RequestRewriting(graph, once: chosen, items: items)
             let blockers = try rewriting.run()
             guard !blockers.isEmpty else {
                 var made = rewriting.builder.graph

@@ -4,6 +4,7 @@ import MotetCore
 struct RequestRewriting {
     private let old: Graph
     private let chosen: Set<String>
+    private let items: Set<String>
     private let producers: [Value: Int]
     private let useCounts: [Int]
     private(set) var builder = GraphBuilder()
@@ -14,6 +15,8 @@ struct RequestRewriting {
     private var once: [Value: Value] = [:]
     /// What has a row for each row of the request.
     private var rows: [Value: Value] = [:]
+    /// What of the whole program depends on nothing but the items known beforehand.
+    private var ofItems = Set<Value>()
     /// For what is computed once, and what would have to be repeated and cannot be, the inputs it depends on.
     private var origins: [Value: Set<String>] = [:]
     /// Values with rows, by shape: repeating reads the shape of another value.
@@ -23,9 +26,10 @@ struct RequestRewriting {
     /// Nodes that another one's rewriting has replaced.
     private var done = Set<Int>()
 
-    init(_ graph: Graph, once chosen: Set<String>) {
+    init(_ graph: Graph, once chosen: Set<String>, items: Set<String> = []) {
         old = graph
         self.chosen = chosen
+        self.items = items
         producers = graph.producers()
         useCounts = graph.useCounts()
     }
@@ -61,6 +65,7 @@ struct RequestRewriting {
         }
         let made = try builder.input(name, type)
         keep(value, made)
+        if items.contains(name) { ofItems.insert(value) }
         if type == TensorType([.batch], .int32), ids == nil { ids = made }
     }
 
@@ -152,6 +157,9 @@ struct RequestRewriting {
         for (output, value) in zip(node.outputs, try builder.add(node.operation, inputs)) {
             keep(output, value)
         }
+        if RowwiseOperations.isAlone(node, of: ofItems, in: old) {
+            ofItems.formUnion(node.outputs)
+        }
     }
 
     /// A value with a row for each row; nil where what is computed once cannot be repeated.
@@ -211,38 +219,57 @@ extension RequestRewriting {
             case .state(let weight) = old.sources[node.inputs[1].id]
         else { return false }
         var shared: (values: [Value], ranges: [Range<Int>]) = ([], [])
-        var others: (values: [Value], ranges: [Range<Int>]) = ([], [])
+        var own: (values: [Value], ranges: [Range<Int>]) = ([], [])
+        var known: (values: [Value], ranges: [Range<Int>]) = ([], [])
         var start = 0
         for piece in columns(of: node.inputs[0]) {
             guard let width = old.type(of: piece).shape.last.fixedSize else { return false }
+            let range = start..<(start + width)
             if let value = once[piece], builder.shape(of: value)[0] == 1 {
                 shared.values.append(value)
-                shared.ranges.append(start..<(start + width))
+                shared.ranges.append(range)
+            } else if let value = rows[piece], ofItems.contains(piece) {
+                known.values.append(value)
+                known.ranges.append(range)
             } else if let value = rows[piece] {
-                others.values.append(value)
-                others.ranges.append(start..<(start + width))
+                own.values.append(value)
+                own.ranges.append(range)
             } else {
                 return false
             }
             start += width
         }
-        guard !shared.values.isEmpty, !others.values.isEmpty else { return false }
-        let type = old.type(of: node.inputs[1])
-        let first = try slice(of: weight, type, axis, shared.ranges)
-        let second = try slice(of: weight, type, axis, others.ranges)
-        var result = node.outputs[0]
-        var addend = try builder.add(node.operation, [try joined(shared.values), first])[0]
-        // The layer's own bias is added to the one row.
-        if let (index, bias) = biasAdded(to: result), let bias = try constant(bias) {
-            addend = try builder.apply(AddBias(), addend, bias)
-            result = old.nodes[index].outputs[0]
-            done.insert(index)
+        let parts = [own, known].filter { !$0.values.isEmpty }
+        guard parts.count + (shared.values.isEmpty ? 0 : 1) > 1, !parts.isEmpty else {
+            return false
         }
-        let shape = builder.shape(of: addend)
-        let vector = axis == 0 ? Shape([shape.last]) : Shape([shape[0], shape.last])
-        addend = try builder.apply(Reshape(vector), addend)
-        let product = try builder.add(node.operation, [try joined(others.values), second])[0]
-        keep(result, try builder.apply(AddBias(), product, addend))
+        let type = old.type(of: node.inputs[1])
+        func product(
+            _ part: (values: [Value], ranges: [Range<Int>])
+        ) throws(GraphError) -> Value {
+            let weight = try slice(of: weight, type, axis, part.ranges)
+            return try builder.add(node.operation, [try joined(part.values), weight])[0]
+        }
+        var result = node.outputs[0]
+        var addend: Value?
+        if !shared.values.isEmpty {
+            var sum = try product(shared)
+            // The layer's own bias is added to the one row.
+            if let (index, bias) = biasAdded(to: result), let bias = try constant(bias) {
+                sum = try builder.apply(AddBias(), sum, bias)
+                result = old.nodes[index].outputs[0]
+                done.insert(index)
+            }
+            let shape = builder.shape(of: sum)
+            let vector = axis == 0 ? Shape([shape.last]) : Shape([shape[0], shape.last])
+            addend = try builder.apply(Reshape(vector), sum)
+        }
+        var sum = try product(parts[0])
+        if parts.count > 1 {
+            sum = try builder.apply(Arithmetic(.add), sum, try product(parts[1]))
+        }
+        if let addend { sum = try builder.apply(AddBias(), sum, addend) }
+        keep(result, sum)
         return true
     }
 

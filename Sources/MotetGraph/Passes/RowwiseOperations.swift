@@ -54,6 +54,26 @@ enum RowwiseOperations {
         }
     }
 
+    /// Whether row *b* of a node's results depends on nothing but row *b* of some values.
+    ///
+    /// - Parameters:
+    ///   - node: a node.
+    ///   - values: the values.
+    ///   - graph: the program the node is part of.
+    /// - Returns: whether it reads one of the values, and else only states and constants.
+    static func isAlone(_ node: Graph.Node, of values: Set<Value>, in graph: Graph) -> Bool {
+        let fixed = node.inputs.map { input in
+            switch graph.sources[input.id] {
+            case .state, .constant: true
+            case .input, .node: false
+            }
+        }
+        guard zip(node.inputs, fixed).allSatisfy({ $1 || values.contains($0) }),
+            fixed.contains(false)
+        else { return false }
+        return once(node, fixed: fixed, in: graph) != nil
+    }
+
     /// The elements before the axis of the rows: a reshape that keeps them keeps each row's elements together.
     private static func rowsBefore(_ shape: Shape) -> Int? {
         var count = 1

@@ -16,6 +16,8 @@ public final class Predictor: @unchecked Sendable {
     public let inputs: [(name: String, type: TensorType)]
     /// The inputs that are given with one row, `[1, ...]`, for all rows of a request.
     public let requestInputs: [String]
+    /// Whether rows of items are read that were computed beforehand.
+    public let isReadingItems: Bool
     /// The sizes of lists that are given once.
     private let onceSymbols: Set<SizeSymbol>
     private let graph: Graph
@@ -73,6 +75,7 @@ public final class Predictor: @unchecked Sendable {
                 states.set(state.name, tensor)
             }
         }
+        isReadingItems = false
         self.whole = whole
         self.backend = backend
         self.idleWorkspaces = idleWorkspaces
@@ -82,33 +85,73 @@ public final class Predictor: @unchecked Sendable {
         onceSymbols = Self.symbols(graph, self.requestInputs)
     }
 
-    /// The model of another predictor, with other inputs that are given with one row; both share parameters.
+    /// The model of another predictor, with other inputs that are given with one row, or items known beforehand; both
+    /// share parameters.
     ///
     /// - Parameters:
     ///   - other: the predictor whose model and parameters these are.
     ///   - requestInputs: as in the other initialiser.
+    ///   - items: the items that requests name, and the inputs that have their columns. What depends on these alone
+    ///     is computed once for each item (`ItemFactoring`), where `isReadingItems` says so, and the inputs have
+    ///     `ItemFactoring.rowInput` in place of theirs.
     /// - Throws: `GraphError` when there is no such input.
-    public init(_ other: Predictor, requestInputs: Set<String>) throws {
-        let factored = try RequestFactoring(other.whole, inputs: requestInputs)
-        graph = factored.graph
-        whole = other.whole
-        self.requestInputs = factored.inputs
-        states = StateStore()
-        for state in graph.states {
-            guard let slice = factored.slices.first(where: { $0.name == state.name }) else {
-                states.share(state.name, of: other.states)
-                continue
+    public init(
+        _ other: Predictor,
+        requestInputs: Set<String>,
+        items: (tables: ItemTables, inputs: Set<String>)? = nil
+    ) throws {
+        func factored(_ items: Set<String>) throws -> RequestFactoring? {
+            guard !requestInputs.isEmpty || !items.isEmpty else { return nil }
+            return try RequestFactoring(other.whole, inputs: requestInputs, items: items)
+        }
+        func states(_ graph: Graph, _ slices: [StateSlice]) -> StateStore {
+            let states = StateStore()
+            for state in graph.states {
+                guard let slice = slices.first(where: { $0.name == state.name }) else {
+                    states.share(state.name, of: other.states)
+                    continue
+                }
+                if let tensor = other.states.tensor(slice.source) {
+                    states.set(state.name, slice.cut(tensor))
+                }
             }
-            if let tensor = other.states.tensor(slice.source) {
-                states.set(state.name, slice.cut(tensor))
+            return states
+        }
+        var made: (graph: Graph, inputs: [String], states: StateStore)?
+        if let items, let apart = try factored(items.inputs),
+            let factoring = try ItemFactoring(
+                apart.graph,
+                items: items.inputs,
+                count: items.tables.columns.count,
+                leastOperations: items.tables.leastOperations
+            )
+        {
+            let all = states(apart.graph, apart.slices)
+            if try items.tables.add(factoring, to: all, other.backend) {
+                let own = StateStore()
+                for state in factoring.graph.states { own.share(state.name, of: all) }
+                made = (factoring.graph, apart.inputs, own)
             }
         }
+        isReadingItems = made != nil
+        if made == nil {
+            let plain = try factored([])
+            let graph = plain?.graph ?? other.whole
+            made = (graph, plain?.inputs ?? [], states(graph, plain?.slices ?? []))
+        }
+        guard let made else {
+            throw GraphError(.invalidGraph, "Predictor: the program was not made.")
+        }
+        graph = made.graph
+        whole = other.whole
+        self.requestInputs = made.inputs
+        self.states = made.states
         backend = other.backend
         idleWorkspaces = other.idleWorkspaces
         pool = WorkspacePool(limit: idleWorkspaces)
-        outputNames = factored.graph.outputs.map(\.name)
-        inputs = factored.graph.inputs.map { ($0.name, factored.graph.type(of: $0.value)) }
-        onceSymbols = Self.symbols(factored.graph, factored.inputs)
+        outputNames = made.graph.outputs.map(\.name)
+        inputs = made.graph.inputs.map { ($0.name, made.graph.type(of: $0.value)) }
+        onceSymbols = Self.symbols(made.graph, made.inputs)
     }
 
     /// The symbols of the sizes of some inputs.

@@ -30,6 +30,32 @@ enum EmbeddingLowering {
         }
     }
 
+    static func stored(
+        _ operation: StoredRows,
+        _ node: Graph.Node,
+        _ context: LoweringContext
+    ) -> Instruction {
+        let (table, ids, result) = (node.inputs[0], node.inputs[1], node.outputs[0])
+        let bias = node.inputs.count == 3 ? node.inputs[2] : nil
+        let slices = operation.slices ?? 1
+        let vocabulary = Int64(context.shape(table)[0].fixedSize ?? 0)
+        let units = Int64(context.width(table) / slices)
+        let code: (kind: Int32, slope: Float) = operation.activation?.code ?? (0, 0)
+        return KernelInstruction(node, [context.count(ids)]) { memory, sizes in
+            var rows = motet_stored_rows(
+                table: memory.floats(table),
+                bias: bias.map { UnsafePointer(memory.floats($0)) },
+                ids: memory.integers(ids),
+                out: memory.floats(result),
+                vocabulary: vocabulary,
+                slices: Int64(slices),
+                units: units,
+                rows: Int64(sizes[0])
+            )
+            motet_stored_rows_run(&rows, code.kind, code.slope)
+        }
+    }
+
     static func paddingMask(_ node: Graph.Node, _ context: LoweringContext) -> Instruction {
         let (ids, result) = (node.inputs[0], node.outputs[0])
         return KernelInstruction(node, [context.count(ids)]) { memory, sizes in

@@ -28,6 +28,12 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: ":"))
     }
 
+    /// Writes a field's name; its value follows.
+    mutating func key(_ name: JSONName) {
+        separate()
+        bytes.append(contentsOf: name.bytes)
+    }
+
     /// Writes a text.
     mutating func text(_ text: String) {
         separate()
@@ -112,5 +118,16 @@ struct JSONWriter {
         case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): return
         default: bytes.append(UInt8(ascii: ","))
         }
+    }
+}
+
+/// A field's name with its quotes and colon, for names that are written many times.
+struct JSONName {
+    fileprivate let bytes: [UInt8]
+
+    init(_ name: String) {
+        var writer = JSONWriter()
+        writer.key(name)
+        bytes = writer.bytes
     }
 }

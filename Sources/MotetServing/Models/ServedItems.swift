@@ -8,7 +8,7 @@ final class ServedItems: Sendable {
     /// The rows of the table.
     let table: EncodedItems
     /// The row of each item.
-    private let places: [String: Int]
+    private let places: NameIndex
     private let values: [String: [RawValue]]
 
     /// The number of items.
@@ -20,13 +20,15 @@ final class ServedItems: Sendable {
     ///   - files: where it is.
     ///   - predictor: the run that reads it.
     ///   - encoder: what encodes it as the training rows were.
+    ///   - isExact: whether every item is computed whole with each request.
     /// - Throws: `ServingError` for an item without a name, one that is there twice, or a table of nothing the run
     ///   reads; `TableError` where a file or a column cannot be read; `PreparationError` where a value cannot be
     ///   encoded.
     init(
         _ files: ServingSettings.ItemFiles,
         _ predictor: RunPredictor,
-        _ encoder: RowEncoder
+        _ encoder: RowEncoder,
+        isExact: Bool
     ) throws {
         let source = TableSource(files.files)
         let online = Set(
@@ -43,26 +45,25 @@ final class ServedItems: Sendable {
         }
         let names = wanted.contains(files.item) ? wanted : [files.item] + wanted
         var rows = try RawRows(reading: source, columns: names)
-        var places: [String: Int] = [:]
         guard case .each(let named)? = rows.columns[files.item], !named.isEmpty else {
             throw Self.unusable(files, "there is no item; expected at least one.")
         }
-        for (row, value) in named.enumerated() {
+        let itemNames = try named.enumerated().map { row, value in
             guard let name = StoreFeatures.name(value) else {
                 throw Self.unusable(
                     files,
                     "row \(row + 1) has no item; expected a name in \"\(files.item)\"."
                 )
             }
-            guard places.updateValue(row, forKey: name) == nil else {
-                throw Self.unusable(
-                    files,
-                    "the item \"\(name.shortened)\" is there twice; expected each once; received it again in row "
-                        + "\(row + 1)."
-                )
-            }
+            return name
         }
-        self.places = places
+        places = try NameIndex(itemNames) { row in
+            throw Self.unusable(
+                files,
+                "the item \"\(itemNames[row].shortened)\" is there twice; expected each once; received it again in "
+                    + "row \(row + 1)."
+            )
+        }
         if !wanted.contains(files.item) { rows.columns[files.item] = nil }
         for feature in predictor.run.fitted.schema.features where feature.kind == .sequence {
             guard case .each(let values)? = rows.columns[feature.column] else { continue }
@@ -72,11 +73,15 @@ final class ServedItems: Sendable {
         values = rows.columns.compactMapValues {
             if case .each(let values) = $0 { values } else { nil }
         }
-        table = try predictor.items(rows, encoder) { "items, row \($0 + 1)" }
+        table = try predictor.items(
+            rows,
+            encoder,
+            storedBytes: isExact ? 0 : files.storedMebibytes << 20
+        ) { "items, row \($0 + 1)" }
     }
 
     /// The row of an item; nil where the table does not have it.
-    func place(of item: String) -> Int? { places[item] }
+    func place(of item: String) -> Int? { places.place(of: item) }
 
     /// The value of an item that the table has.
     func value(_ column: String, _ place: Int) -> RawValue { values[column]?[place] ?? .missing }

@@ -76,7 +76,9 @@ final class ServedModel: Sendable {
         )
         let encoder = try RowEncoder(run.fitted)
         self.encoder = encoder
-        self.items = try items.map { [predictor] in try ServedItems($0, predictor, encoder) }
+        self.items = try items.map { [predictor] in
+            try ServedItems($0, predictor, encoder, isExact: isExact)
+        }
         tasks = predictor.tasks
         classes = predictor.classes
         version = try Self.version(run)

@@ -207,7 +207,13 @@ struct Scorer: Sendable {
         _ model: ServedModel,
         isDegraded: Bool
     ) -> Answer {
-        var writer = JSONWriter(capacity: 64 + request.count * (32 + 24 * model.tasks.count))
+        let names = model.tasks.reduce(0) { $0 + $1.utf8.count }
+        var writer = JSONWriter(
+            capacity: 256 + request.count * (64 + names + 24 * model.tasks.count)
+        )
+        let (id, all, tasks) = (
+            JSONName("id"), JSONName("scores"), model.tasks.map { JSONName($0) }
+        )
         writer.object { writer in
             writer.key("model")
             writer.text(model.version)
@@ -217,13 +223,13 @@ struct Scorer: Sendable {
             writer.array { writer in
                 for row in 0..<request.count {
                     writer.object { writer in
-                        writer.key("id")
+                        writer.key(id)
                         writer.value(request.itemIDs[row])
-                        writer.key("scores")
+                        writer.key(all)
                         writer.object { writer in
-                            for (task, values) in zip(model.tasks, scores) {
-                                writer.key(task)
-                                values[row].write(to: &writer)
+                            for task in tasks.indices {
+                                writer.key(tasks[task])
+                                scores[task][row].write(to: &writer)
                             }
                         }
                     }

@@ -104,11 +104,14 @@ public struct ServingSettings: Hashable, Sendable {
         public var files: [String]
         /// The column that names the item.
         public var item: String
+        /// The most memory, in MiB, of what a model computes of items alone, once for each; 0 for none.
+        public var storedMebibytes: Int
 
         /// Names files and the column.
-        public init(files: [String], item: String) {
+        public init(files: [String], item: String, storedMebibytes: Int = 256) {
             self.files = files
             self.item = item
+            self.storedMebibytes = storedMebibytes
         }
     }
 
@@ -234,7 +237,12 @@ public struct ServingSettings: Hashable, Sendable {
             ItemFiles(
                 files: items.strings("files", count: .atLeast(1), allowsOne: true)
                     .map { Self.path($0, folder) },
-                item: items.string("item")
+                item: items.string("item"),
+                storedMebibytes: items.integer(
+                    "stored_mib",
+                    default: 256,
+                    in: .between(0, 1 << 20)
+                )
             )
         }
         recommend = reader.section(ifPresent: "recommend") {

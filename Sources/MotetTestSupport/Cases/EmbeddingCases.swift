@@ -22,6 +22,33 @@ extension OperationCase {
             ) { graph, values in [try graph.apply(EmbeddingLookup(), values[0], values[1])] },
         ]
 
+    /// Rows with and without slices and a bias, around the widths of vectors.
+    static let storedRows: [OperationCase] =
+        [1, 3, 16, 17, 64].flatMap { width in
+            [nil, 1, 3].flatMap { (slices: Int?) in
+                [nil, ActivationKind.relu, .gelu].map { activation in
+                    let stacked = width * (slices ?? 1)
+                    let bias: Shape =
+                        slices.map { [.fixed($0), .fixed(width)] } ?? [.fixed(width)]
+                    return OperationCase(
+                        "stored rows of \(slices ?? 0) slices, width \(width), \(activation.map { "\($0)" } ?? "no activation")",
+                        [
+                            .weight("table", [11, .fixed(stacked)]),
+                            .ids("ids", [.batch], table: 11), .weight("bias", bias),
+                        ],
+                        runs: rows,
+                        differentiatedOutputs: []
+                    ) { graph, values in
+                        let stored = StoredRows(slices: slices)
+                        var made = try graph.apply(stored, values[0], values[1])
+                        guard let activation else { return [made] }
+                        made = try graph.apply(AddBias(), made, values[2])
+                        return [try graph.apply(Activation(activation), made)]
+                    }
+                }
+            }
+        }
+
     static let pooledLookups: [OperationCase] = Pooling.allCases.flatMap { pooling in
         [1, 3, 16, 17].map { width in
             OperationCase(

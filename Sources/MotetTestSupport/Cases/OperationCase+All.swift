@@ -4,7 +4,8 @@ extension OperationCase {
     /// Every operation of the graph, each with several shapes.
     public static let all: [OperationCase] =
         matrixProducts + stackedProducts + groupedProducts + activations + arithmetic + movements
-        + normalizations + mixtures + lookups + pooledLookups + paddedLists + rowGradients
+        + normalizations + mixtures + lookups + storedRows + pooledLookups + paddedLists
+        + rowGradients
         + pointwiseLosses + otherLosses + optimizerUpdates + rowUpdates + clippings + dropouts
         + compositions
         + recurrences + attentions + convolutions + poolings + boxLosses + chains + taskGradients

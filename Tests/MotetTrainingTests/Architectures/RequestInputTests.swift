@@ -76,9 +76,19 @@ import Testing
         let single = request(batch, names, repeated: false)
         for name in once.requestInputs { mixed[name] = single[name] }
         let found = try once(mixed)
+        compare(found, expected, label)
+        try checkItems(model, batch, names, expected, whole, label)
+        return once.requestInputs
+    }
+
+    private static func compare(
+        _ found: [String: Tensor],
+        _ expected: [String: Tensor],
+        _ label: String
+    ) {
         #expect(Set(found.keys) == Set(expected.keys))
         for (name, values) in expected {
-            let (left, right) = (values.floats, try #require(found[name]).floats)
+            let (left, right) = (values.floats, found[name]?.floats ?? [])
             #expect(left.count == right.count && left.count == 32)
             #expect(Set(left).count > 1, "\(label), \(name): every row has one answer")
             let scale = left.map { abs($0) }.max() ?? 0
@@ -86,7 +96,92 @@ import Testing
             // Sums are taken in two parts.
             #expect(worst <= 1e-5 * max(scale, 1), "\(label), \(name): \(worst) of \(scale)")
         }
-        return once.requestInputs
+    }
+
+    /// The same with the other columns read from a table of items, whose rows are those of the batch backwards.
+    private static func checkItems(
+        _ model: Model,
+        _ batch: [String: Tensor],
+        _ names: Set<String>,
+        _ expected: [String: Tensor],
+        _ whole: Predictor,
+        _ label: String
+    ) throws {
+        // Lists and the order of scenarios are the request's here.
+        let inputs = Set(whole.inputs.map(\.name)).subtracting(names).filter { name in
+            whole.inputs.contains { $0.name == name && $0.type.shape.dimensions.first == .batch }
+        }
+        let backwards = inputs.reduce(into: [String: Tensor]()) { columns, name in
+            columns[name] = batch[name].map { rows($0, reversed(0..<$0.shape[0])) }
+        }
+        let items = ItemTables(Columns(tensors: backwards), mostBytes: 1 << 24, leastOperations: 1)
+        let known = try Predictor(whole, requestInputs: names, items: (items, inputs))
+        guard known.isReadingItems else {
+            #expect(items.bytes == 0, "\(label): tables nobody reads")
+            return
+        }
+        #expect(items.bytes > 0)
+        var mixed = request(batch, names, repeated: true)
+        let single = request(batch, names, repeated: false)
+        for name in known.requestInputs { mixed[name] = single[name] }
+        let count = items.columns.count
+        mixed[ItemFactoring.rowInput] = Tensor((0..<count).map { Int32(count - 1 - $0) })
+        compare(try known(mixed), expected, label)
+        // What does not fit is computed.
+        let small = ItemTables(
+            Columns(tensors: backwards),
+            mostBytes: items.bytes - 1,
+            leastOperations: 1
+        )
+        let other = try Predictor(whole, requestInputs: names, items: (small, inputs))
+        #expect(!other.isReadingItems && small.bytes == 0)
+    }
+
+    private static func reversed(_ range: Range<Int>) -> [Int] { range.reversed() }
+
+    /// Some rows of a tensor.
+    private static func rows(_ tensor: Tensor, _ rows: [Int]) -> Tensor {
+        let width = tensor.count / max(tensor.shape[0], 1)
+        let shape = [rows.count] + tensor.shape.dropFirst()
+        if tensor.dtype == .int32 {
+            let values = tensor.integers
+            return Tensor(
+                rows.flatMap { values[($0 * width)..<(($0 + 1) * width)] },
+                shape: Array(shape)
+            )
+        }
+        let values = tensor.floats
+        return Tensor(
+            rows.flatMap { values[($0 * width)..<(($0 + 1) * width)] },
+            shape: Array(shape)
+        )
+    }
+
+    /// Columns of items in memory.
+    private struct Columns: ItemColumns {
+        let tensors: [String: Tensor]
+
+        var count: Int { tensors.values.first?.shape[0] ?? 0 }
+
+        func withColumns(
+            of items: Range<Int>,
+            _ inputs: [String],
+            _ body: ([SizeSymbol: Int], [UnsafeRawPointer]) throws -> Void
+        ) throws {
+            let taken = inputs.compactMap { name in
+                tensors[name].map { RequestInputTests.rows($0, Array(items)) }
+            }
+            func with(_ rest: ArraySlice<Tensor>, _ elements: [UnsafeRawPointer]) throws {
+                guard let first = rest.first else {
+                    return try body([.batch: items.count], elements)
+                }
+                try first.withBytes { bytes in
+                    guard let base = bytes.baseAddress else { return }
+                    try with(rest.dropFirst(), elements + [base])
+                }
+            }
+            try with(taken[...], [])
+        }
     }
 
     private static let fields: Set<String> = ["field_0", "field_2", "field_3"]
@@ -116,6 +211,26 @@ import Testing
         let names: Set = ["field_0", "numeric", "history.values", "history.offsets"]
         let taken = try Self.check(golden.model(), batch, names, golden.name)
         #expect(Set(taken) == names)
+    }
+
+    /// Of the models of this suite some have enough work of items alone that it is worth storing.
+    @Test func someModelsReadItems() throws {
+        var reading = 0
+        for described in GoldenModel.all {
+            let golden = try ModelGolden(described)
+            let model = try golden.model()
+            let whole = try Predictor(
+                model,
+                parameters: Self.parameters(model),
+                backend: OneDNNBackend()
+            )
+            let inputs = Set(whole.inputs.map(\.name)).subtracting(Self.fields)
+            let columns = Columns(tensors: try golden.batch(0))
+            let tables = ItemTables(columns, mostBytes: 1 << 24, leastOperations: 1)
+            let known = try Predictor(whole, requestInputs: Self.fields, items: (tables, inputs))
+            if known.isReadingItems { reading += 1 }
+        }
+        #expect(reading > 0)
     }
 
     @Test func inputsThatDoNotExistAreNamed() throws {
