@@ -142,12 +142,14 @@ import Testing
     @Test func beforeAModelIsWarmNothingIsScored() async throws {
         let pool = WorkerPool(threads: 1, limit: 4)
         defer { pool.stop() }
+        let metrics = ServerMetrics()
         let routes = ServingRoutes(
             rollout: Rollout(models: ModelStore(), experiment: nil, shadow: nil),
             pool: pool,
+            batcher: MicroBatcher(rows: 0, pool: pool, metrics: metrics),
             features: RequestFeatures(),
             online: nil,
-            metrics: ServerMetrics(),
+            metrics: metrics,
             limits: ServingSettings.Limits(),
             logger: Logger(label: "none") { _ in SwiftLogNoOpLogHandler() }
         ).routes

@@ -22,6 +22,7 @@ import Testing
         threads_per_request: 2
         precision: bf16
         exact: true
+        micro_batch_rows: 48
         event_loops: 4
         stop_seconds: 5
         watch_seconds: 0.5
@@ -58,6 +59,7 @@ import Testing
           token_file: /keys/users
         items:
           files: [catalogue.parquet, /data/late.csv]
+          stored_mib: 64
           item: sku
         limits:
           body_bytes: 4096
@@ -128,6 +130,8 @@ import Testing
         #expect(settings.threadsPerRequest == 2)
         #expect(settings.precision == .bfloat16)
         #expect(settings.isExact)
+        #expect(settings.microBatchRows == 48)
+        #expect(settings.microBatchRows == 48)
         #expect(settings.eventLoops == 4)
         #expect(settings.stopSeconds == 5)
         #expect(settings.watchSeconds == 0.5)
@@ -159,7 +163,8 @@ import Testing
             settings.items
                 == ServingSettings.ItemFiles(
                     files: ["/etc/shop/catalogue.parquet", "/data/late.csv"],
-                    item: "sku"
+                    item: "sku",
+                    storedMebibytes: 64
                 )
         )
         let memory = try self.settings("features: { store: memory }").features

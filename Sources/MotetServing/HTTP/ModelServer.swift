@@ -261,6 +261,7 @@ public final class ModelServer: Sendable {
         let serving = ServingRoutes(
             rollout: rollout,
             pool: pool,
+            batcher: MicroBatcher(rows: settings.microBatchRows, pool: pool, metrics: metrics),
             features: online?.source(beside: features, metrics) ?? features,
             online: online,
             identities: identities,

@@ -8,6 +8,8 @@ import NIOCore
 struct ServingRoutes: Sendable {
     let rollout: Rollout
     let pool: WorkerPool
+    /// Computes small requests of scores together where several wait.
+    let batcher: MicroBatcher
     let features: any FeatureSource
     /// The store of features, if there is one.
     let online: OnlineFeatures?
@@ -177,8 +179,8 @@ struct ServingRoutes: Sendable {
             requestID: request.id
         )
         let start = ContinuousClock.now
-        let (answer, record) = try await pool.run {
-            try scorer.answer(request.body, since: start)
+        let (answer, record) = try await pool.run { done in
+            batcher.answer(scorer, request.body, since: start, done)
         }
         metrics.scored(record)
         if var decision = record.decision {

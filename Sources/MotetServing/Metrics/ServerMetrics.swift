@@ -15,6 +15,9 @@ final class ServerMetrics: Sendable {
         var requestSeconds: [String: Histogram] = [:]
         var stages: [ScoreRecord.Stage: Histogram] = [:]
         var items = Histogram(Histogram.items)
+        /// Requests of scores that were computed together, by batches.
+        var batches = 0
+        var batchedRequests = 0
         var degraded = 0
         var scores: [String: Histogram] = [:]
         var changes: [Change: Int] = [:]
@@ -63,6 +66,14 @@ final class ServerMetrics: Sendable {
             for (task, scores) in record.scores {
                 state.scores[task, default: Histogram(Histogram.scores)].add(scores)
             }
+        }
+    }
+
+    /// Counts a batch of requests that were computed together.
+    func batched(requests: Int) {
+        state.withLock { state in
+            state.batches += 1
+            state.batchedRequests += requests
         }
     }
 
@@ -165,6 +176,18 @@ final class ServerMetrics: Sendable {
         }
         text.metric("motet_score_items", "histogram", "Items of a request of scores.")
         text.histogram("motet_score_items", [:], state.items)
+        text.metric(
+            "motet_micro_batches_total",
+            "counter",
+            "Batches of several small requests of scores."
+        )
+        text.value("motet_micro_batches_total", [:], Double(state.batches))
+        text.metric(
+            "motet_micro_batched_requests_total",
+            "counter",
+            "Requests of scores that were computed with others."
+        )
+        text.value("motet_micro_batched_requests_total", [:], Double(state.batchedRequests))
         text.metric(
             "motet_degraded_total",
             "counter",

@@ -99,15 +99,17 @@ final class ServedModel: Sendable {
     /// - Parameters:
     ///   - rows: the rows, at least one.
     ///   - items: their rows in the table of items, for columns that `rows` does not have.
+    ///   - isWhole: whether every row is computed whole: rows of several requests have nothing in common.
     ///   - place: how a row is called in error sentences.
     /// - Returns: the rows, for `scores`.
     /// - Throws: `PreparationError` for a value that cannot be encoded.
     func batch(
         _ rows: RawRows,
         items: ItemRows? = nil,
+        isWhole: Bool = false,
         place: @escaping (Int) -> String
     ) throws -> RequestBatch {
-        try predictor.batch(rows, items: items, isExact: isExact, encoder, place: place)
+        try predictor.batch(rows, items: items, isExact: isExact || isWhole, encoder, place: place)
     }
 
     /// The scores of a batch, task by task.

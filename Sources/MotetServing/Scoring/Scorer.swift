@@ -18,17 +18,17 @@ struct Scorer: Sendable {
     /// The identity of the request.
     let requestID: String
 
-    /// Scores the items of a body by the model of its user.
+    /// Reads a body and asks for its features.
     ///
     /// - Parameters:
     ///   - body: the bytes of the request.
     ///   - start: when it was handed to the threads.
-    /// - Returns: the answer, and what it took.
+    /// - Returns: what is to be encoded and computed by the model of its user.
     /// - Throws: `RequestError` for what is wrong with the request, else what the features' source throws.
-    func answer(
+    func prepare(
         _ body: ByteBuffer,
         since start: ContinuousClock.Instant
-    ) throws -> (Answer, ScoreRecord) {
+    ) throws -> PreparedScore {
         var record = ScoreRecord(since: start)
         record.end(.queue)
         let value = try parsed(body)
@@ -39,7 +39,36 @@ struct Scorer: Sendable {
         record.model = model.version
         record.variant = variant
         record.shadow = rollout.shadowModel(for: user, request: requestID)
-        let (request, sourced, scores) = try scores(value, model, &record)
+        return try prepare(value, model, record)
+    }
+
+    /// Encodes and computes a request by itself.
+    ///
+    /// - Parameter prepared: the request.
+    /// - Returns: for each task a score for each item.
+    /// - Throws: `RequestError` for a value that cannot be encoded, and for scores that are not finite.
+    func compute(_ prepared: inout PreparedScore) throws -> [[ServedModel.Score]] {
+        let (model, request) = (prepared.model, prepared.request)
+        let batch = try batch(request, prepared.sourced, prepared.items, model)
+        prepared.record.end(.encode)
+        let scores = try model.scores(batch)
+        try check(scores, model)
+        prepared.record.end(.compute)
+        return scores
+    }
+
+    /// Writes the answer of a request.
+    ///
+    /// - Parameters:
+    ///   - prepared: the request.
+    ///   - scores: for each task a score for each item.
+    /// - Returns: the answer, and what it took.
+    func answer(
+        _ prepared: PreparedScore,
+        _ scores: [[ServedModel.Score]]
+    ) -> (Answer, ScoreRecord) {
+        let (request, model, sourced) = (prepared.request, prepared.model, prepared.sourced)
+        var record = prepared.record
         record.scores = histograms(scores, model)
         let scenarios = model.layout.scenarios(of: request.columns)
         record.tally = ScoreTally(scores, scenarios, model.layout)
@@ -59,7 +88,7 @@ struct Scorer: Sendable {
             record.sourced = sourced.columns
         }
         var answer = answer(request, scores, model, isDegraded: sourced.isDegraded)
-        answer.notes = ["model": model.version, "variant": variant]
+        answer.notes = ["model": model.version, "variant": record.variant]
         record.end(.write)
         return (answer, record)
     }
@@ -78,8 +107,13 @@ struct Scorer: Sendable {
         by model: ServedModel,
         with sourced: [String: RawRows.Column]
     ) throws -> [String: [Float]] {
-        var record = ScoreRecord(since: .now)
-        return numbers(try scores(try parsed(body), model, &record, with: sourced).scores, model)
+        var prepared = try prepare(
+            try parsed(body),
+            model,
+            ScoreRecord(since: .now),
+            with: sourced
+        )
+        return numbers(try compute(&prepared), model)
     }
 
     private func parsed(_ body: ByteBuffer) throws -> JSONValue {
@@ -90,12 +124,13 @@ struct Scorer: Sendable {
         }
     }
 
-    private func scores(
+    private func prepare(
         _ value: JSONValue,
         _ model: ServedModel,
-        _ record: inout ScoreRecord,
+        _ record: ScoreRecord,
         with known: [String: RawRows.Column] = [:]
-    ) throws -> (request: ScoreRequest, sourced: SourcedFeatures, scores: [[ServedModel.Score]]) {
+    ) throws -> PreparedScore {
+        var record = record
         let request = try ScoreRequest(
             value,
             columns: model.encoder.columns,
@@ -110,12 +145,13 @@ struct Scorer: Sendable {
         sourced.columns.merge(known) { _, known in known }
         record.isDegraded = sourced.isDegraded
         record.end(.features)
-        let batch = try batch(request, sourced, items, model)
-        record.end(.encode)
-        let scores = try model.scores(batch)
-        try check(scores, model)
-        record.end(.compute)
-        return (request, sourced, scores)
+        return PreparedScore(
+            request: request,
+            model: model,
+            sourced: sourced,
+            items: items,
+            record: record
+        )
     }
 
     private func numbers(
@@ -171,7 +207,8 @@ struct Scorer: Sendable {
         }
     }
 
-    private func check(
+    /// Checks that scores are finite.
+    func check(
         _ scores: [[ServedModel.Score]],
         _ model: ServedModel
     ) throws(RequestError) {

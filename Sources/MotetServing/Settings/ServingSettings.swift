@@ -18,6 +18,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var precision = ProductPrecision.float32
     /// Whether every item is computed whole, so that scores are those of `motet predict` bit for bit.
     public var isExact = false
+    /// The most rows of small requests that are computed together where several wait; below 4 none are.
+    public var microBatchRows = 32
     /// The threads that read and write.
     public var eventLoops = 1
     /// For how long requests in flight may take to end when the server stops.
@@ -196,6 +198,11 @@ public struct ServingSettings: Hashable, Sendable {
         )
         precision = reader.choice("precision", default: precision)
         isExact = reader.boolean("exact", default: isExact)
+        microBatchRows = reader.integer(
+            "micro_batch_rows",
+            default: microBatchRows,
+            in: .between(0, 1024)
+        )
         eventLoops = reader.integer("event_loops", default: eventLoops, in: .between(1, 1024))
         stopSeconds = reader.integer("stop_seconds", default: stopSeconds, in: .between(1, 3600))
         watchSeconds = reader.number(

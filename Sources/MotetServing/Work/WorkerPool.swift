@@ -65,6 +65,22 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
+    /// Does work on one of the threads that says later what came of it.
+    ///
+    /// - Parameter work: what is done; it calls its argument once, on whatever thread.
+    /// - Returns: what it is called with.
+    /// - Throws: `Refusal` where the work was not taken, and the failure it says.
+    func run<Value: Sendable>(
+        deferring work:
+            @escaping @Sendable (_ done: @escaping @Sendable (Result<Value, any Error>) -> Void) ->
+            Void
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let refusal = enqueue { work { continuation.resume(with: $0) } }
+            if let refusal { continuation.resume(throwing: refusal) }
+        }
+    }
+
     /// Takes no more work, does what waits, and lets the threads end.
     func stop() {
         condition.withLock {
@@ -73,7 +89,11 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
-    private func enqueue(_ work: @escaping @Sendable () -> Void) -> Refusal? {
+    /// Puts work behind all that waits.
+    ///
+    /// - Parameter work: what is done on one of the threads.
+    /// - Returns: why it was not taken; nil where it was.
+    func enqueue(_ work: @escaping @Sendable () -> Void) -> Refusal? {
         condition.withLock {
             guard !isStopping else { return .stopping }
             // Idle threads are places beside the queue.
