@@ -143,7 +143,7 @@ let package = Package(
             [
                 "MotetCore", "MotetData", "MotetConfiguration", "MotetExperiments",
                 "MotetFeatures", "MotetFeatureStore", "MotetCandidates", "MotetRanking",
-                "MotetRetrieval",
+                "MotetRetrieval", "MotetDecisions",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -279,7 +279,7 @@ let package = Package(
             "MotetServing",
             [
                 "Motet", "MotetCore", "MotetConfiguration", "MotetFeatures", "MotetFeatureStore",
-                "MotetCandidates", "MotetRanking", "MotetRetrieval",
+                "MotetCandidates", "MotetRanking", "MotetRetrieval", "MotetDecisions",
                 "motet-cli",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds `motet serve` to its OpenAPI document with schemathesis: `make api-check`.
 #
-# A tiny run is trained, served without and with a store of features and recommendations, and asked by requests made from the document, right
+# A tiny run is trained, served without and with a store of features, recommendations and risk, and asked by requests made from the document, right
 # and wrong ones. It fails on an answer of 500 or above, on a status, type, field or body the document does not say, on a
 # wrong request that is taken, and on a method that is not refused.
 set -euo pipefail
@@ -62,6 +62,14 @@ recommend:
   catalogue: { files: items.csv, item: item }
   sources: [ { name: popular, feature: price, candidates: 20 } ]
   formula: click^0.7 * purchase
+risk:
+  store: memory
+  currency: EUR
+  order:
+    task: purchase
+    costs: { fraud_fixed: 5, good_share: 0.2, review: 2 }
+    rules: [ { orders: { code: fast, of: device, window: 1h, above: 2, weight: 1 } } ]
+  review: { task: click, costs: { fraud_fixed: 5, good_fixed: 1, review: 2 } }
 YAML
 for run in run online; do "$motet" train "$place/$run.yaml" --output "$place/$run" >"$place/train.txt"; done
 check run

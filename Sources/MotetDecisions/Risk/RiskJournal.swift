@@ -65,9 +65,14 @@ final class RiskJournal {
         if let last = segments.last { try openSegment(last) } else { try beginSegment() }
     }
 
-    deinit {
-        if file >= 0 { close(file) }
-        if lock >= 0 { close(lock) }
+    deinit { close() }
+
+    /// Ends the use of the folder.
+    func close() {
+        isBroken = true
+        Self.end(file)
+        Self.end(lock)
+        (file, lock) = (-1, -1)
     }
 
     /// Appends a record; it survives the end of the process once this returns.
@@ -77,7 +82,8 @@ final class RiskJournal {
         guard !isBroken else {
             throw DecisionError(
                 .riskStore,
-                "risk store \"\(folder)\": a record could not be brought to the disk before; expected a restart."
+                "risk store \"\(folder)\": it takes no more orders, for it was closed, or one could not be brought to the disk; "
+                    + "expected a restart."
             )
         }
         var bytes: [UInt8] = []
@@ -102,7 +108,7 @@ final class RiskJournal {
     static func synchronize(_ file: Int32) -> Bool { file >= 0 && fdatasync(file) == 0 }
 
     /// Ends the use of what ``duplicate()`` gave.
-    static func end(_ file: Int32) { if file >= 0 { close(file) } }
+    static func end(_ file: Int32) { if file >= 0 { Foundation.close(file) } }
 
     /// Takes no more records, for one that was appended did not come to the disk.
     ///
@@ -116,7 +122,7 @@ final class RiskJournal {
     func beginSegment() throws(DecisionError) {
         if file >= 0 {
             guard Self.synchronize(file) else { throw broke() }
-            close(file)
+            Self.end(file)
             file = -1
         }
         let next = (segments.last ?? 0) + 1
@@ -134,7 +140,7 @@ final class RiskJournal {
         let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
         if descriptor >= 0 {
             fsync(descriptor)
-            close(descriptor)
+            Self.end(descriptor)
         }
     }
 

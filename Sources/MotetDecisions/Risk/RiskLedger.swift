@@ -120,6 +120,9 @@ public final class RiskLedger: Sendable {
     /// How many orders are counted.
     public var orders: Int { state.withLock { $0.memory.count } }
 
+    /// Ends the use of the folder, so that another can open it; orders are decided no more.
+    public func close() { journal?.close() }
+
     /// The answer that an order got, where it is remembered.
     public func answer(to id: RiskIdentity, fingerprint: UInt64) -> Outcome? {
         state.withLock { Self.known(id, fingerprint, $0) }
@@ -218,6 +221,8 @@ private final class JournalBox: Sendable {
         }
         if let failure { throw failure }
     }
+
+    func close() { state.withLock { $0.journal.close() } }
 
     func removeOldest() { state.withLock { $0.journal.removeOldest() } }
 

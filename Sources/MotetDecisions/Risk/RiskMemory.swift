@@ -132,4 +132,16 @@ public struct RiskMemory: Sendable {
         }
         return RiskCounts(orders: count, amount: amount, accounts: accounts.count)
     }
+
+    /// Several counts at once; those of values that the order does not have are left out.
+    public func counts(
+        for lookbacks: [RiskLookback],
+        of order: RiskOrder
+    ) -> [RiskLookback: RiskCounts] {
+        var all: [RiskLookback: RiskCounts] = [:]
+        for lookback in lookbacks {
+            all[lookback] = counts(of: lookback.dimension, within: lookback.window, of: order)
+        }
+        return all
+    }
 }

@@ -9,15 +9,15 @@ public struct RiskFacts: Sendable {
     public var email: String?
     /// The telephone number, if it is known, in the form of ``ContactForm/phone(_:)``.
     public var phone: String?
-    /// Numbers that the model reads, by column.
-    public var numbers: [String: Double]
+    /// Numbers that the model reads, by column: one, or one for each item.
+    public var numbers: [String: [Double]]
 
     /// Tells of an order.
     public init(
         amount: Double,
         email: String? = nil,
         phone: String? = nil,
-        numbers: [String: Double] = [:]
+        numbers: [String: [Double]] = [:]
     ) {
         self.amount = amount
         self.email = email
@@ -83,15 +83,10 @@ public struct RiskPolicy: Hashable, Sendable {
         }
     }
 
-    /// The longest time that a rule looks back, in milliseconds; 0 where none does.
-    public var longestWindow: Int64 {
-        rules.reduce(0) { longest, rule in
-            switch rule.condition {
-            case .orders(_, let window, _), .spend(_, let window, _), .accounts(_, let window, _):
-                max(longest, window)
-            case .email, .phone, .amount, .number: longest
-            }
-        }
+    /// What the rules count, each once, in their order.
+    public var lookbacks: [RiskLookback] {
+        var known: Set<RiskLookback> = []
+        return rules.compactMap(\.condition.lookback).filter { known.insert($0).inserted }
     }
 
     /// Decides.
@@ -99,13 +94,13 @@ public struct RiskPolicy: Hashable, Sendable {
     /// - Parameters:
     ///   - modelProbability: what the model says, from 0 to 1, calibrated.
     ///   - facts: what rules look at.
-    ///   - counts: the orders within a window that have the same value of a dimension, with this one; nil where this one has
-    ///     none.
+    ///   - counts: what the orders add up to that share a value with this one, with this one; without those of values that
+    ///     this one does not have.
     /// - Returns: the decision with its reasons.
     public func verdict(
         _ modelProbability: Double,
         _ facts: RiskFacts,
-        counts: (RiskDimension, _ window: Int64) -> RiskCounts?
+        counts: [RiskLookback: RiskCounts]
     ) -> RiskVerdict {
         var hits: [RiskVerdict.Hit] = []
         for (index, rule) in rules.enumerated() {
@@ -157,18 +152,16 @@ public struct RiskPolicy: Hashable, Sendable {
     private static func value(
         _ condition: RiskRule.Condition,
         _ facts: RiskFacts,
-        _ counts: (RiskDimension, _ window: Int64) -> RiskCounts?
+        _ counts: [RiskLookback: RiskCounts]
     ) -> Double? {
+        let count = condition.lookback.flatMap { counts[$0] }
         func over(_ value: Double?, _ limit: Double) -> Double? {
             value.flatMap { $0 > limit ? $0 : nil }
         }
         switch condition {
-        case .orders(let dimension, let window, let above):
-            return over(counts(dimension, window).map { Double($0.orders) }, above)
-        case .spend(let dimension, let window, let above):
-            return over(counts(dimension, window)?.amount, above)
-        case .accounts(let dimension, let window, let above):
-            return over(counts(dimension, window).map { Double($0.accounts) }, above)
+        case .orders(_, _, let above): return over(count.map { Double($0.orders) }, above)
+        case .spend(_, _, let above): return over(count?.amount, above)
+        case .accounts(_, _, let above): return over(count.map { Double($0.accounts) }, above)
         case .email(let patterns):
             guard let email = facts.email, patterns.contains(where: { $0.matches(email: email) })
             else { return nil }
@@ -180,7 +173,7 @@ public struct RiskPolicy: Hashable, Sendable {
             return 1
         case .amount(let range): return range.excludes(facts.amount) ? facts.amount : nil
         case .number(let name, let range):
-            return facts.numbers[name].flatMap { range.excludes($0) ? $0 : nil }
+            return facts.numbers[name]?.first { range.excludes($0) }
         }
     }
 }

@@ -110,6 +110,32 @@ public struct RiskRule: Hashable, Sendable {
     }
 }
 
+/// What a rule counts: the orders that share a value of a dimension, within a time.
+public struct RiskLookback: Hashable, Sendable {
+    /// What they share.
+    public let dimension: RiskDimension
+    /// The milliseconds before an order.
+    public let window: Int64
+
+    /// Names what is counted.
+    public init(_ dimension: RiskDimension, window: Int64) {
+        self.dimension = dimension
+        self.window = window
+    }
+}
+
+extension RiskRule.Condition {
+    /// What it counts; nil where it counts nothing.
+    public var lookback: RiskLookback? {
+        switch self {
+        case .orders(let dimension, let window, _), .spend(let dimension, let window, _),
+            .accounts(let dimension, let window, _):
+            RiskLookback(dimension, window: window)
+        case .email, .phone, .amount, .number: nil
+        }
+    }
+}
+
 /// A range of numbers that is nothing to worry about.
 public struct RiskRange: Hashable, Sendable {
     /// What is below it is outside; nil for no lower end.

@@ -16,6 +16,12 @@ public enum RuleWeights {
         public let weights: [Double]
         /// What is added for every order; 0 without an intercept.
         public let intercept: Double
+
+        /// Names weights.
+        public init(weights: [Double], intercept: Double = 0) {
+            self.weights = weights
+            self.intercept = intercept
+        }
     }
 
     /// Learns weights.

@@ -8,6 +8,8 @@ struct Decision: Sendable {
         case score
         /// A list of items.
         case recommend
+        /// Whether an order or a review goes through.
+        case risk
     }
 
     /// A task's score of an item.

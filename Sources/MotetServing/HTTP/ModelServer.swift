@@ -115,7 +115,9 @@ public final class ModelServer: Sendable {
         }
         let outcome: (any Error)?
         do {
-            try await serve(online, handlesSignals)
+            let risk = try settings.risk.map { try RiskStore($0) }
+            defer { risk?.close() }
+            try await serve(online, risk, handlesSignals)
             outcome = nil
         } catch { outcome = error }
         do { try await online?.close() } catch {
@@ -126,7 +128,11 @@ public final class ModelServer: Sendable {
         logger.info("stopped")
     }
 
-    private func serve(_ online: OnlineFeatures?, _ handlesSignals: Bool) async throws {
+    private func serve(
+        _ online: OnlineFeatures?,
+        _ risk: RiskStore?,
+        _ handlesSignals: Bool
+    ) async throws {
         let threadsPerRequest = settings.threadsPerRequest
         let pool = WorkerPool(threads: settings.workers, limit: settings.limits.queue) {
             [engine] in engine.useThreads(threadsPerRequest)
@@ -163,7 +169,7 @@ public final class ModelServer: Sendable {
             seconds: settings.watchSeconds
         )
         let services: [any Service] =
-            try applications(pool, rollout, manager, online, group, quiet) + [watcher]
+            try applications(pool, rollout, manager, online, risk, group, quiet) + [watcher]
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
@@ -193,7 +199,8 @@ public final class ModelServer: Sendable {
         _ models: ModelStore,
         _ online: OnlineFeatures?,
         _ recommend: RecommendLoader?,
-        beside: ModelStore? = nil
+        beside: ModelStore? = nil,
+        decides: Bool = true
     ) -> ModelManager {
         ModelManager(
             path: path,
@@ -201,7 +208,8 @@ public final class ModelServer: Sendable {
                 engine: engine,
                 settings: settings,
                 recommend: recommend,
-                isOwn: models === self.models
+                isOwn: models === self.models,
+                decides: decides
             ),
             models: models,
             metrics: metrics,
@@ -224,7 +232,7 @@ public final class ModelServer: Sendable {
             runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         if let path = settings.shadow?.run, let arm = rollout.shadow {
-            let manager = manager(path, arm.models, online, nil)
+            let manager = manager(path, arm.models, online, nil, decides: false)
             runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         return runs
@@ -236,6 +244,7 @@ public final class ModelServer: Sendable {
         _ rollout: Rollout,
         _ manager: ModelManager,
         _ online: OnlineFeatures?,
+        _ risk: RiskStore?,
         _ group: MultiThreadedEventLoopGroup,
         _ quiet: Logger
     ) throws -> [any Service] {
@@ -271,7 +280,8 @@ public final class ModelServer: Sendable {
             limits: settings.limits,
             logger: logger,
             decisions: decisions,
-            recommends: settings.recommend != nil
+            recommends: settings.recommend != nil,
+            risk: risk.map { RiskRoute(store: $0, now: clock) }
         )
         let open = table(serving.routes + (token.map { admin($0) } ?? []))
         // One loop runs the tasks of all connections; others read and write beside it.

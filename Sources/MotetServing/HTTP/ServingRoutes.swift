@@ -26,6 +26,8 @@ struct ServingRoutes: Sendable {
     var decisions: DecisionLog?
     /// Whether there is a catalogue to recommend from.
     var recommends = false
+    /// Judges orders and reviews; nil where nothing is judged.
+    var risk: RiskRoute?
 
     /// The routes.
     var routes: [Route] {
@@ -44,7 +46,8 @@ struct ServingRoutes: Sendable {
                     body: metrics.text(pool, rollout.models)
                 )
             },
-        ] + (recommends ? [recommendation] : []) + (featureRoutes?.eventRoutes ?? [])
+        ] + (recommends ? [recommendation] : []) + (risk.map { [$0.route(self)] } ?? [])
+            + (featureRoutes?.eventRoutes ?? [])
             + (users.isPublic ? featureRoutes?.userRoutes ?? [] : [])
     }
 

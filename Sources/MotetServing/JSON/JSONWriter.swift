@@ -86,6 +86,13 @@ struct JSONWriter {
     /// Writes `null`.
     mutating func null() { raw("null") }
 
+    /// Writes members of an object that another writer wrote.
+    mutating func members(_ written: [UInt8]) {
+        guard !written.isEmpty else { return }
+        separate()
+        bytes.append(contentsOf: written)
+    }
+
     /// Writes a value that was read or built.
     mutating func value(_ value: JSONValue) {
         switch value {

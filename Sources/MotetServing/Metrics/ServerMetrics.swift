@@ -28,6 +28,8 @@ final class ServerMetrics: Sendable {
         var history = TrafficHistory()
         /// nil where nothing was recommended yet.
         var recommend: RecommendMetrics?
+        /// nil where nothing was judged yet.
+        var risk: RiskMetrics?
     }
 
     private let state = Mutex(State())
@@ -97,6 +99,21 @@ final class ServerMetrics: Sendable {
         }
     }
 
+    /// Counts an answer of risk.
+    func judged(_ report: RiskReport) {
+        if let tally = report.scores.tally { monitor.add(tally) }
+        state.withLock { state in
+            state.risk = state.risk ?? RiskMetrics()
+            state.risk?.add(report)
+            guard report.verdict != nil else { return }
+            if report.scores.isDegraded { state.degraded += 1 }
+            state.variants[report.scores.variant, default: 0] += 1
+            for (task, scores) in report.scores.scores {
+                state.scores[task, default: Histogram(Histogram.scores)].add(scores)
+            }
+        }
+    }
+
     /// Counts a change of models.
     func changed(_ change: Change) { state.withLock { $0.changes[change, default: 0] += 1 } }
 
@@ -127,6 +144,7 @@ final class ServerMetrics: Sendable {
         monitor.write(to: &text)
         state.store.write(to: &text)
         state.recommend?.write(to: &text)
+        state.risk?.write(to: &text)
         let load = pool.load
         text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")
         text.value("motet_queue_waiting", [:], Double(load.waiting))

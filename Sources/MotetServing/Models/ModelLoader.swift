@@ -9,6 +9,8 @@ struct ModelLoader: Sendable {
     var recommend: RecommendLoader?
     /// Whether the runs are the server's own.
     var isOwn = true
+    /// Whether decisions are asked of the runs, and they must have the tasks.
+    var decides = true
 
     /// Reads a run and compiles its model for every size of a request.
     ///
@@ -17,7 +19,7 @@ struct ModelLoader: Sendable {
     /// - Throws: what is wrong with the run.
     func load(_ path: String) async throws -> ServedModel {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { [engine, settings, recommend, isOwn] in
+            let thread = Thread { [engine, settings, recommend, isOwn, decides] in
                 continuation.resume(
                     with: Result {
                         // Programs keep the number of threads they were compiled for.
@@ -33,6 +35,7 @@ struct ModelLoader: Sendable {
                                 { try recommend.catalogue(for: $0, isOwn: isOwn) }
                             }
                         )
+                        if decides { try settings.risk?.check(model) }
                         try model.warm(
                             candidates: settings.limits.candidates,
                             workspaces: settings.workers

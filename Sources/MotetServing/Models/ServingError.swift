@@ -30,6 +30,8 @@ extension ErrorCode {
     public static let itemsUnusable = ErrorCode(rawValue: "items_unusable")
     /// A catalogue or a source of recommendations that a run cannot use.
     public static let recommendUnusable = ErrorCode(rawValue: "recommend_unusable")
+    /// A task, a column or a folder of risk that a server cannot use.
+    public static let riskUnusable = ErrorCode(rawValue: "risk_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

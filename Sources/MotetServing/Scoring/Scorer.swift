@@ -17,6 +17,19 @@ struct Scorer: Sendable {
     var decisions: DecisionLog?
     /// The identity of the request.
     let requestID: String
+    /// The fields that the body of another route has beside.
+    var beside: [String] = []
+
+    /// What a model makes of the items of a request.
+    struct Scored {
+        var request: ScoreRequest
+        /// What the source of features gave.
+        var sourced: SourcedFeatures
+        /// What the shop's table says.
+        var items: KnownItems
+        /// For each task of the model a score for each item.
+        var scores: [[ServedModel.Score]]
+    }
 
     /// Reads a body and asks for its features.
     ///
@@ -116,12 +129,36 @@ struct Scorer: Sendable {
         return numbers(try compute(&prepared), model)
     }
 
-    private func parsed(_ body: ByteBuffer) throws -> JSONValue {
+    func parsed(_ body: ByteBuffer) throws -> JSONValue {
         try body.withUnsafeReadableBytes { bytes in
             try bytes.withMemoryRebound(to: UInt8.self) {
                 try JSONParser.parse($0, maximumDepth: limits.jsonDepth)
             }
         }
+    }
+
+    /// Scores the items of the body of another route.
+    ///
+    /// - Parameters:
+    ///   - value: the body, without the fields of the route.
+    ///   - model: what scores.
+    ///   - record: what it took.
+    /// - Returns: the scores.
+    /// - Throws: `RequestError` for what is wrong with the request, else what the features' source throws.
+    func scores(
+        _ value: JSONValue,
+        _ model: ServedModel,
+        _ record: inout ScoreRecord
+    ) throws -> Scored {
+        var prepared = try prepare(value, model, record)
+        let scores = try compute(&prepared)
+        record = prepared.record
+        return Scored(
+            request: prepared.request,
+            sourced: prepared.sourced,
+            items: prepared.items,
+            scores: scores
+        )
     }
 
     private func prepare(
@@ -136,7 +173,8 @@ struct Scorer: Sendable {
             columns: model.encoder.columns,
             online: online,
             identities: identities,
-            limits: limits
+            limits: limits,
+            beside: beside
         )
         record.items = request.count
         record.end(.parse)
@@ -225,7 +263,7 @@ struct Scorer: Sendable {
         }
     }
 
-    private func histograms(
+    func histograms(
         _ scores: [[ServedModel.Score]],
         _ model: ServedModel
     ) -> [String: Histogram] {

@@ -44,6 +44,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var items: ItemFiles?
     /// Where recommendations come from; nil for none.
     public var recommend: Recommend?
+    /// How orders and reviews are judged; nil where nothing is.
+    public var risk: Risk?
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
     /// What the console keeps; it is among the admin routes.
@@ -254,6 +256,9 @@ public struct ServingSettings: Hashable, Sendable {
         }
         recommend = reader.section(ifPresent: "recommend") {
             Recommend(reading: $0, folder: folder, file: file)
+        }
+        risk = reader.section(ifPresent: "risk") {
+            Risk(reading: $0, folder: folder, file: file)
         }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
         let candidates = recommend?.sources.reduce(0) { $0 + $1.candidates } ?? 0

@@ -213,6 +213,10 @@ struct RiskFolder: ~Copyable {
         let error = #expect(throws: DecisionError.self) { _ = try RiskLedger(folder: folder.path) }
         #expect(error?.description.contains("another process") == true)
         #expect(ledger.orders == 0)
+        ledger.close()
+        #expect(try RiskLedger(folder: folder.path).orders == 0)
+        let made = MadeOrders(1, seed: 1).orders
+        #expect(throws: DecisionError.self) { _ = try Self.decide(ledger, made[0]) }
     }
 
     @Test func filesThatNothingNeedsAreRemoved() throws {

@@ -96,15 +96,39 @@ import Testing
             ],
             costs: RiskCosts(goodShare: 0.2, review: 3)
         )
-        let facts = RiskFacts(amount: 200, numbers: ["age": 1, "visits": .nan])
-        let verdict = policy.verdict(0.2, facts) { _, _ in nil }
+        let facts = RiskFacts(amount: 200, numbers: ["age": [5, 1], "visits": [.nan]])
+        let verdict = policy.verdict(0.2, facts, counts: [:])
         #expect(verdict.hits.map(\.rule) == [0, 1])
         #expect(verdict.hits.map(\.value) == [200, 1])
         #expect(verdict.evidence == 1)
         // log(0.2 / 0.8) + 1 by hand.
         #expect(abs(verdict.probability - 0.404_609_675_192) < 1e-9)
-        let plain = policy.verdict(0.2, RiskFacts(amount: 5)) { _, _ in nil }
+        let plain = policy.verdict(0.2, RiskFacts(amount: 5), counts: [:])
         #expect(plain.probability == 0.2)
+    }
+
+    @Test func rulesOfCountsLookAtTheirOwnCounts() throws {
+        let hour: Int64 = 3_600_000
+        let policy = try RiskPolicy(
+            rules: [
+                RiskRule("orders", .orders(of: .device, window: hour, above: 2), .weight(1)),
+                RiskRule("spend", .spend(of: .device, window: hour, above: 100), .weight(1)),
+                RiskRule("shared", .accounts(of: .address, window: hour, above: 1), .weight(1)),
+                RiskRule("day", .orders(of: .device, window: 24 * hour, above: 2), .weight(1)),
+            ],
+            costs: RiskCosts(goodShare: 0.2, review: 3)
+        )
+        let device = RiskLookback(.device, window: hour)
+        #expect(policy.lookbacks.count == 3)
+        func hits(_ counts: [RiskLookback: RiskCounts]) -> [Int] {
+            policy.verdict(0.1, RiskFacts(amount: 1), counts: counts).hits.map(\.rule)
+        }
+        #expect(hits([:]).isEmpty)
+        #expect(hits([device: RiskCounts(orders: 2, amount: 100, accounts: 9)]).isEmpty)
+        #expect(hits([device: RiskCounts(orders: 3, amount: 100, accounts: 9)]) == [0])
+        #expect(hits([device: RiskCounts(orders: 2, amount: 101, accounts: 9)]) == [1])
+        let shared = RiskCounts(orders: 9, amount: 0, accounts: 2)
+        #expect(hits([RiskLookback(.address, window: hour): shared]) == [2])
     }
 
     @Test func rulesMoveNoMoreThanTheLimit() throws {
@@ -116,9 +140,9 @@ import Testing
             costs: RiskCosts(goodShare: 0.2, review: 3),
             evidenceLimit: 4
         )
-        #expect(policy.verdict(0.5, RiskFacts(amount: 10)) { _, _ in nil }.evidence == 4)
+        #expect(policy.verdict(0.5, RiskFacts(amount: 10), counts: [:]).evidence == 4)
         // Also a model that is certain leaves rules a say.
-        let certain = policy.verdict(0, RiskFacts(amount: 10)) { _, _ in nil }
+        let certain = policy.verdict(0, RiskFacts(amount: 10), counts: [:])
         #expect(certain.probability > 0 && certain.probability < 1e-4)
     }
 
@@ -127,9 +151,9 @@ import Testing
             rules: [RiskRule("large", .amount(RiskRange(above: 100)), .atLeast(.review))],
             costs: RiskCosts(goodShare: 0.2, review: 3)
         )
-        let forced = policy.verdict(0.0001, RiskFacts(amount: 200)) { _, _ in nil }
+        let forced = policy.verdict(0.0001, RiskFacts(amount: 200), counts: [:])
         #expect(forced.decision == .review && forced.cheapest == .allow)
-        let blocked = policy.verdict(0.99, RiskFacts(amount: 200)) { _, _ in nil }
+        let blocked = policy.verdict(0.99, RiskFacts(amount: 200), counts: [:])
         #expect(blocked.decision == .block)
     }
 
@@ -137,7 +161,7 @@ import Testing
         let policy = try RiskPolicy(rules: [], costs: RiskCosts(goodShare: 0.2, review: 3))
         var last = RiskDecision.allow
         for probability in Self.costs.probabilities {
-            let decision = policy.verdict(probability, RiskFacts(amount: 100)) { _, _ in nil }
+            let decision = policy.verdict(probability, RiskFacts(amount: 100), counts: [:])
                 .decision
             #expect(decision >= last)
             last = decision
