@@ -160,6 +160,11 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         classes: [low, mid, high]
         """,
         "positive: \">= 4\", loss: binary_cross_entropy, weight: 0.5, within: click",
+        """
+        loss: binary_cross_entropy, costs: { missed: 50, refused: 8, review: 2, review_catches: 0.9, \
+        review_refuses: 0.05 }
+        """,
+        "loss: focal, costs: { missed: 50, refused: 8 }",
         "positive: 'not in [\"a\", \"b\"]', loss: binary_cross_entropy, metrics: [gauc_by_rows]",
     ]
 

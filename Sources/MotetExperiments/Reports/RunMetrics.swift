@@ -20,6 +20,9 @@ public struct RunMetrics: Codable, Hashable, Sendable {
     /// predicts probabilities.
     public var reliability: [ReliabilityCurve]?
 
+    /// What decisions would have cost on the same rows, for each task that names costs; nil without.
+    public var costs: [CostCurve]?
+
     /// A task and the epoch whose parameters it kept.
     public struct TaskEpoch: Codable, Hashable, Sendable {
         /// The task.
@@ -35,7 +38,7 @@ public struct RunMetrics: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case parameters, epoch, scenarios, validation, test, reliability
+        case parameters, epoch, scenarios, validation, test, reliability, costs
         case epochsOfTasks = "epochs_of_tasks"
         case trainingSeconds = "training_seconds"
     }

@@ -40,6 +40,7 @@ struct RunPage {
                 ReportSection("Weights and learning rate", weightBlocks),
                 ReportSection("Gradients of tasks", gradientBlocks),
                 ReportSection("Calibration", calibrationBlocks),
+                ReportSection("Costs", costBlocks),
                 ReportSection("Epochs", epochBlocks),
                 ReportSection(
                     "Configuration",

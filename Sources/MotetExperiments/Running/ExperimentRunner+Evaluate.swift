@@ -136,8 +136,11 @@ extension ExperimentRunner {
     ) throws -> RunMetrics {
         // Of the test rows where there are any: they come last.
         var curves: [ReliabilityCurve] = []
+        // Thresholds are chosen on the validation rows, which come first.
+        var costs: [CostCurve] = []
         func report(_ part: DataPart) throws -> MetricReport? {
             try data.observations(trainer, part).map { observations in
+                costs = Self.costs(experiment, observations, chosen: costs)
                 curves = observations.compactMap { task in
                     let isProbability = experiment.tasks.contains {
                         $0.name == task.task && $0.loss.isBinary
@@ -166,8 +169,34 @@ extension ExperimentRunner {
             scenarios: data.fitted.scenarios,
             validation: validation,
             test: test,
-            reliability: curves.isEmpty ? nil : curves
+            reliability: curves.isEmpty ? nil : curves,
+            costs: costs.isEmpty ? nil : costs
         )
+    }
+
+    /// What decisions would have cost, for each task that names costs.
+    ///
+    /// - Parameters:
+    ///   - experiment: the experiment.
+    ///   - observations: labels and predictions of the rows.
+    ///   - chosen: the curves of other rows, whose best thresholds are measured on these.
+    /// - Returns: a curve for each task with costs and rows.
+    private static func costs(
+        _ experiment: Experiment,
+        _ observations: [TaskObservations],
+        chosen: [CostCurve]
+    ) -> [CostCurve] {
+        observations.compactMap { task in
+            guard let costs = experiment.tasks.first(where: { $0.name == task.task })?.costs else {
+                return nil
+            }
+            return CostCurve(
+                task: task.task,
+                costs,
+                task.observations,
+                chosen: chosen.first { $0.task == task.task }?.best
+            )
+        }
     }
 
     private static func epochsOfTasks(

@@ -20,6 +20,8 @@ public struct TaskSettings: Hashable, Sendable {
     public var within: String?
     /// What is measured.
     public var metrics: [Metric]
+    /// What decisions by its probability cost; nil where nobody said.
+    public var costs: TaskCosts?
 
     init(reading reader: ConfigurationReader) {
         name = reader.string("name")
@@ -35,6 +37,7 @@ public struct TaskSettings: Hashable, Sendable {
         metrics =
             reader.list(ifPresent: "metrics") { $0.parsed { try Metric.named($0) } }
             ?? loss.usualMetrics
+        costs = reader.section(ifPresent: "costs") { TaskCosts(reading: $0) }
         check(reader)
     }
 
@@ -43,6 +46,12 @@ public struct TaskSettings: Hashable, Sendable {
             reader.fail(
                 "positive",
                 "a rule makes labels of 0 and 1; expected a binary loss; received `\(loss.name)`."
+            )
+        }
+        if costs != nil, labelKind != .binary {
+            reader.fail(
+                "costs",
+                "decisions go by a probability; expected a binary loss; received `\(loss.name)`."
             )
         }
         if classes != nil, loss.name != "categorical_cross_entropy" {
@@ -92,6 +101,7 @@ public struct TaskSettings: Hashable, Sendable {
             ("weight", .float(weight)),
             ("within", within.map(ConfigurationNode.string)),
             ("metrics", .strings(metrics.map(\.name))),
+            ("costs", costs?.node),
         ])
     }
 }
