@@ -143,7 +143,7 @@ let package = Package(
             [
                 "MotetCore", "MotetData", "MotetConfiguration", "MotetExperiments",
                 "MotetFeatures", "MotetFeatureStore", "MotetCandidates", "MotetRanking",
-                "MotetRetrieval", "MotetDecisions",
+                "MotetRetrieval", "MotetDecisions", "MotetMetrics",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -214,6 +214,12 @@ let package = Package(
             dependencies: ["ExampleSupport", "Motet"],
             path: "Examples/LiveJourney",
             exclude: ["README.md", "features.yaml", "mmoe.yaml", "serve.yaml"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "SimulatedRisk",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/SimulatedRisk",
             swiftSettings: strict
         ),
         .executableTarget(
@@ -300,8 +306,8 @@ let package = Package(
             name: "ExampleTests",
             dependencies: [
                 "BehaviorRecommendation", "ClassificationAndDetection", "ColdStartItems",
-                "LiveJourney", "MultimodalProduct", "SentimentAndEntities", "SimulatedTruth",
-                "TrainingOrder",
+                "LiveJourney", "MultimodalProduct", "SentimentAndEntities", "SimulatedRisk",
+                "SimulatedTruth", "TrainingOrder",
                 "ExampleSupport",
                 "Motet", "MotetData",
             ],
