@@ -70,6 +70,12 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         cases(split, splits), cases(user, identifiers), cases(price, numbers),
         cases(squared, losses), cases(adam, optimizers),
         cases(adam, schedules.map { "name: adam, learning_rate: 0.1, schedule: { \($0) }" }),
+        cases(
+            "metrics: [auc]",
+            ["platt", "{ isotonic: { by_scenario: false, minimum_of_each: 30 } }"].map {
+                "metrics: [auc], calibration: \($0)"
+            }
+        ),
         cases(mmoe, models), multiTaskArchitectures, sequences,
         cases("  epochs: 2", (training + aggregations).map { "  " + $0 }),
         cases(

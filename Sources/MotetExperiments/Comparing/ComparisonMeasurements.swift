@@ -75,7 +75,7 @@ extension ComparisonRunner {
         let session = try runner.engine.start(try trained.directory.recordedKernels(), false)
         let trainer = try runner.trainer(trained.experiment, trained.fitted, session)
         trainer.parameters = trained.parameters
-        return try rows.observations(trainer, part) ?? []
+        return try trained.calibration.applied(to: rows.observations(trainer, part) ?? [])
     }
 
     /// Milliseconds of a training step: the median over epochs, the mean over runs.

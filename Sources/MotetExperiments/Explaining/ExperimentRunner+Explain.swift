@@ -41,7 +41,9 @@ extension ExperimentRunner {
         var notes: [String] = []
         let conflicts = try conflicts(run, history, trainer, data, &notes)
         observer.note("measuring the \(part.rawValue) rows")
-        let observations = try data.observations(trainer, part) ?? []
+        let observations = try run.calibration.applied(
+            to: data.observations(trainer, part) ?? []
+        )
         let bootstrap = Self.bootstrap(run.experiment)
         let binary = run.experiment.tasks.filter { $0.loss.isBinary }.map(\.name)
         let sample = sample(data, part, rows: request.rows, seed: run.experiment.seed)

@@ -19,6 +19,8 @@ public struct RunMetrics: Codable, Hashable, Sendable {
     /// What was predicted beside what happened on the test rows, or else on the validation rows, for each task that
     /// predicts probabilities.
     public var reliability: [ReliabilityCurve]?
+    /// What calibration did on the same rows; nil where no task is calibrated.
+    public var calibration: [CalibrationEffect]?
 
     /// What decisions would have cost on the same rows, for each task that names costs; nil without.
     public var costs: [CostCurve]?
@@ -38,7 +40,7 @@ public struct RunMetrics: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case parameters, epoch, scenarios, validation, test, reliability, costs
+        case parameters, epoch, scenarios, validation, test, reliability, calibration, costs
         case epochsOfTasks = "epochs_of_tasks"
         case trainingSeconds = "training_seconds"
     }

@@ -174,6 +174,6 @@ extension RunPage {
                     + "true; points below it promise too much. Intervals are Wilson's at 95 %."
             ),
             .plots(plots),
-        ]
+        ] + calibrationEffects
     }
 }

@@ -53,12 +53,13 @@ extension ExperimentRunner {
         trainer.parameters = run.parameters
         let bootstrap = withIntervals ? Self.bootstrap(run.experiment) : nil
         func result(
-            _ observations: [TaskObservations],
+            _ predicted: [TaskObservations],
             _ rows: String,
             _ rowCount: Int,
             _ report: PreparationReport?
-        ) -> EvaluationResult {
-            EvaluationResult(
+        ) throws -> EvaluationResult {
+            let observations = try run.calibration.applied(to: predicted)
+            return EvaluationResult(
                 rows: rows,
                 rowCount: rowCount,
                 scenarios: run.fitted.scenarios,
@@ -81,7 +82,7 @@ extension ExperimentRunner {
                         progress: { [observer] in observer.preparing($0) }
                     )
                 let tasks = try labelled(prepared.dataset, run)
-                return result(
+                return try result(
                     try trainer.evaluate(prepared.dataset, tasks: tasks),
                     files.joined(separator: ", "),
                     prepared.dataset.rowCount,
@@ -93,7 +94,7 @@ extension ExperimentRunner {
         try checkSameData(run.directory, data, run.versions)
         for part in [DataPart.test, .validation] {
             guard let observations = try data.observations(trainer, part) else { continue }
-            return result(observations, part.rawValue, data.rowCount(part), nil)
+            return try result(observations, part.rawValue, data.rowCount(part), nil)
         }
         throw ExperimentError(
             .partMissing,
@@ -128,19 +129,43 @@ extension ExperimentRunner {
     }
 
     /// Measures a training that has just come to its end.
+    ///
+    /// - Parameters:
+    ///   - trainer: the trained model.
+    ///   - experiment: the experiment.
+    ///   - data: its rows.
+    ///   - history: the epochs.
+    ///   - validation: labels and predictions of the validation rows, not calibrated; nil where there are none.
+    ///   - learnt: the calibrators; nil for none.
+    /// - Returns: metrics of what the run will answer: calibrated probabilities.
+    /// - Throws: `TrainingError` where rows do not fit the model.
     func measure(
         _ trainer: Trainer,
         _ experiment: Experiment,
         _ data: ExperimentData,
-        _ history: History
+        _ history: History,
+        _ validation: [TaskObservations]?,
+        _ learnt: RunCalibration?
     ) throws -> RunMetrics {
+        let calibration = FittedCalibration(learnt, scenarios: data.fitted.scenarios)
         // Of the test rows where there are any: they come last.
         var curves: [ReliabilityCurve] = []
         // Thresholds are chosen on the validation rows, which come first.
         var costs: [CostCurve] = []
-        func report(_ part: DataPart) throws -> MetricReport? {
-            try data.observations(trainer, part).map { observations in
+        var effects: [CalibrationEffect]?
+        func report(_ part: DataPart, _ predicted: [TaskObservations]?) throws -> MetricReport? {
+            try predicted.map { predicted in
+                let observations = try calibration.applied(to: predicted)
+                effects = learnt.map {
+                    CalibrationEffect.all(
+                        $0,
+                        before: predicted,
+                        after: observations,
+                        scenarios: data.fitted.scenarios
+                    )
+                }
                 costs = Self.costs(experiment, observations, chosen: costs)
+                if part == .test || data.rowCount(.test) == 0 { tell(effects ?? [], part) }
                 curves = observations.compactMap { task in
                     let isProbability = experiment.tasks.contains {
                         $0.name == task.task && $0.loss.isBinary
@@ -159,7 +184,8 @@ extension ExperimentRunner {
         let seconds = history.epochs.filter { $0.rowsPerSecond > 0 }.reduce(0.0) { sum, epoch in
             sum + Double(data.trainingRows) / epoch.rowsPerSecond
         }
-        let (validation, test) = (try report(.validation), try report(.test))
+        let validationReport = try report(.validation, validation)
+        let testReport = try report(.test, try data.observations(trainer, .test))
         return RunMetrics(
             parameters: trainer.model.parameters.filter(\.isTrained)
                 .reduce(0) { $0 + $1.count },
@@ -167,9 +193,10 @@ extension ExperimentRunner {
             epochsOfTasks: Self.epochsOfTasks(experiment, history),
             trainingSeconds: seconds,
             scenarios: data.fitted.scenarios,
-            validation: validation,
-            test: test,
+            validation: validationReport,
+            test: testReport,
             reliability: curves.isEmpty ? nil : curves,
+            calibration: effects,
             costs: costs.isEmpty ? nil : costs
         )
     }

@@ -76,14 +76,22 @@ extension ExperimentRunner {
             )
             let table = PredictionTable(run, prepared)
             let writer = try TableWriter(path: output, columns: table.columns)
-            try predictBatches(
-                predictor.predictor,
+            let loader = try BatchLoader(
                 prepared.dataset,
-                batchSize,
-                scenarios: predictor.scenarioCount,
-                valuesPerRow: predictor.valuesPerRow
-            ) { rows, scores in
+                columns: predictor.columns(of: prepared.dataset),
+                options: BatchLoaderOptions(
+                    batchSize: batchSize,
+                    scenarioColumn: predictor.scenarioCount > 0 ? "scenario" : nil,
+                    scenarioCount: predictor.scenarioCount
+                )
+            )
+            loader.start(epoch: 0)
+            var done = 0
+            while let batch = try loader.next() {
+                let rows = done..<(done + batch.rowCount)
+                let scores = try predictor.scores(batch, first: done)
                 try writer.append(try table.values(rows: rows, scores: scores))
+                done = rows.upperBound
             }
             try writer.finish()
             return PredictionResult(
@@ -100,18 +108,12 @@ extension ExperimentRunner {
         _ predictor: Predictor,
         _ dataset: PreparedDataset,
         _ batchSize: Int,
-        scenarios: Int = 0,
-        valuesPerRow: [SizeSymbol: Int] = [:],
         _ write: (Range<Int>, [String: [Float]]) throws -> Void
     ) throws {
         let loader = try BatchLoader(
             dataset,
             columns: predictor.columns(of: dataset),
-            options: BatchLoaderOptions(
-                batchSize: batchSize,
-                scenarioColumn: scenarios > 0 ? "scenario" : nil,
-                scenarioCount: scenarios
-            )
+            options: BatchLoaderOptions(batchSize: batchSize)
         )
         loader.start(epoch: 0)
         var done = 0
@@ -120,7 +122,7 @@ extension ExperimentRunner {
                 predictor,
                 batch,
                 first: done,
-                valuesPerRow: valuesPerRow
+                valuesPerRow: [:]
             )
             try write(done..<(done + batch.rowCount), scores)
             done += batch.rowCount

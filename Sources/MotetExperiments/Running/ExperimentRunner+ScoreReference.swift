@@ -13,12 +13,14 @@ extension ExperimentRunner {
     ///   - trainer: the trained model.
     ///   - experiment: the experiment.
     ///   - data: its rows.
+    ///   - calibration: how probabilities are brought to where they come true.
     /// - Returns: the spread; nil where there are no such rows.
     /// - Throws: `TrainingError` where the rows do not fit the model.
     func scoreReference(
         _ trainer: Trainer,
         _ experiment: Experiment,
-        _ data: ExperimentData
+        _ data: ExperimentData,
+        _ calibration: FittedCalibration
     ) throws -> ScoreReference? {
         for part in [DataPart.test, .validation] {
             guard let rows = data.main[part], rows.rowCount > 0 else { continue }
@@ -37,10 +39,11 @@ extension ExperimentRunner {
             for task in experiment.tasks {
                 let classes = experiment.classes(of: task, data.fitted)
                 guard
-                    let scores = outputs[task.name].flatMap({
+                    var scores = outputs[task.name].flatMap({
                         Self.scores($0.floats, rows: rows.rowCount, classes: classes?.count)
                     })
                 else { continue }
+                calibration.apply(to: &scores, task.name, scenarios)
                 let hasLabels = classes == nil && task.within == nil
                 let labels = hasLabels ? try floats("label/\(task.name)") : nil
                 let table = ScoredRows(

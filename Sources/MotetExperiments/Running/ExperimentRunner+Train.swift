@@ -64,6 +64,7 @@ extension ExperimentRunner {
             engine.useThreads(threads)
         }
         let data = try prepareAll(experiment)
+        try checkCalibration(experiment, data)
         if let old { try checkSameData(run, data, old) }
         let session = try engine.start(kernels, experiment.training.kernels == .measured)
         let trainer = try trainer(experiment, data.fitted, session)
@@ -102,9 +103,13 @@ extension ExperimentRunner {
         guard !history.isInterrupted else {
             return TrainResult(run: run, history: history, metrics: nil, warmStart: warmStart)
         }
-        let metrics = try measure(trainer, experiment, data, history)
+        let validation = try data.observations(trainer, .validation)
+        let learnt = try calibration(experiment, data, validation)
+        if let learnt { try run.write(learnt, to: run.calibrationFile) }
+        let metrics = try measure(trainer, experiment, data, history, validation, learnt)
         try run.write(metrics, to: run.metricsFile)
-        if let reference = try scoreReference(trainer, experiment, data) {
+        let fitted = FittedCalibration(learnt, scenarios: data.fitted.scenarios)
+        if let reference = try scoreReference(trainer, experiment, data, fitted) {
             try run.write(reference, to: run.scoreReferenceFile)
         }
         try run.write(session.kernels(), to: run.kernelsFile)

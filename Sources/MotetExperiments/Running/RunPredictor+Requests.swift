@@ -124,7 +124,7 @@ extension RunPredictor {
             try predict(parts, numbers, predictor, rows: batch.rowCount) { index, values in
                 outputs[predictor.outputNames[index]] = Array(values)
             }
-            return outputs
+            return calibrated(outputs, parts.lazy.compactMap { Self.scenarios($0) }.first)
         }
     }
 

@@ -71,7 +71,9 @@ public final class RunPredictor: Sendable {
             predictor.inputs.map { Self.column($0.name) }
                 .filter { $0 != BatchInput.scenarioOffsetsName }
         )
-        if scenarioCount > 0 { columns.insert("scenario") }
+        // Probabilities are calibrated by scenario.
+        let needsScenario = run.calibration.needsScenarios && run.fitted.schema.scenario != nil
+        if scenarioCount > 0 || needsScenario { columns.insert("scenario") }
         var most: [SizeSymbol: Int] = [:]
         for feature in run.fitted.schema.features where feature.kind == .sequence {
             guard let length = feature.maximumLength else { continue }
@@ -101,12 +103,16 @@ public final class RunPredictor: Sendable {
         self.accepted = accepted
     }
 
-    /// The columns of a data set that the model reads, in its order.
+    /// The columns of a data set that the answers need, in its order.
     ///
     /// - Parameter dataset: prepared rows.
     /// - Returns: names of columns.
     public func columns(of dataset: PreparedDataset) -> [String] {
-        predictor.columns(of: dataset)
+        let read = Set(predictor.columns(of: dataset))
+        let isCalibrated = run.calibration.needsScenarios
+        return dataset.columns.map(\.name).filter {
+            read.contains($0) || (isCalibrated && $0 == "scenario")
+        }
     }
 
     /// Answers the rows of a batch.
@@ -117,7 +123,45 @@ public final class RunPredictor: Sendable {
     /// - Returns: for each task the outputs of the rows in the order of the data, row by row.
     /// - Throws: `GraphError` when the model cannot be compiled for the sizes.
     public func scores(_ batch: BatchBuffer, first: Int = 0) throws -> [String: [Float]] {
-        try Self.outputs(predictor, batch, first: first, valuesPerRow: valuesPerRow)
+        let outputs = try Self.outputs(
+            predictor,
+            batch,
+            first: first,
+            valuesPerRow: valuesPerRow
+        )
+        return calibrated(outputs, Self.scenarios(batch, first: first))
+    }
+
+    /// Outputs as the run answers: probabilities brought to where they come true.
+    ///
+    /// - Parameters:
+    ///   - outputs: for each task the model's outputs, row by row.
+    ///   - scenarios: the number of each row's scenario, or one for all; nil where that is not known.
+    /// - Returns: the answers.
+    func calibrated(
+        _ outputs: [String: [Float]],
+        _ scenarios: @autoclosure () -> [Int32]?
+    ) -> [String: [Float]] {
+        guard !run.calibration.isEmpty else { return outputs }
+        let known = run.calibration.needsScenarios ? scenarios() : nil
+        var answers = outputs
+        for task in tasks {
+            guard var values = answers.removeValue(forKey: task) else { continue }
+            run.calibration.apply(to: &values, task, known)
+            answers[task] = values
+        }
+        return answers
+    }
+
+    /// The number of each row's scenario, in the order of the data; nil where the batch does not have it.
+    static func scenarios(_ batch: BatchBuffer, first: Int = 0) -> [Int32]? {
+        guard let index = batch.index(of: "scenario"), batch.rowCount > 0 else { return nil }
+        let values = batch.pointer(index).assumingMemoryBound(to: Int32.self)
+        var ordered = [Int32](repeating: 0, count: batch.rowCount)
+        for position in 0..<batch.rowCount {
+            ordered[Int(batch.rows[position]) - first] = values[position]
+        }
+        return ordered
     }
 
     /// The outputs of a predictor for a batch, in the order of the data.

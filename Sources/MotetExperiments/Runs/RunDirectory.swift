@@ -14,6 +14,7 @@ public import MotetTraining
 /// history.jsonl             one line an epoch
 /// warm_start.json           what was carried over from another run
 /// parameters.safetensors    the trained parameters: the best epoch's where one is watched
+/// calibration.json          how probabilities are brought to where they come true, where tasks ask for it
 /// metrics.json              metrics by task and scenario, with intervals
 /// score_reference.json      how scores are spread over rows that were not learnt from
 /// report.html               all of it as a page

@@ -17,6 +17,8 @@ public struct TrainedRun: Sendable {
     public let model: Model
     /// The trained parameters.
     public let parameters: ParameterStore
+    /// How probabilities are brought to where they come true.
+    let calibration: FittedCalibration
 
     /// Reads a run.
     ///
@@ -35,6 +37,10 @@ public struct TrainedRun: Sendable {
             )
         }
         fitted = try directory.fitted()
+        calibration = FittedCalibration(
+            try directory.calibration(experiment),
+            scenarios: fitted.scenarios
+        )
         model = try experiment.model(fitted)
         parameters = try ParameterStore(file: directory.parametersFile)
         for parameter in model.parameters

@@ -14,6 +14,7 @@ extension Experiment {
         checkWithin(reader)
         checkTaskFiles(reader)
         checkMetrics(reader)
+        checkCalibration(reader)
         checkMonitor(reader)
         checkSchedule(reader)
         checkWeighting(reader)
@@ -115,6 +116,16 @@ extension Experiment {
                         + "expected `data.group` with a column such as the user; received none."
                 )
             }
+        }
+    }
+
+    private func checkCalibration(_ reader: ConfigurationReader) {
+        for task in tasks where task.calibration != nil && !data.hasValidation {
+            reader.fail(
+                "tasks",
+                "task \"\(task.name)\": `calibration` is learnt from validation rows; expected "
+                    + "`data.validation` or a split that makes them; received none."
+            )
         }
     }
 

@@ -22,6 +22,8 @@ public struct TaskSettings: Hashable, Sendable {
     public var metrics: [Metric]
     /// What decisions by its probability cost; nil where nobody said.
     public var costs: TaskCosts?
+    /// How its probabilities are calibrated on the validation rows; nil leaves them as the model predicts them.
+    public var calibration: CalibrationSettings?
 
     init(reading reader: ConfigurationReader) {
         name = reader.string("name")
@@ -38,10 +40,21 @@ public struct TaskSettings: Hashable, Sendable {
             reader.list(ifPresent: "metrics") { $0.parsed { try Metric.named($0) } }
             ?? loss.usualMetrics
         costs = reader.section(ifPresent: "costs") { TaskCosts(reading: $0) }
+        calibration = reader.variant(
+            ifPresent: "calibration",
+            of: Calibrator.Kind.allCases.map(\.rawValue)
+        ) { CalibrationSettings(reading: $1, name: $0) }
         check(reader)
     }
 
     private func check(_ reader: ConfigurationReader) {
+        if calibration != nil, !loss.isBinary {
+            reader.fail(
+                "calibration",
+                "only probabilities of yes or no are calibrated; expected a binary loss; received "
+                    + "`\(loss.name)`."
+            )
+        }
         if positive != nil, labelKind != .binary {
             reader.fail(
                 "positive",
@@ -102,6 +115,7 @@ public struct TaskSettings: Hashable, Sendable {
             ("within", within.map(ConfigurationNode.string)),
             ("metrics", .strings(metrics.map(\.name))),
             ("costs", costs?.node),
+            ("calibration", calibration?.node),
         ])
     }
 }
