@@ -9,8 +9,10 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: place.file("run")).sorted()
         #expect(
             files == [
-                "checkpoints", "configuration.yaml", "fitted", "graph.json", "history.jsonl",
-                "kernels.json", "metrics.json", "parameters.safetensors", "report.html",
+                "checkpoints", "configuration.yaml", "feature_reference.json", "fitted",
+                "graph.json",
+                "history.jsonl", "kernels.json", "metrics.json", "parameters.safetensors",
+                "report.html",
                 "score_reference.json", "versions.json",
             ]
         )

@@ -102,7 +102,8 @@ struct ScoredRows {
             all: all.spread,
             scenarios: zip(names, parts).filter { $1.rows > 0 }.map {
                 ScoreReference.Scenario(scenario: $0, spread: $1.spread)
-            }
+            },
+            sample: FeatureReference.quantiles(scores)
         )
     }
 }

@@ -112,6 +112,14 @@ extension ExperimentRunner {
         if let reference = try scoreReference(trainer, experiment, data, fitted) {
             try run.write(reference, to: run.scoreReferenceFile)
         }
+        if let rows = data.main[.training], rows.rowCount > 0 {
+            let reference = try FeatureReference(
+                rows,
+                data.fitted,
+                part: DataPart.training.rawValue
+            )
+            try run.write(reference, to: run.featureReferenceFile)
+        }
         try run.write(session.kernels(), to: run.kernelsFile)
         let page = RunPage(
             experiment: experiment,

@@ -28,6 +28,8 @@ public struct ScoreReference: Codable, Hashable, Sendable {
         public var all: Spread
         /// The scores by scenario, in their order; scenarios without rows are left out.
         public var scenarios: [Scenario]
+        /// Quantiles of the scores of all rows in ascending order, weights left out; nil in runs of before.
+        public var sample: [Float]?
     }
 
     /// The scores of a scenario.
@@ -81,7 +83,7 @@ extension RunDirectory {
 
 extension ScoreReference.Task {
     fileprivate var isValid: Bool {
-        bins.isValid
+        bins.isValid && (sample ?? []).allSatisfy(\.isFinite)
             && ([all] + scenarios.map(\.spread)).allSatisfy { spread in
                 spread.shares.count == ScoreBins.count
                     && spread.shares.allSatisfy { $0.isFinite && $0 >= 0 }

@@ -1,5 +1,6 @@
 import Foundation
 import MotetExperiments
+import MotetMetrics
 
 extension ConsoleData {
     /// Writes requests and times of the last half hour by route.
@@ -90,6 +91,28 @@ extension ConsoleData {
                     }
                 }
             }
+        }
+    }
+
+    /// Writes how far an input or a score is from training.
+    static func write(_ check: DriftCheck, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("version")
+            writer.text(check.version)
+            writer.key("kind")
+            writer.text(check.kind.rawValue)
+            writer.key("name")
+            writer.text(check.name)
+            writer.key("rows")
+            writer.integer(check.rows)
+            writer.key("stability")
+            writer.optional(check.stability)
+            writer.key("distance")
+            writer.optional(check.test?.distance)
+            writer.key("probability")
+            writer.optional(check.test?.probability)
+            writer.key("alarm")
+            writer.boolean(check.isAlarm)
         }
     }
 

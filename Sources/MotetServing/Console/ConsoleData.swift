@@ -24,6 +24,12 @@ struct ConsoleData: Sendable {
             writer.array { writer in
                 for model in metrics.monitor.drift() { Self.write(model, to: &writer) }
             }
+            writer.key("drift")
+            writer.array { writer in
+                for check in metrics.monitor.checks(metrics.drift) {
+                    Self.write(check, to: &writer)
+                }
+            }
             writer.key("decisions")
             writer.array { writer in
                 for decision in decisions.recent { Self.write(decision, to: &writer) }

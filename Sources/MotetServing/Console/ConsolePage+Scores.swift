@@ -26,6 +26,13 @@ extension ConsolePage {
             el('dl', {class: 'facts'}, facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)))));
         };
 
+        // Alarms come first, then what moved most.
+        const driftTable = checks => checks.length ? el('div', {class: 'card'}, table('Inputs and scores against training',
+          [['what'], ['name', 'wide'], ['rows', 'n'], ['stability', 'n'], ['distance', 'n'], ['by chance', 'n'], ['state']],
+          [...checks].sort((a, b) => b.alarm - a.alarm || (b.stability ?? 0) - (a.stability ?? 0)).slice(0, 40).map(check =>
+            [check.kind, check.name, count(check.rows), figure(check.stability, 2), figure(check.distance, 2), figure(check.probability, 2),
+              el('span', {class: `badge ${check.alarm ? 'bad' : 'good'}`}, check.alarm ? 'alarm' : 'steady')]))) : null;
+
         const showScores = data => {
           if (!data.scores.length) return fill(byId('scores'), [el('div', {class: 'card'},
             empty('No scores within the last hour. Their histograms by task and scenario show here, beside the spread the run had on rows it has not learnt from.'))]);
@@ -41,6 +48,7 @@ extension ConsolePage {
                   change === null ? '–' : (change > 0 ? '+' : '') + figure(100 * change, 2) + ' %',
                   figure(spread.reference?.label_mean), badge(spread)];
               })))),
+            driftTable(data.drift.filter(check => check.version === model.version)),
           ]));
         };
         """#

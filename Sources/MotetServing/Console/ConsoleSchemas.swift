@@ -21,6 +21,16 @@ enum ConsoleSchemas {
         ),
         ("differences", list(object([("task", text), ("mean", number)]))),
         ("traffic", traffic), ("store", optional(store)), ("scores", list(scores)),
+        (
+            "drift",
+            list(
+                object([
+                    ("version", text), ("kind", ["enum": ["feature", "score"]]), ("name", text),
+                    ("rows", count), ("stability", optionalNumber), ("distance", optionalNumber),
+                    ("probability", optionalNumber), ("alarm", ["type": "boolean"]),
+                ])
+            )
+        ),
         ("decisions", list(decision)),
     ])
 

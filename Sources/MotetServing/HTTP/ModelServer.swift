@@ -29,7 +29,7 @@ public final class ModelServer: Sendable {
     private let features: any FeatureSource
     private let logger: Logger
     private let models = ModelStore()
-    private let metrics = ServerMetrics()
+    private let metrics: ServerMetrics
     private let token: AdminToken?
     private let identities: UserIdentities
     private let users: UserAccess
@@ -74,6 +74,7 @@ public final class ModelServer: Sendable {
         identities = try settings.saltFile.map { try UserIdentities(saltFile: $0) } ?? .plain
         users = try UserAccess(settings.users)
         self.settings = settings
+        metrics = ServerMetrics(drift: settings.drift)
         runPath = run
         self.engine = engine
         self.features = features
@@ -169,7 +170,10 @@ public final class ModelServer: Sendable {
             seconds: settings.watchSeconds
         )
         let services: [any Service] =
-            try applications(pool, rollout, manager, online, risk, group, quiet) + [watcher]
+            try applications(pool, rollout, manager, online, risk, group, quiet) + [
+                watcher,
+                DriftWatch(metrics: metrics, settings: settings.drift, logger: logger),
+            ]
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],

@@ -23,6 +23,8 @@ final class ScoreLayout: Sendable {
     let scenarios: [String]
     /// The part of the data the reference is about, and its rows; nil without one.
     let reference: (part: String, rows: Int)?
+    /// A few rows of the last hour, beside those of training.
+    let samples: DriftSamples
     private let column: String?
     private let encoder: RowEncoder
 
@@ -34,13 +36,16 @@ final class ScoreLayout: Sendable {
     ///   - fitted: schema and scenarios of its run.
     ///   - encoder: what encodes its rows.
     ///   - reference: how its scores are spread over rows that were not learnt from, where the run tells.
+    ///   - features: how its inputs are spread over the rows it learnt from, where the run tells.
     init(
         version: String,
         tasks: [String],
         _ fitted: FittedSchema,
         _ encoder: RowEncoder,
-        _ reference: ScoreReference?
+        _ reference: ScoreReference?,
+        features: FeatureReference? = nil
     ) {
+        samples = DriftSamples(features)
         self.version = version
         self.tasks = tasks.map { name in
             let own = reference?.tasks.first { $0.task == name }

@@ -38,6 +38,11 @@ final class ServerMetrics: Sendable {
     private let start = ContinuousClock.now
     /// Watches the scores of the models.
     let monitor = ScoreMonitor()
+    /// When drift is an alarm.
+    let drift: ServingSettings.Drift
+
+    /// Counts from now on.
+    init(drift: ServingSettings.Drift = ServingSettings.Drift()) { self.drift = drift }
 
     /// Seconds since the process began to count.
     var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
@@ -142,6 +147,7 @@ final class ServerMetrics: Sendable {
         write(state, to: &text)
         writeRollout(state, to: &text)
         monitor.write(to: &text)
+        monitor.write(drift, to: &text)
         state.store.write(to: &text)
         state.recommend?.write(to: &text)
         state.risk?.write(to: &text)

@@ -87,7 +87,8 @@ final class ServedModel: Sendable {
             tasks: tasks,
             run.fitted,
             encoder,
-            try run.directory.scoreReference()
+            try run.directory.scoreReference(),
+            features: try run.directory.featureReference()
         )
         self.catalogue = try catalogue?(
             Parts(path: resolved, predictor: predictor, encoder: encoder)

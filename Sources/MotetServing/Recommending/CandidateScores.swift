@@ -65,6 +65,7 @@ struct CandidateScores {
         record.end(.encode)
         scores = try model.scores(batch)
         record.end(.compute)
+        model.sample(scores) { table }
         scenarios = model.layout.scenarios(of: columns)
         record.tally = ScoreTally(scores, scenarios, model.layout)
         for (row, candidate) in chosen.enumerated() { computed[candidate] = row }

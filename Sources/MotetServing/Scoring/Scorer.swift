@@ -82,6 +82,7 @@ struct Scorer: Sendable {
     ) -> (Answer, ScoreRecord) {
         let (request, model, sourced) = (prepared.request, prepared.model, prepared.sourced)
         var record = prepared.record
+        sample(prepared, scores)
         record.scores = histograms(scores, model)
         let scenarios = model.layout.scenarios(of: request.columns)
         record.tally = ScoreTally(scores, scenarios, model.layout)
@@ -104,6 +105,17 @@ struct Scorer: Sendable {
         answer.notes = ["model": model.version, "variant": record.variant]
         record.end(.write)
         return (answer, record)
+    }
+
+    /// Keeps a row of a request for the watch on drift, now and then.
+    private func sample(_ prepared: PreparedScore, _ scores: [[ServedModel.Score]]) {
+        prepared.model.sample(scores) {
+            var rows = prepared.request.rows(with: prepared.sourced.columns, prepared.items)
+            for name in prepared.items.names where rows.columns[name] == nil {
+                rows.columns[name] = prepared.items.column(name)
+            }
+            return rows
+        }
     }
 
     /// The numbers another model gives for the same body.
@@ -153,6 +165,7 @@ struct Scorer: Sendable {
         var prepared = try prepare(value, model, record)
         let scores = try compute(&prepared)
         record = prepared.record
+        sample(prepared, scores)
         return Scored(
             request: prepared.request,
             sourced: prepared.sourced,

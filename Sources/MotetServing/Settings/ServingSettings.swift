@@ -48,6 +48,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var risk: Risk?
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
+    /// When drift of inputs and scores is an alarm.
+    public var drift = Drift()
     /// What the console keeps; it is among the admin routes.
     public var console = Console()
     /// What a request may be.
@@ -260,6 +262,7 @@ public struct ServingSettings: Hashable, Sendable {
         risk = reader.section(ifPresent: "risk") {
             Risk(reading: $0, folder: folder, file: file)
         }
+        drift = reader.section(orEmpty: "drift") { Drift(reading: $0) }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
         let candidates = recommend?.sources.reduce(0) { $0 + $1.candidates } ?? 0
         if candidates > limits.candidates {

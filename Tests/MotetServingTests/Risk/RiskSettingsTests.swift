@@ -159,6 +159,21 @@ import Testing
         #expect(page.contains("`files`"))
     }
 
+    @Test func theExampleIsReadAndItsRunHasTheTask() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Examples/Simulation")
+        let settings = try ServingSettings(
+            contentsOf: folder.appendingPathComponent("risk-serve.yaml")
+        )
+        let order = try #require(settings.risk?.order)
+        let experiment = try Experiment(contentsOf: folder.appendingPathComponent("risk.yaml"))
+        let task = try #require(experiment.tasks.first { $0.name == order.task.text })
+        #expect(task.loss.isBinary && task.costs != nil)
+        let columns = Set(experiment.features.map(\.column))
+        #expect(Set(order.policy.columns).isSubset(of: columns))
+    }
+
     @Test func theExampleOfThePageIsRead() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
