@@ -109,8 +109,12 @@ struct RiskJudges {
         let predicted = model
         let base = logit(shareOfReports)
         let alone = try weights(offset: { _ in base }, hasIntercept: true)
-        let beside = try weights(offset: { logit(Double(predicted[$0])) }, hasIntercept: false)
-        let prior = 1 / (1 + exponential(-(base + alone.intercept)))
+        let beside = try weights(
+            offset: { logit(Double(predicted[$0])) },
+            hasIntercept: true,
+            weighsModel: true
+        )
+        let prior = 1 / (1 + exponential(-base))
         let nothing = RuleWeights.Fit(weights: rules.map { _ in 0 })
         for (name, fit, probability) in [
             ("everything allowed", nothing, { (_: Int) in 0.0 }), ("rules", alone, { _ in prior }),
@@ -135,14 +139,16 @@ struct RiskJudges {
 
     private func weights(
         offset: (Int) -> Double,
-        hasIntercept: Bool
+        hasIntercept: Bool,
+        weighsModel: Bool = false
     ) throws -> RuleWeights.Fit {
         try RuleWeights.fit(
             rules: rules.count,
             hits: validation.map { hits[$0].map(\.rule) },
             offsets: validation.map(offset),
             labels: validation.map { shop.labels[4][shop.orders[$0]] == 1 },
-            hasIntercept: hasIntercept
+            hasIntercept: hasIntercept,
+            weighsModel: weighsModel
         )
     }
 
@@ -155,7 +161,9 @@ struct RiskJudges {
                 try RiskRule(rule.code, rule.condition, .weight(min(max(weight, -20), 20)))
             },
             costs: try Self.costs(),
-            evidenceLimit: 20
+            evidenceLimit: 20,
+            modelWeight: min(max(fit.modelWeight, 0), RiskPolicy.greatestModelWeight),
+            intercept: fit.intercept
         )
         var (labels, scores) = ([Float](), [Float]())
         var (cost, missed, refused, reviewed) = (0.0, 0.0, 0.0, 0.0)

@@ -30,11 +30,12 @@ public struct RiskFacts: Sendable {
 ///
 /// The rules that apply move the logarithm of the odds:
 ///
-///     logit p = logit m + max(-E, min(E, sum of the weights that apply))
+///     logit p = a logit m + b + max(-E, min(E, sum of the weights that apply))
 ///
-/// with the model's probability `m`, between 10^-6 and 1 - 10^-6, and the most that rules may move it, `E`. A weight is the
-/// logarithm of how much more frequent a rule is among frauds than among good orders of the same `m`: the evidence it adds to
-/// the model's, were it independent of other rules. ``RuleWeights`` learns weights that need not be.
+/// with the model's probability `m`, between 10^-6 and 1 - 10^-6, its weight `a` (1), an intercept `b` (0), and the most that rules may
+/// move it, `E`. A weight is the logarithm of how much more frequent a rule is among frauds than among good orders of the same `m`:
+/// the evidence it adds to the model's, were it independent of other rules. ``RuleWeights`` learns `a`, `b` and weights that need
+/// not be.
 ///
 /// The decision is the one of least expected cost, or the strictest that a rule demands, whichever is stricter.
 ///
@@ -46,9 +47,15 @@ public struct RiskPolicy: Hashable, Sendable {
     public let costs: RiskCosts
     /// The most that rules together move the logarithm of the odds.
     public let evidenceLimit: Double
+    /// The weight of the model's logit.
+    public let modelWeight: Double
+    /// What is added for every order.
+    public let intercept: Double
 
     /// How close a probability comes to 0 and 1 before rules move it.
     public static let margin = 1e-6
+    /// The greatest weight of the model.
+    public static let greatestModelWeight = 10.0
 
     /// Creates a policy.
     ///
@@ -56,11 +63,15 @@ public struct RiskPolicy: Hashable, Sendable {
     public init(
         rules: [RiskRule],
         costs: RiskCosts,
-        evidenceLimit: Double = 6
+        evidenceLimit: Double = 6,
+        modelWeight: Double = 1,
+        intercept: Double = 0
     ) throws(DecisionError) {
         self.rules = rules
         self.costs = costs
         self.evidenceLimit = evidenceLimit
+        self.modelWeight = modelWeight
+        self.intercept = intercept
         guard rules.count <= 64 else {
             throw DecisionError(
                 .risk,
@@ -72,6 +83,16 @@ public struct RiskPolicy: Hashable, Sendable {
             throw DecisionError(
                 .risk,
                 "rule \"\(rule.code)\": another has the same code; expected codes that differ; received it twice."
+            )
+        }
+        guard (0...Self.greatestModelWeight).contains(modelWeight),
+            abs(intercept) <= RiskRule.greatestWeight
+        else {
+            throw DecisionError(
+                .risk,
+                "rules: `model_weight` or `intercept` is out of range; expected 0 to \(Self.greatestModelWeight), and "
+                    + "-\(RiskRule.greatestWeight) to \(RiskRule.greatestWeight); received \(modelWeight) and "
+                    + "\(intercept)."
             )
         }
         guard (0...RiskRule.greatestWeight).contains(evidenceLimit) else {
@@ -125,7 +146,11 @@ public struct RiskPolicy: Hashable, Sendable {
             }
         }
         evidence = min(max(evidence, -evidenceLimit), evidenceLimit)
-        let probability = Self.moved(modelProbability, by: evidence)
+        let probability = Self.moved(
+            modelProbability,
+            by: intercept + evidence,
+            weight: modelWeight
+        )
         let costs = costs.expected(probability, amount: amount)
         return RiskVerdict(
             decision: max(costs.cheapest, demanded),
@@ -138,13 +163,17 @@ public struct RiskPolicy: Hashable, Sendable {
         )
     }
 
-    /// A probability whose logarithm of the odds was moved.
+    /// A probability whose logarithm of the odds was multiplied and moved.
     ///
     /// One that nothing moves stays what it is, bit for bit.
-    public static func moved(_ probability: Double, by evidence: Double) -> Double {
-        guard evidence != 0 else { return probability }
+    public static func moved(
+        _ probability: Double,
+        by evidence: Double,
+        weight: Double = 1
+    ) -> Double {
+        guard evidence != 0 || weight != 1 else { return probability }
         let inside = min(max(probability, margin), 1 - margin)
-        let logit = log(inside / (1 - inside)) + evidence
+        let logit = weight * log(inside / (1 - inside)) + evidence
         return logit >= 0 ? 1 / (1 + exp(-logit)) : exp(logit) / (1 + exp(logit))
     }
 

@@ -3,12 +3,16 @@ import MotetCore
 
 /// Weights of rules learnt from orders whose truth is known: by logistic regression beside the model's logit.
 ///
-///     logit p_i = o_i + b + sum_r w_r x_ir,   least  sum_i log(1 + exp(-y_i logit p_i)) + l2 / 2 sum_r w_r^2
+///     logit p_i = a o_i + b + sum_r w_r x_ir,   least  sum_i log(1 + exp(-y_i logit p_i)) + l2 / 2 sum_r w_r^2
 ///
-/// with the model's logit `o` as an offset, `x_ir` 1 where rule `r` applies, and `y` 1 or -1. So a weight is what a rule adds to
-/// the model and to the other rules. Newton's method with halved steps; the sum is convex, so it ends at its least value.
+/// with the model's logit `o`, `x_ir` 1 where rule `r` applies, and `y` 1 or -1. So a weight is what a rule adds to the model and to
+/// the other rules. The model's own weight `a` is 1 unless it is learnt too: below 1 where rules know a part of what the model does,
+/// or where the model is too sure. Newton's method with halved steps; the sum is convex, so it ends at its least value.
 ///
 /// Labels must come from outside: reports of fraud, chargebacks. Of labels that rules made, weights learn the rules.
+///
+/// - Source: Wolpert, "Stacked Generalization", Neural Networks 5(2), 1992, for a combination learnt on rows that the model was not
+///   trained on. <https://doi.org/10.1016/S0893-6080(05)80023-1>
 public enum RuleWeights {
     /// What was learnt.
     public struct Fit: Hashable, Sendable {
@@ -16,11 +20,14 @@ public enum RuleWeights {
         public let weights: [Double]
         /// What is added for every order; 0 without an intercept.
         public let intercept: Double
+        /// The weight of the model's logit; 1 where it is not learnt.
+        public let modelWeight: Double
 
         /// Names weights.
-        public init(weights: [Double], intercept: Double = 0) {
+        public init(weights: [Double], intercept: Double = 0, modelWeight: Double = 1) {
             self.weights = weights
             self.intercept = intercept
+            self.modelWeight = modelWeight
         }
     }
 
@@ -33,6 +40,7 @@ public enum RuleWeights {
     ///   - labels: whether each order is fraud.
     ///   - penalty: `l2`, above 0.
     ///   - hasIntercept: whether `b` is learnt too; it is not held small.
+    ///   - weighsModel: whether `a` is learnt too; it is not held small either.
     /// - Returns: the weights.
     /// - Throws: `DecisionError` where there are no orders, the lists have different lengths, or a number is out of range.
     public static func fit(
@@ -41,7 +49,8 @@ public enum RuleWeights {
         offsets: [Double],
         labels: [Bool],
         penalty: Double = 1,
-        hasIntercept: Bool = false
+        hasIntercept: Bool = false,
+        weighsModel: Bool = false
     ) throws(DecisionError) -> Fit {
         guard !hits.isEmpty, hits.count == offsets.count, hits.count == labels.count,
             offsets.allSatisfy(\.isFinite), penalty > 0, penalty.isFinite,
@@ -54,11 +63,18 @@ public enum RuleWeights {
                     + "\(labels.count), penalty \(penalty)."
             )
         }
-        let size = rules + (hasIntercept ? 1 : 0)
-        let rows = hasIntercept ? hits.map { $0 + [rules] } : hits
+        let intercept = hasIntercept ? rules : nil
+        let slope = weighsModel ? rules + (hasIntercept ? 1 : 0) : nil
+        let size = rules + (hasIntercept ? 1 : 0) + (weighsModel ? 1 : 0)
+        let rows = hits.indices.map { row in
+            var entries = hits[row].map { Entry(column: $0, value: 1) }
+            if let intercept { entries.append(Entry(column: intercept, value: 1)) }
+            if let slope { entries.append(Entry(column: slope, value: offsets[row])) }
+            return entries
+        }
         let problem = Problem(
             rows: rows,
-            offsets: offsets,
+            offsets: weighsModel ? offsets.map { _ in 0 } : offsets,
             labels: labels,
             penalty: penalty,
             rules: rules
@@ -82,19 +98,25 @@ public enum RuleWeights {
         }
         return Fit(
             weights: Array(weights.prefix(rules)),
-            intercept: hasIntercept ? weights[rules] : 0
+            intercept: intercept.map { weights[$0] } ?? 0,
+            modelWeight: slope.map { weights[$0] } ?? 1
         )
     }
 
+    private struct Entry {
+        let column: Int
+        let value: Double
+    }
+
     private struct Problem {
-        let rows: [[Int]]
+        let rows: [[Entry]]
         let offsets: [Double]
         let labels: [Bool]
         let penalty: Double
         let rules: Int
 
         func logit(_ row: Int, _ weights: [Double]) -> Double {
-            rows[row].reduce(offsets[row]) { $0 + weights[$1] }
+            rows[row].reduce(offsets[row]) { $0 + weights[$1.column] * $1.value }
         }
 
         func value(_ weights: [Double]) -> Double {
@@ -116,8 +138,10 @@ public enum RuleWeights {
                 let p = 1 / (1 + exp(-logit(row, weights)))
                 let (error, weight) = (p - (labels[row] ? 1 : 0), p * (1 - p))
                 for one in rows[row] {
-                    gradient[one] += error
-                    for other in rows[row] { curvature[one][other] += weight }
+                    gradient[one.column] += error * one.value
+                    for other in rows[row] {
+                        curvature[one.column][other.column] += weight * one.value * other.value
+                    }
                 }
             }
             return (gradient, curvature)

@@ -56,6 +56,16 @@ extension ServingSettings.Risk.Subject {
             default: 6,
             in: .between(0, RiskRule.greatestWeight)
         )
+        let weight = reader.number(
+            "model_weight",
+            default: 1,
+            in: .between(0, RiskPolicy.greatestModelWeight)
+        )
+        let intercept = reader.number(
+            "intercept",
+            default: 0,
+            in: .between(-RiskRule.greatestWeight, RiskRule.greatestWeight)
+        )
         let rules =
             reader.list(ifPresent: "rules") { value in
                 value.variant(of: Self.kinds) { Self.rule($0, $1, place) }
@@ -64,7 +74,13 @@ extension ServingSettings.Risk.Subject {
         do {
             self.init(
                 task: task,
-                policy: try RiskPolicy(rules: rules, costs: costs, evidenceLimit: limit)
+                policy: try RiskPolicy(
+                    rules: rules,
+                    costs: costs,
+                    evidenceLimit: limit,
+                    modelWeight: weight,
+                    intercept: intercept
+                )
             )
         } catch {
             reader.fail("rules", error.description)

@@ -131,6 +131,27 @@ import Testing
         #expect(hits([RiskLookback(.address, window: hour): shared]) == [2])
     }
 
+    @Test func theModelsWeightAndTheInterceptCountForEveryOrder() throws {
+        let policy = try RiskPolicy(
+            rules: [RiskRule("large", .amount(RiskRange(above: 100)), .weight(1.5))],
+            costs: RiskCosts(goodShare: 0.2, review: 3),
+            modelWeight: 0.5,
+            intercept: -1
+        )
+        // 0.5 log(0.2 / 0.8) - 1 and 0.5 more, by hand.
+        let small = policy.verdict(0.2, RiskFacts(amount: 5), counts: [:])
+        #expect(abs(small.probability - 1 / (1 + exp(1.693_147_180_559_945))) < 1e-12)
+        let large = policy.verdict(0.2, RiskFacts(amount: 200), counts: [:])
+        #expect(abs(large.probability - 1 / (1 + exp(0.193_147_180_559_945))) < 1e-12)
+        #expect(throws: DecisionError.self) {
+            _ = try RiskPolicy(
+                rules: [],
+                costs: RiskCosts(goodShare: 0.2, review: 3),
+                modelWeight: -1
+            )
+        }
+    }
+
     @Test func rulesMoveNoMoreThanTheLimit() throws {
         let rules = try (0..<5).map {
             try RiskRule("rule_\($0)", .amount(RiskRange(above: Double($0))), .weight(3))

@@ -13,6 +13,8 @@ import Testing
             let hasIntercept: Bool
             let weights: [Double]
             let intercept: Double
+            let weighsModel: Bool
+            let modelWeight: Double
         }
 
         let fits: [Fit]
@@ -23,7 +25,7 @@ import Testing
             .deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Goldens/decisions/risk.json")
         let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file))
-        #expect(golden.fits.count == 3)
+        #expect(golden.fits.count == 4)
         for fit in golden.fits {
             let own = try RuleWeights.fit(
                 rules: fit.rules,
@@ -31,13 +33,15 @@ import Testing
                 offsets: fit.offsets,
                 labels: fit.labels,
                 penalty: fit.penalty,
-                hasIntercept: fit.hasIntercept
+                hasIntercept: fit.hasIntercept,
+                weighsModel: fit.weighsModel
             )
             // Both end with gradients below 1e-7, where the curvature is at least 0.1.
             for (own, expected) in zip(own.weights, fit.weights) {
                 #expect(abs(own - expected) < 1e-6)
             }
             #expect(abs(own.intercept - fit.intercept) < 1e-6)
+            #expect(abs(own.modelWeight - fit.modelWeight) < 1e-6)
         }
     }
 

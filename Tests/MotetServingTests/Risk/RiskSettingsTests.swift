@@ -29,6 +29,8 @@ import Testing
             task: fraud
             costs: { fraud_share: 0.9, fraud_fixed: 15, good_share: 0.2, good_fixed: 3, review: 4, review_catches: 0.8, review_refuses: 0.1 }
             evidence_limit: 4
+            model_weight: 0.5
+            intercept: -1
             rules:
               - orders: { code: fast, of: device, window: 1h, above: 3, weight: 1.5 }
               - spend: { code: big_day, of: payment, window: 1d, above: 900, weight: 1 }
@@ -84,7 +86,9 @@ import Testing
                         reviewCatches: 0.8,
                         reviewRefuses: 0.1
                     ),
-                    evidenceLimit: 4
+                    evidenceLimit: 4,
+                    modelWeight: 0.5,
+                    intercept: -1
                 ))
         )
         #expect(risk.review?.task.text == "fake")
@@ -127,6 +131,7 @@ import Testing
         ("below: 2, weight: 0.25", "weight: 0.25", "range"),
         ("patterns: [ \"a.example\" ], ", "", "no patterns"), ("- orders:", "- order:", "order"),
         ("evidence_limit: 4", "evidence_limit: 99", "evidence_limit"),
+        ("model_weight: 0.5", "model_weight: -1", "model_weight"),
         ("answers: 600", "answer: 600", "Did you mean `answers`?"),
     ])
     func mistakesAreToldWithTheirPlace(old: String, new: String, told: String) throws {
