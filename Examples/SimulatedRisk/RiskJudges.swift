@@ -114,11 +114,16 @@ struct RiskJudges {
             hasIntercept: true,
             weighsModel: true
         )
+        let plain = try weights(
+            offset: { logit(Double(predicted[$0])) },
+            hasIntercept: false
+        )
         let prior = 1 / (1 + exponential(-base))
         let nothing = RuleWeights.Fit(weights: rules.map { _ in 0 })
         for (name, fit, probability) in [
             ("everything allowed", nothing, { (_: Int) in 0.0 }), ("rules", alone, { _ in prior }),
             ("model", nothing, { Double(predicted[$0]) }),
+            ("model as it is, and rules", plain, { Double(predicted[$0]) }),
             ("model and rules", beside, { Double(predicted[$0]) }),
         ] as [(String, RuleWeights.Fit, (Int) -> Double)] {
             table.add(
