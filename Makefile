@@ -1,5 +1,5 @@
 # `make demo` and `make test` are all a stranger needs; both set the machine up first.
-.PHONY: setup build demo demo-live test soak api-check console-check lint format bench bench-peers clean
+.PHONY: setup build demo demo-live tour test soak api-check console-check lint format bench bench-peers clean
 
 setup:
 	@scripts/setup.sh
@@ -37,6 +37,10 @@ demo: build
 demo-live: build
 	swift build -c release --product LiveJourney
 	@scripts/demo-live.sh
+
+# The commands of README's tour of serving, as they stand there.
+tour: build
+	@scripts/serving-tour.sh
 
 bench: setup
 	@scripts/bench.sh
