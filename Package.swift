@@ -124,6 +124,10 @@ let package = Package(
             ["MotetCore", "MotetFeatures", "CRedis", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         library("MotetDecisions", ["MotetCore"]),
+        library(
+            "MotetLedger",
+            ["MotetCore", "MotetDecisions", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         library("MotetRanking", ["MotetCore"]),
         library("MotetRetrieval", ["MotetCore", "CHNSW"]),
         library("MotetCandidates", ["MotetCore", "MotetData", "MotetRetrieval"]),
@@ -278,6 +282,7 @@ let package = Package(
             ["MotetCore", "MotetData", "MotetConfiguration", "MotetSimulation"]
         ),
         tests("MotetDecisions", ["MotetCore"]),
+        tests("MotetLedger", ["MotetCore", "MotetDecisions"]),
         tests("MotetRanking", ["MotetCore"]),
         tests("MotetRetrieval", ["MotetCore"]),
         tests("MotetCandidates", ["MotetCore", "MotetData", "MotetRetrieval"]),

@@ -74,7 +74,7 @@ struct TargetImports {
         "MultiTask", "Decisions", "Ranking", "Retrieval", "Candidates", "Recommenders", "Reports",
         "Simulation", "Training",
         "Configuration",
-        "Experiments", "Features", "FeatureStore", "Serving",
+        "Experiments", "Features", "FeatureStore", "Ledger", "Serving",
     ]
 
     @Test func thePageNamesEveryTarget() throws {
@@ -102,7 +102,7 @@ struct TargetImports {
 
     @Test(
         arguments: [
-            ("Yams", ["MotetConfiguration"]), ("GRDB", ["MotetFeatureStore"]),
+            ("Yams", ["MotetConfiguration"]), ("GRDB", ["MotetFeatureStore", "MotetLedger"]),
             ("CRedis", ["MotetFeatureStore"]),
             ("ArgumentParser", ["motet-cli"]),
             ("COneDNN", ["MotetOneDNN"]), ("CArrow", ["MotetData"]),

@@ -25,8 +25,8 @@ public struct BudgetPacer: Hashable, Sendable {
     private let plan: SpendPlan
     private let gain: Double
     private let memory: Double
-    private var time = 0.0
-    private var spent = 0.0
+    private var time: Double
+    private var spent: Double
     /// Faded sums of what was spent for each share, and of what was planned.
     private var (spentForShare, planned) = (0.0, 0.0)
 
@@ -40,13 +40,18 @@ public struct BudgetPacer: Hashable, Sendable {
     ///   - gain: the part of a deviation that one step corrects in the exponent, above 0 and at most 1; less where a
     ///     small change of the bid wins or loses many auctions.
     ///   - memory: over how much of the plan spending is averaged, above 0 and at most 1; more where charges are few.
+    ///   - start: how much of the period is over, at least 0 and below 1, where a pacer begins within it; at another
+    ///     time it begins with the period.
+    ///   - before: what was spent by then.
     /// - Throws: `DecisionError` for a number out of its range.
     public init(
         budget: Money,
         plan: SpendPlan = .even,
         share: Double = 0.1,
         gain: Double = 0.5,
-        memory: Double = 0.02
+        memory: Double = 0.02,
+        from start: Double = 0,
+        spent before: Money = .zero
     ) throws(DecisionError) {
         guard budget > .zero else {
             throw DecisionError(
@@ -66,6 +71,8 @@ public struct BudgetPacer: Hashable, Sendable {
         self.gain = gain
         self.memory = memory
         self.share = max(share, Self.leastShare)
+        time = 0..<1 ~= start ? start : 0
+        spent = before.units
     }
 
     /// Ends an interval.
