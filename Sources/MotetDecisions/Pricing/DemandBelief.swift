@@ -81,6 +81,18 @@ public struct DemandBelief: Hashable, Sendable {
         exp(parameters.x + parameters.y * log(price.units / reference.units))
     }
 
+    /// Whether demand at a price may be above a stock: within six standard deviations of the belief, twelve of the demand.
+    func mayExceed(_ stock: Int, at price: Money) -> Bool {
+        let logarithm = log(price.units / reference.units)
+        let variance =
+            covariance.level + logarithm * logarithm * covariance.elasticity
+            + 2 * logarithm * covariance.between
+        let most = exp(
+            mean.x + min(mean.y, 0) * logarithm + 6 * max(variance, 0).squareRoot()
+        )
+        return Double(stock) <= most + 12 * most.squareRoot() + 12
+    }
+
     /// A level and an elasticity as probable as the belief makes them.
     func draw(_ generator: inout RandomKeyGenerator) -> SIMD2<Double> {
         let deviation = covariance.level.squareRoot()

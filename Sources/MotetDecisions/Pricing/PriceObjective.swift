@@ -30,11 +30,15 @@ enum Sales {
         // Far below the stock nothing is lost, far above it all is sold: 12 standard deviations of the mean.
         if Double(stock) > mean + 12 * mean.squareRoot() + 12 { return mean }
         if Double(stock) < mean - 12 * mean.squareRoot() { return Double(stock) }
-        // sum over q of P(Q = q) min(q, stock) = stock - sum over q < stock of P(Q = q) (stock - q).
-        var (logarithm, missing) = (-mean, 0.0)
-        for quantity in 0..<stock {
-            missing += exp(logarithm) * Double(stock - quantity)
-            logarithm += log(mean) - log(Double(quantity + 1))
+        // sum over q of P(Q = q) min(q, stock) = stock - sum over q < stock of P(Q = q) (stock - q); what lies twelve standard
+        // deviations below the mean is nothing.
+        let first = max(0, Int(mean - 12 * mean.squareRoot() - 1))
+        guard first < stock else { return Double(stock) }
+        var probability = exp(Double(first) * log(mean) - mean - lgamma(Double(first) + 1))
+        var missing = 0.0
+        for quantity in first..<stock {
+            missing += probability * Double(stock - quantity)
+            probability *= mean / Double(quantity + 1)
         }
         return min(Double(stock) - missing, mean)
     }

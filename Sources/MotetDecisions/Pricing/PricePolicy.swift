@@ -42,8 +42,9 @@ public struct PricePolicy: Hashable, Sendable {
         case none
         /// Each price as often as it is the best of a demand drawn from the belief (Thompson sampling).
         ///
-        /// The propensity of a price is the share of `draws` demands it is the best for, and the price is then drawn with
-        /// these propensities, so that the propensities that are logged are exact.
+        /// Where no stock bounds sales the propensities are computed without drawing (`PriceShares.exact`); else the propensity
+        /// of a price is the share of `draws` demands it is the best for. The price is then drawn with these propensities, so
+        /// that those that are logged are exact.
         ///
         /// - Source: Thompson, "On the Likelihood that One Unknown Probability Exceeds Another in View of the Evidence of
         ///   Two Samples", Biometrika 25, 1933.
@@ -116,11 +117,7 @@ public struct PricePolicy: Hashable, Sendable {
         case .none: propensities[chosen] = 1
         case .thompson(let draws):
             var generator = key.generator()
-            for _ in 0..<draws {
-                let drawn = belief.draw(&generator)
-                let place = best(prices.map { value($0, belief.units(at: $0, drawn)) })
-                propensities[place] += 1 / Double(draws)
-            }
+            propensities = shares(prices, present, belief, stock, draws, &generator)
             chosen = Self.choose(propensities, generator.nextUniform())
         }
         let options = prices.indices.map { place in
@@ -136,6 +133,35 @@ public struct PricePolicy: Hashable, Sendable {
             propensity: propensities[chosen],
             reason: exploration == .none ? .best : .explored,
             options: options
+        )
+    }
+
+    /// How often each price is the best, exactly where no stock bounds sales.
+    private func shares(
+        _ prices: [Money],
+        _ present: Money,
+        _ belief: DemandBelief,
+        _ stock: Int?,
+        _ draws: Int,
+        _ generator: inout RandomKeyGenerator
+    ) -> [Double] {
+        let gains = prices.map { objective.value(of: 1, at: $0) }
+        let nearest = prices.indices.sorted {
+            let distances = (
+                abs(prices[$0].micros - present.micros), abs(prices[$1].micros - present.micros)
+            )
+            return (distances.0, $0) < (distances.1, $1)
+        }
+        let isBound = stock.map { belief.mayExceed($0, at: prices[0]) } ?? false
+        if !isBound, let shares = PriceShares.exact(prices, gains: gains, belief) { return shares }
+        return PriceShares.drawn(
+            draws,
+            prices,
+            gains: gains,
+            belief,
+            SalesTable(stock: isBound ? stock ?? Int(Int32.max) : Int(Int32.max)),
+            nearest: nearest,
+            &generator
         )
     }
 

@@ -51,7 +51,7 @@ public struct PriceRules: Hashable, Sendable {
         self.step = step
         self.greatestChange = greatestChange
         self.endings = endings
-        guard !prices(from: floor, through: ceiling).isEmpty else {
+        guard hasPrice else {
             throw DecisionError(
                 .pricing,
                 "prices: none obeys the rules; expected a multiple of \(step) from \(floor) to \(ceiling) with an ending that "
@@ -74,13 +74,38 @@ public struct PriceRules: Hashable, Sendable {
         )
     }
 
+    /// The multiples of the step that are near enough to the present price, whatever they end with: no fewer than prices.
+    ///
+    /// Look at it before `prices(after:)` where rules come from somebody else: a fine step in a wide range has many.
+    public func count(after present: Money) -> Int {
+        let change = greatestChange.map { Money(present.units * $0) }
+        let least = change.map { max(floor, present - $0) } ?? floor
+        let greatest = change.map { min(ceiling, present + $0) } ?? ceiling
+        guard least <= greatest else { return 0 }
+        return Int((greatest.micros - least.micros) / step.micros) + 1
+    }
+
+    /// Whether any price obeys the rules, found without listing all.
+    private var hasPrice: Bool {
+        let first = (floor.micros + step.micros - 1) / step.micros * step.micros
+        guard first <= ceiling.micros else { return false }
+        guard !endings.isEmpty else { return true }
+        // Endings repeat after a million steps at the latest.
+        let (last, overflows) = step.micros.multipliedReportingOverflow(by: 1_000_000)
+        let end = overflows ? ceiling.micros : min(ceiling.micros, first + min(last, 1 << 61))
+        return stride(from: first, through: end, by: Int64.Stride(step.micros))
+            .contains { hasEnding($0) }
+    }
+
+    private func hasEnding(_ micros: Int64) -> Bool {
+        endings.isEmpty || endings.contains(Int(micros / 10_000 % 100)) && micros % 10_000 == 0
+    }
+
     private func prices(from least: Money, through greatest: Money) -> [Money] {
         guard least <= greatest else { return [] }
         let first = (least.micros + step.micros - 1) / step.micros * step.micros
         return stride(from: first, through: greatest.micros, by: Int64.Stride(step.micros))
-            .filter {
-                endings.isEmpty || endings.contains(Int($0 / 10_000 % 100)) && $0 % 10_000 == 0
-            }
+            .filter { hasEnding($0) }
             .map { Money(micros: $0) }
     }
 }

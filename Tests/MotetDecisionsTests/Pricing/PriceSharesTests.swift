@@ -1,0 +1,110 @@
+import Foundation
+import MotetCore
+import Testing
+
+@testable import MotetDecisions
+
+@Suite("Propensities of prices") struct PriceSharesTests {
+    private static let objectives: [PriceObjective] = [.margin(cost: Money(9)), .revenue, .units]
+
+    private static func belief(
+        _ elasticity: Double,
+        _ deviation: Double
+    ) throws -> DemandBelief {
+        try DemandBelief(
+            reference: Money(20),
+            level: 2,
+            elasticity: elasticity,
+            levelDeviation: 0.4,
+            elasticityDeviation: deviation
+        )
+    }
+
+    /// The shares without drawing are those of 200,000 draws.
+    @Test(arguments: [-0.3, -1, -2, -4], [0.2, 0.8])
+    func exactSharesAreThoseOfDraws(elasticity: Double, deviation: Double) throws {
+        let prices = [10, 12, 15, 18, 20, 22, 25, 30].map { Money(Double($0)) }
+        let belief = try Self.belief(elasticity, deviation)
+        for objective in Self.objectives {
+            let gains = prices.map { objective.value(of: 1, at: $0) }
+            let exact = try #require(PriceShares.exact(prices, gains: gains, belief))
+            #expect(abs(exact.reduce(0, +) - 1) < 1e-12)
+            var counts = [Double](repeating: 0, count: prices.count)
+            var generator = RandomKey(seed: 4).generator()
+            let draws = 200_000
+            for _ in 0..<draws {
+                let drawn = belief.draw(&generator)
+                let values = prices.indices.map { gains[$0] * belief.units(at: prices[$0], drawn) }
+                let best = values.indices.max { values[$0] < values[$1] } ?? 0
+                counts[best] += 1
+            }
+            for (share, count) in zip(exact, counts) {
+                // Five standard errors of a share of 200,000, at most 0.0056.
+                let error = (max(share * (1 - share), 1e-6) / Double(draws)).squareRoot()
+                #expect(
+                    abs(count / Double(draws) - share) < 5 * error + 1e-5,
+                    "\(objective): \(exact) against \(counts)"
+                )
+            }
+        }
+    }
+
+    @Test func aBeliefNearlyAllAboveZeroIsTheElasticityZero() throws {
+        let prices = [10, 20, 30].map { Money(Double($0)) }
+        let shares = try #require(
+            PriceShares.exact(
+                prices,
+                gains: prices.map(\.units),
+                try Self.belief(0, 1e-6).learning(from: [(Money(40), 4000), (Money(10), 1)])
+            )
+        )
+        #expect(abs(shares.reduce(0, +) - 1) < 1e-12)
+        #expect(shares[2] > 0.999, "\(shares)")
+    }
+
+    @Test func whereNoPriceBringsAnythingThereAreNoShares() throws {
+        let prices = [Money(5), Money(8)]
+        let gains = prices.map { PriceObjective.margin(cost: Money(9)).value(of: 1, at: $0) }
+        #expect(PriceShares.exact(prices, gains: gains, try Self.belief(-2, 0.5)) == nil)
+    }
+
+    /// The table of sales is within half a per cent of the sum it stands for.
+    @Test(arguments: [0, 1, 2, 7, 40, 300, 5_000])
+    func theTableOfSalesIsNearTheSum(stock: Int) {
+        let table = SalesTable(stock: stock)
+        for step in 0...200 {
+            let logarithm = -9 + 0.1 * Double(step)
+            let exact = Sales.expected(mean: exp(logarithm), stock: stock)
+            let near = table.expected(logarithm)
+            #expect(abs(near - exact) <= 5e-3 * exact + 1e-9, "\(logarithm): \(near), \(exact)")
+        }
+    }
+
+    /// With a stock that may bind, prices are drawn, and higher ones more often than without.
+    @Test func aStockThatMayBindRaisesPrices() throws {
+        let rules = try PricePolicyTests.rules(12, 30, step: 1)
+        let policy = try PricePolicy(.margin(cost: Money(8)), exploration: .thompson(draws: 400))
+        func mean(_ stock: Int?) throws -> Double {
+            policy.decide(
+                present: Money(20),
+                try Self.belief(-3, 0.5),
+                rules,
+                stock: stock,
+                key: RandomKey(seed: 2)
+            ).options.reduce(0) { $0 + $1.propensity * $1.price.units }
+        }
+        #expect(try mean(3) > mean(nil) + 2)
+        #expect(try mean(1_000_000) == mean(nil))
+    }
+
+    @Test func rulesOfManyPricesAreReadWithoutListingThem() throws {
+        let rules = try PriceRules(floor: Money(0.01), ceiling: Money(1e9), endings: [99])
+        #expect(rules.count(after: Money(5)) == 99_999_999_999 + 1)
+        let near = try PriceRules(floor: Money(1), ceiling: Money(1e6), greatestChange: 0.1)
+        #expect(near.count(after: Money(10)) == 201)
+        #expect(near.count(after: Money(10)) == near.prices(after: Money(10)).count)
+        #expect(throws: DecisionError.self) {
+            try PriceRules(floor: Money(1), ceiling: Money(1e9), step: Money(1), endings: [99])
+        }
+    }
+}
