@@ -39,6 +39,11 @@ static double row_loss(int kind, double a, double b, double x, double y) {
             return d <= a ? d * d / 2 : a * (d - a / 2);
         }
         case MOTET_LOSS_POISSON: return exp(x) - y * x;
+        case MOTET_LOSS_FAKE_NEGATIVE_WEIGHTED: {
+            const double p = 1 / (1 + exp(-x)), q = 1 / (1 + exp(x)), far = log1p(exp(-fabs(x)));
+            return y * (1 + p) * ((x > 0 ? 0 : -x) + far)
+                + (1 - y) * q * (1 + p) * ((x > 0 ? x : 0) + far);
+        }
         default: {
             const double d = y - x;
             return d >= 0 ? a * d : (a - 1) * d;
@@ -64,6 +69,10 @@ static double row_gradient(int kind, double a, double b, double x, double y) {
             return d > a ? a : d < -a ? -a : d;
         }
         case MOTET_LOSS_POISSON: return exp(x) - y;
+        case MOTET_LOSS_FAKE_NEGATIVE_WEIGHTED: {
+            const double p = 1 / (1 + exp(-x)), q = 1 / (1 + exp(x));
+            return q * (1 + p) * (p * (1 - y) - y);
+        }
         default: return y > x ? -a : y < x ? 1 - a : 0;
     }
 }

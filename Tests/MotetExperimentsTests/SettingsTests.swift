@@ -159,6 +159,7 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
 
     private static let losses: [String] = [
         "loss: { focal: { gamma: 1.5, alpha: 0.25 } }", "loss: mean_absolute_error",
+        "loss: fake_negative_weighted",
         "loss: { huber: { delta: 0.5 } }", "loss: poisson", "loss: { quantile: { level: 0.9 } }",
         "loss: categorical_cross_entropy, metrics: [accuracy, top_3_accuracy, macro_f1, micro_f1]",
         """

@@ -146,6 +146,7 @@ struct GoldenOperation {
         case "mean_absolute_error": kind = .absoluteError
         case "huber": kind = .huber(delta: number("delta"))
         case "poisson": kind = .poisson
+        case "fake_negative_weighted": kind = .fakeNegativeWeighted
         case "quantile": kind = .quantile(tau: number("quantile"))
         case "categorical_cross_entropy":
             let targets = ClassTargets(

@@ -96,7 +96,7 @@ import Testing
         #expect(Self.names("ops/embeddings.safetensors").count == 4)
         #expect(Self.names("ops/normalization.safetensors").count == 6)
         #expect(Self.names("attention/operations.safetensors").count == 6)
-        #expect(Self.names("ops/losses.safetensors").count == 17)
+        #expect(Self.names("ops/losses.safetensors").count == 18)
         #expect(Self.names("ops/recurrent.safetensors").count == 16)
         #expect(Self.names("ops/convolutions.safetensors").count == 13)
         #expect(Self.names("ops/images.safetensors").count == 15)

@@ -223,6 +223,7 @@ enum motet_loss {
     MOTET_LOSS_HUBER = 4,
     MOTET_LOSS_POISSON = 5,
     MOTET_LOSS_QUANTILE = 6,
+    MOTET_LOSS_FAKE_NEGATIVE_WEIGHTED = 7,
 };
 // Labels [rows, width]; `given` and `mask` may be null. Writes [rows, width] or [rows] weights.
 void motet_sample_weights(

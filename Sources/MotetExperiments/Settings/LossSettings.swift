@@ -7,7 +7,7 @@ public struct LossSettings: Hashable, Sendable {
     /// The names in configurations.
     public static let names = [
         "binary_cross_entropy", "focal", "categorical_cross_entropy", "mean_squared_error",
-        "mean_absolute_error", "huber", "poisson", "quantile",
+        "mean_absolute_error", "huber", "poisson", "quantile", "fake_negative_weighted",
     ]
 
     /// The name.
@@ -47,6 +47,7 @@ public struct LossSettings: Hashable, Sendable {
             settings["delta"] = Float(reader.number("delta", default: 1, in: .above(0)))
             loss = .huber(delta: settings["delta"] ?? 1)
         case "poisson": loss = .poisson
+        case "fake_negative_weighted": loss = .fakeNegativeWeighted
         case "quantile":
             settings["level"] = Float(reader.number("level", in: .strictlyBetween(0, 1)))
             loss = .quantile(settings["level"] ?? 0.5)

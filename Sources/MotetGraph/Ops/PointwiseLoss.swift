@@ -17,6 +17,11 @@ public enum PointwiseLossKind: Hashable, Sendable, Codable {
     case huber(delta: Float)
     /// `exp(x) - y x`, x a log rate.
     case poisson
+    /// `y (1 + p) log(1 + exp(-x)) + (1 - y) (1 - p) (1 + p) log(1 + exp(x))`, x a logit and `p = sigmoid(x)`, a constant in
+    /// the gradient: rows that were taken for negatives before their outcome came, and came again as positives.
+    /// Ktena et al., "Addressing Delayed Feedback for Continuous Training with Neural Networks in CTR Prediction",
+    /// RecSys 2019, section 3.2.
+    case fakeNegativeWeighted
     /// `max(tau (y - x), (tau - 1) (y - x))`: the pinball loss of quantile tau.
     case quantile(tau: Float)
 }

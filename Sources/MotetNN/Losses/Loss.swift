@@ -18,6 +18,9 @@ public struct Loss: Hashable, Sendable {
     public static let binaryCrossEntropy = Loss(kind: .pointwise(.binaryCrossEntropy))
     /// Cross-entropy of logits `[B, C]` and the number of a class, or of `[B, T, C]` and one for each step.
     public static let categoricalCrossEntropy = Loss(kind: .categorical(ClassTargets()))
+    /// Cross-entropy of a logit where outcomes come late: rows are learnt as negatives at once, and again as positives when
+    /// their outcome came. Ktena et al., RecSys 2019.
+    public static let fakeNegativeWeighted = Loss(kind: .pointwise(.fakeNegativeWeighted))
     /// Squared difference.
     public static let squaredError = Loss(kind: .pointwise(.squaredError))
     /// Absolute difference.
@@ -62,7 +65,9 @@ public struct Loss: Hashable, Sendable {
     /// Whether labels must be 0 or 1.
     public var isBinary: Bool {
         switch kind {
-        case .pointwise(.binaryCrossEntropy), .pointwise(.focal): true
+        case .pointwise(.binaryCrossEntropy), .pointwise(.focal),
+            .pointwise(.fakeNegativeWeighted):
+            true
         default: false
         }
     }
@@ -90,7 +95,9 @@ public struct Loss: Hashable, Sendable {
     public var link: Link {
         switch kind {
         case .categorical: .softmax
-        case .pointwise(.binaryCrossEntropy), .pointwise(.focal): .sigmoid
+        case .pointwise(.binaryCrossEntropy), .pointwise(.focal),
+            .pointwise(.fakeNegativeWeighted):
+            .sigmoid
         case .pointwise(.poisson): .exponential
         default: .identity
         }

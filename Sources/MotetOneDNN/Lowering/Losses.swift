@@ -142,6 +142,7 @@ extension PointwiseLossKind {
         case .absoluteError: (number(MOTET_LOSS_ABSOLUTE_ERROR), 0, 0)
         case .huber(let delta): (number(MOTET_LOSS_HUBER), delta, 0)
         case .poisson: (number(MOTET_LOSS_POISSON), 0, 0)
+        case .fakeNegativeWeighted: (number(MOTET_LOSS_FAKE_NEGATIVE_WEIGHTED), 0, 0)
         case .quantile(let tau): (number(MOTET_LOSS_QUANTILE), tau, 0)
         }
     }

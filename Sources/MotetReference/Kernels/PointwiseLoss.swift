@@ -17,6 +17,9 @@ extension PointwiseLossKind {
             return distance <= delta
                 ? distance * distance / 2 : delta * (distance - delta / 2)
         case .poisson: return exponential(x) - y * x
+        case .fakeNegativeWeighted:
+            let p = logistic(x)
+            return y * (1 + p) * softplus(-x) + (1 - y) * (1 - p) * (1 + p) * softplus(x)
         case .quantile(let tau):
             return max(Double(tau) * (y - x), (Double(tau) - 1) * (y - x))
         }
@@ -36,6 +39,10 @@ extension PointwiseLossKind {
         case .absoluteError: return x > y ? 1 : x < y ? -1 : 0
         case .huber(let delta): return min(max(x - y, -Double(delta)), Double(delta))
         case .poisson: return exponential(x) - y
+        case .fakeNegativeWeighted:
+            // The weights are constants: (1 + p) (p - 1) y + (1 - p) (1 + p) p (1 - y).
+            let p = logistic(x)
+            return (1 - p) * (1 + p) * (p * (1 - y) - y)
         case .quantile(let tau): return x > y ? 1 - Double(tau) : x < y ? -Double(tau) : 0
         }
     }

@@ -9,6 +9,7 @@ extension OperationCase {
         (.squaredError, .real), (.absoluteError, .real), (.huber(delta: 1), .real),
         (.huber(delta: 0.25), .real), (.poisson, .counts), (.quantile(tau: 0.1), .real),
         (.quantile(tau: 0.5), .real), (.quantile(tau: 0.9), .real),
+        (.fakeNegativeWeighted, .binary), (.fakeNegativeWeighted, .soft),
     ]
 
     /// What labels look like.
@@ -86,7 +87,9 @@ extension OperationCase {
                         .data("weights", [.batch]) { key, sizes, _ in part.weights(key, sizes) },
                     ],
                     runs: rows,
-                    spare: 3
+                    spare: 3,
+                    // Its weights are constants in the gradient, which is not its slope.
+                    isSmooth: kind != .fakeNegativeWeighted
                 ) { graph, values in try graph.add(PointwiseLoss(kind), values) }
             }
         } + [farLogits]

@@ -22,6 +22,14 @@ def focal(logits, labels, gamma, alpha):
     return torch.where(labels > 0.5, alpha, 1 - alpha) * loss
 
 
+def fake_negative_weighted(logits, labels):
+    """Ktena et al., RecSys 2019, section 3.2: weights made of the prediction, which no gradient flows into."""
+    p = torch.sigmoid(logits).detach()
+    return -(
+        labels * (1 + p) * F.logsigmoid(logits) + (1 - labels) * (1 - p) * (1 + p) * F.logsigmoid(-logits)
+    )
+
+
 def pinball(predicted, expected, quantile):
     """Koenker and Bassett, "Regression Quantiles", Econometrica 1978."""
     error = expected - predicted
@@ -173,8 +181,19 @@ def regression(recorder):
     )
 
 
+def delayed(recorder):
+    """Labels that come late."""
+    logits = recorder.normal(ROWS, scale=2.0)
+    logits[2], logits[3], logits[4], logits[5] = 40, -40, 15, -15
+    labels = (recorder.random.random(ROWS) < 0.5).astype(np.float32)
+    labels[2:6] = [0, 1, 1, 0]
+    name = "fake_negative_weighted"
+    record(recorder, name, name, logits, labels, fake_negative_weighted)
+
+
 def record_all(recorder):
     """Records every case of this file."""
     classification(recorder)
     regression(recorder)
     class_targets(recorder)
+    delayed(recorder)

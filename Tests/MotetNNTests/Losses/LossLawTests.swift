@@ -15,9 +15,11 @@ import Testing
     /// Its curve has its least away from the label, as is meant.
     static let smoothed = Loss.categoricalCrossEntropy(labelSmoothing: 0.1)
     static let boxLosses: [Loss] = [.boxHuber(), .boxHuber(delta: 0.25), .iou, .giou]
+    /// Its gradient is not the slope of its curve, as is meant.
+    static let delayed = Loss.fakeNegativeWeighted
     static let backends: [any Backend] = [ReferenceBackend(), OneDNNBackend()]
 
-    @Test(arguments: losses + [smoothed] + boxLosses, [0, 1])
+    @Test(arguments: losses + [smoothed, delayed] + boxLosses, [0, 1])
     func rowsAndWeightsKeepTheirLaws(loss: Loss, backend: Int) throws {
         let tested = LossUnderTest(loss, on: Self.backends[backend])
         for result in try LossLaws(tested, key: RandomKey(seed: 5)).check() {
@@ -33,6 +35,30 @@ import Testing
         }
         let laws = LossCurveLaws(tested, key: RandomKey(seed: 6), best: best)
         for result in try laws.check() { #expect(result.holds, "\(result)") }
+    }
+
+    /// Of `n` rows with a true rate `r`, each learnt as a negative at once, `n r` come again as positives: the mean gradient
+    /// is 0 where the prediction is `r`, and points there from either side. Plain cross-entropy has its least at
+    /// `r / (1 + r)`.
+    @Test(arguments: [0.02, 0.3, 0.8], [0, 1])
+    func rowsThatComeAgainDoNotMoveTheRate(rate: Double, backend: Int) throws {
+        let (rows, positives) = (1000, Int(rate * 1000))
+        let labels =
+            [Float](repeating: 0, count: rows) + [Float](repeating: 1, count: positives)
+        func gradient(_ loss: Loss, at p: Double) throws -> Double {
+            let logit = Float(logarithm(p / (1 - p)))
+            let outputs = Tensor(
+                [Float](repeating: logit, count: labels.count),
+                shape: [labels.count, 1]
+            )
+            let tested = LossUnderTest(loss, on: Self.backends[backend])
+            let gradient = try tested.measure(.init(outputs, labels)).gradient
+            return gradient.floats.reduce(0) { $0 + Double($1) }
+        }
+        #expect(abs(try gradient(.fakeNegativeWeighted, at: rate)) < 1e-6)
+        #expect(try gradient(.fakeNegativeWeighted, at: rate * 0.9) < -1e-4)
+        #expect(try gradient(.fakeNegativeWeighted, at: rate + (1 - rate) * 0.1) > 1e-4)
+        #expect(abs(try gradient(.binaryCrossEntropy, at: rate / (1 + rate))) < 1e-6)
     }
 
     /// A box away from its label is drawn towards it by every loss that can see it.
