@@ -31,7 +31,7 @@ struct MotetCommand: ParsableCommand {
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, CompareCommand.self,
             PredictCommand.self, VectorsCommand.self, InspectCommand.self, DataCommand.self,
-            EmbedCommand.self, SimulateCommand.self, ServeCommand.self,
+            EmbedCommand.self, SimulateCommand.self, ServeCommand.self, LearnCommand.self,
         ]
     )
 

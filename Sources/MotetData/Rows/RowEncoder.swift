@@ -75,6 +75,7 @@ public final class RowEncoder: @unchecked Sendable {
     /// - Parameters:
     ///   - rows: the rows, at least one.
     ///   - names: the prepared columns to make: names of features, `numeric`, `scenario`.
+    ///   - labels: labels of tasks, NaN where missing, that become columns beside them.
     ///   - place: how a row is called in error sentences.
     /// - Returns: the prepared columns, in memory.
     /// - Throws: ``PreparationError`` with the row and the column of the first value that cannot be
@@ -82,6 +83,7 @@ public final class RowEncoder: @unchecked Sendable {
     public func encode(
         _ rows: RawRows,
         into names: Set<String>,
+        labels: [String: [Float]] = [:],
         place: @escaping (Int) -> String = { "row \($0)" }
     ) throws -> PreparedDataset {
         let table = RawTable { _, row in place(row) }
@@ -114,6 +116,9 @@ public final class RowEncoder: @unchecked Sendable {
         if let scenarios, names.contains("scenario") {
             let indices = try scenarioIndices(scenarios, rows, place)
             made.append(PreparedDataset.Made("scenario", indices))
+        }
+        for (task, values) in labels.sorted(by: { $0.key < $1.key }) {
+            made.append(PreparedDataset.Made("label/\(task)", values))
         }
         return PreparedDataset(rowCount: rows.count, made)
     }
@@ -201,6 +206,13 @@ extension PreparedDataset {
             column = PreparedColumn(name: name, kind: .int32)
             column.valueCount = indices.count
             values = indices.withUnsafeBufferPointer { PreparedMemory($0) }
+            offsets = nil
+        }
+
+        init(_ name: String, _ floats: [Float]) {
+            column = PreparedColumn(name: name, kind: .float32(width: 1))
+            column.valueCount = floats.count
+            values = floats.withUnsafeBufferPointer { PreparedMemory($0) }
             offsets = nil
         }
 

@@ -144,3 +144,17 @@ final class EventLogReader {
         }
     }
 }
+
+extension EventLog {
+    /// The events of the log, in the order of its rows.
+    ///
+    /// - Returns: all of them.
+    /// - Throws: ``FeatureError`` for the first row that makes no event, unless such are passed over; `TableError` where a
+    ///   file cannot be read.
+    public func events() throws -> [Event] {
+        let reader = try EventLogReader(self, index: 0)
+        var events: [Event] = []
+        while let next = try reader.next() { events += next }
+        return events
+    }
+}

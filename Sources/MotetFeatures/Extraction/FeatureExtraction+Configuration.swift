@@ -1,5 +1,5 @@
 public import Foundation
-import MotetConfiguration
+package import MotetConfiguration
 
 extension FeatureExtraction {
     /// Reads an extraction from a YAML file with the sections `online_features`, `log`, `rows` and `items`.
@@ -37,7 +37,7 @@ extension FeatureExtraction {
 
 extension EventLog {
     /// Reads the keys of a log.
-    init(_ reader: ConfigurationReader) {
+    package init(_ reader: ConfigurationReader) {
         self.init(
             files: reader.strings("files", count: .atLeast(1), allowsOne: true),
             kind: Self.kind(reader)

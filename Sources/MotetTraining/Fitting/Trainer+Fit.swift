@@ -28,7 +28,11 @@ extension Trainer {
     /// - Throws: `TrainingError` as the other form, and when the schedule names what is not there.
     public func fit(_ sources: [TrainingSource], options: FitOptions) throws -> History {
         for source in sources {
-            try checkTasksHaveRows(source.training, try tasks.positions(source.tasks))
+            try checkTasksHaveRows(
+                source.training,
+                try tasks.positions(source.tasks),
+                mayBeEmpty: options.allowsTasksWithoutRows
+            )
         }
         try checkEveryTaskHasASource(sources)
         try checkWeighting(hasValidation: sources.contains { $0.validation != nil })
@@ -123,7 +127,11 @@ extension Trainer {
     }
 
     /// Checks that every task has rows to learn from, labels in their range, and binary ones positive rows.
-    private func checkTasksHaveRows(_ data: PreparedDataset, _ positions: [Int]) throws {
+    private func checkTasksHaveRows(
+        _ data: PreparedDataset,
+        _ positions: [Int],
+        mayBeEmpty: Bool
+    ) throws {
         for task in positions.map({ tasks.tasks[$0] }) {
             let column = task.objective.column(of: task.name)
             guard data.columns.contains(where: { $0.name == column }) else { continue }
@@ -143,7 +151,7 @@ extension Trainer {
                     if !isClass || labels[row] != labels[row].rounded() { outside = labels[row] }
                 }
             }
-            guard positives + others > 0 else {
+            guard positives + others > 0 || mayBeEmpty else {
                 throw TrainingError(
                     .nothingToLearn,
                     "task \"\(task.name)\": no training row has a label; expected at least 1 among \(data.rowCount) rows."
@@ -160,7 +168,7 @@ extension Trainer {
                 )
             }
             guard task.objective.loss.isBinary else { continue }
-            guard positives > 0 else {
+            guard positives > 0 || mayBeEmpty else {
                 throw TrainingError(
                     .nothingToLearn,
                     "task \"\(task.name)\": no training row is positive; expected at least 1 label of 1 among \(others) rows. Check the label column or its rule."

@@ -1,0 +1,149 @@
+import MotetCore
+import MotetExperiments
+import MotetFeatures
+import Testing
+
+/// Exposures with the events that followed.
+@Suite("Exposures and outcomes") struct OutcomeJoinTests {
+    private typealias Join = OutcomeJoin
+
+    private static func event(
+        _ kind: EventKind,
+        _ time: Int64,
+        _ user: String,
+        _ item: String
+    ) -> Event {
+        Event(id: "\(kind)-\(time)-\(user)-\(item)", time: time, kind: kind, user: user, item: item)
+    }
+
+    private static let click = Join.Task("click", event: .click, window: 100)
+    private static let buy = Join.Task(
+        "buy",
+        event: .purchase,
+        window: 1000,
+        isLearntAtOnce: true,
+        parent: 0
+    )
+
+    @Test func anEventBelongsToTheLastExposureBeforeIt() {
+        let exposures = [
+            Join.Exposure(time: 0, user: "u", item: "i"),
+            Join.Exposure(time: 50, user: "u", item: "i"),
+            Join.Exposure(time: 60, user: "u", item: "j"),
+            Join.Exposure(time: 200, user: "u", item: "i"),
+        ]
+        let events = [
+            Self.event(.click, 50, "u", "i"), Self.event(.click, 161, "u", "j"),
+            Self.event(.click, 199, "v", "i"),
+        ]
+        let rows = Join(exposures, events, tasks: [Self.click]).rows(after: -1, through: 1000)
+        // 161 is 101 after 60: too late.
+        #expect(rows.map(\.exposure) == [0, 1, 2, 3])
+        #expect(rows.map { $0.labels[0] } == [0, 1, 0, 0])
+    }
+
+    @Test func aRowWaitsForItsWindowOrComesAgain() {
+        let exposures = [Join.Exposure(time: 10, user: "u", item: "i")]
+        let events = [Self.event(.click, 20, "u", "i"), Self.event(.purchase, 500, "u", "i")]
+        let join = Join(exposures, events, tasks: [Self.click, Self.buy])
+        // The click is known at 20, so a purchase within it is learnt as a negative from there on.
+        #expect(join.rows(after: 0, through: 15).isEmpty)
+        #expect(join.rows(after: 15, through: 100).map(\.labels) == [[nil, 0]])
+        #expect(join.rows(after: 100, through: 400).map(\.labels) == [[1, nil]])
+        #expect(join.rows(after: 400, through: 600).map(\.labels) == [[nil, 1]])
+        #expect(join.rows(after: 600, through: 9000).isEmpty)
+        // In one step it is no negative first.
+        #expect(join.rows(after: 0, through: 9000).map(\.labels) == [[1, 1]])
+    }
+
+    @Test func withoutItsParentsOutcomeARowIsNoneOfTheTask() {
+        let exposures = [Join.Exposure(time: 10, user: "u", item: "i")]
+        let events = [Self.event(.purchase, 50, "u", "i")]
+        let join = Join(exposures, events, tasks: [Self.click, Self.buy])
+        #expect(join.rows(after: 0, through: 9000).map(\.labels) == [[0, nil]])
+    }
+
+    @Test func theGateSeesWhatIsKnownOfRowsThatAreOldEnough() {
+        let exposures = [
+            Join.Exposure(time: 10, user: "u", item: "i"),
+            Join.Exposure(time: 80, user: "v", item: "i"),
+        ]
+        let events = [
+            Self.event(.click, 20, "u", "i"), Self.event(.purchase, 90, "u", "i"),
+            Self.event(.click, 85, "v", "i"),
+        ]
+        let join = Join(exposures, events, tasks: [Self.click, Self.buy])
+        let rows = join.known(after: 0, at: 88, age: [5, 50]) { _ in true }
+        #expect(rows.map(\.labels) == [[1, 0], [1, nil]])
+        let later = join.known(after: 0, at: 95, age: [5, 50]) { $0.user == "u" }
+        #expect(later.map(\.labels) == [[1, 1]])
+    }
+
+    /// Attribution by looking at everything, for each exposure.
+    private static func outcome(
+        _ index: Int,
+        _ task: Join.Task,
+        _ exposures: [Join.Exposure],
+        _ events: [Event]
+    ) -> Int64? {
+        let own = exposures[index]
+        return events.filter { event in
+            guard event.kind == task.event, event.user == own.user, event.item == own.item,
+                event.time >= own.time, event.time - own.time <= task.window
+            else { return false }
+            return !exposures.enumerated().contains { other, exposure in
+                exposure.user == own.user && exposure.item == own.item
+                    && exposure.time <= event.time
+                    && (exposure.time, other) > (own.time, index)
+            }
+        }.map(\.time).min()
+    }
+
+    /// However time is cut into steps, each row is learnt once as it is first known, and a negative that was learnt at once
+    /// comes again once, as a positive.
+    @Test(arguments: 1...20)
+    func stepsOfAnyLengthLearnTheSame(_ seed: Int) {
+        var random = RandomKey(seed: UInt64(seed)).generator()
+        func pick(_ count: Int) -> Int { min(Int(random.nextUniform() * Double(count)), count - 1) }
+        let exposures = (0..<60).map { _ in
+            Join.Exposure(time: Int64(pick(1000)), user: "u\(pick(4))", item: "i\(pick(3))")
+        }
+        let events = (0..<80).map { _ in
+            Self.event(
+                [.click, .purchase][pick(2)],
+                Int64(pick(2500)),
+                "u\(pick(4))",
+                "i\(pick(3))"
+            )
+        }
+        let tasks = [
+            Self.click, Join.Task("soon", event: .click, window: 300, isLearntAtOnce: true),
+            Self.buy,
+        ]
+        let join = Join(exposures, events, tasks: tasks)
+        var cuts = [Int64(-1)] + (0..<pick(12)).map { _ in Int64(pick(3000)) } + [4000]
+        cuts.sort()
+        var learnt: [[[Float]]] = exposures.map { _ in tasks.map { _ in [] } }
+        for (start, end) in zip(cuts, cuts.dropFirst()) {
+            for row in join.rows(after: start, through: end) {
+                for (place, label) in row.labels.enumerated() {
+                    if let label { learnt[row.exposure][place].append(label) }
+                }
+            }
+        }
+        for index in exposures.indices {
+            let clicked = Self.outcome(index, tasks[0], exposures, events)
+            #expect(learnt[index][0] == [clicked == nil ? 0 : 1])
+            let soon = Self.outcome(index, tasks[1], exposures, events)
+            let ways: [[Float]] = soon == nil ? [[0]] : [[1], [0, 1]]
+            #expect(ways.contains(learnt[index][1]))
+            let bought = Self.outcome(index, tasks[2], exposures, events)
+            if clicked == nil {
+                #expect(learnt[index][2].isEmpty)
+            } else {
+                let ways: [[Float]] = bought == nil ? [[0]] : [[1], [0, 1]]
+                #expect(ways.contains(learnt[index][2]))
+            }
+        }
+    }
+}

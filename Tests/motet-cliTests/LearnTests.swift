@@ -1,0 +1,148 @@
+import Foundation
+import Motet
+import Testing
+
+/// Models that go on learning while they answer.
+@Suite("Learning from what was shown") struct LearnTests {
+    /// The mean cross-entropy of a run's clicks with their true rates, over all users, items and markets.
+    private static func loss(_ run: String, day: Double, turn: Double) throws -> Double {
+        let trained = try TrainedRun(run)
+        let predictor = try RunPredictor(trained, engine: .oneDNN)
+        let encoder = try RowEncoder(trained.fitted)
+        var (sum, count) = (0.0, 0)
+        for market in ["home", "search"] {
+            let pairs = (0..<400).flatMap { user in (0..<30).map { (user, $0) } }
+            let rows = RawRows(
+                count: pairs.count,
+                columns: [
+                    "user": .each(pairs.map { .text("u\($0.0)") }),
+                    "item": .each(pairs.map { .text("i\($0.1)") }), "market": .same(.text(market)),
+                ]
+            )
+            let scores = try predictor.scores(predictor.batch(rows, encoder))["click"] ?? []
+            for ((user, item), score) in zip(pairs, scores) {
+                let rate = DriftingShop.rates(user, item, market, day: day * turn).click
+                let p = min(max(Double(score), 1e-7), 1 - 1e-7)
+                sum -= rate * log(p) + (1 - rate) * log(1 - p)
+                count += 1
+            }
+        }
+        return sum / Double(count)
+    }
+
+    private static func steps(_ shop: DriftingShop) throws -> [LearnedStep] {
+        try String(contentsOfFile: shop.file("learned/history.jsonl"), encoding: .utf8)
+            .split(separator: "\n")
+            .map { try JSONDecoder().decode(LearnedStep.self, from: Data($0.utf8)) }
+    }
+
+    /// Where tastes turn, the model that learns follows them and the frozen one does not; at no step does it answer worse
+    /// than the frozen one by more than the gate's bound.
+    @Test(arguments: [0.3, 0.0])
+    func aModelThatLearnsFollowsWhatChanges(_ turn: Double) throws {
+        let shop = try DriftingShop(days: 6, turn: turn)
+        try shop.write("learn.yaml", DriftingShop.settings("keep: 100"))
+        let result = try Program.run(["learn", "learn.yaml"], in: shop.path)
+        #expect(result.status == 0, "\(result.errors)")
+        let steps = try Self.steps(shop)
+        #expect(steps.count >= 11)
+        #expect(result.output.contains("step 1: "))
+        for step in steps {
+            guard let promoted = step.promoted else {
+                #expect(step.reason != nil)
+                continue
+            }
+            let day = Double(step.through - DriftingShop.origin) / Double(DriftingShop.day)
+            let learnt = try Self.loss(promoted, day: day, turn: turn)
+            let frozen = try Self.loss(shop.file("run"), day: day, turn: turn)
+            #expect(learnt <= frozen + 0.01, "step \(step.step): \(learnt) against \(frozen)")
+        }
+        let end = try #require(steps.last)
+        let day = Double(end.through - DriftingShop.origin) / Double(DriftingShop.day)
+        let learnt = try Self.loss(try shop.live(), day: day, turn: turn)
+        let frozen = try Self.loss(shop.file("run"), day: day, turn: turn)
+        if turn > 0 {
+            #expect(learnt < frozen - 0.015, "\(learnt) against \(frozen)")
+            #expect(steps.count { $0.promoted != nil } > 4)
+            // Purchases come half a day later in the mean.
+            #expect(steps.reduce(0) { $0 + $1.corrections } > 50)
+        } else {
+            #expect(learnt <= frozen + 0.01, "\(learnt) against \(frozen)")
+        }
+    }
+
+    /// A program that is killed at any moment leaves a whole model, and goes on to the same one.
+    @Test func anEndWithoutWarningLosesNothingAndLearnsNothingTwice() throws {
+        let shop = try DriftingShop(days: 4, turn: 0.3)
+        try shop.write("learn.yaml", DriftingShop.settings("keep: 100"))
+        #expect(try Program.run(["learn", "learn.yaml"], in: shop.path).status == 0)
+        let expected = try Self.steps(shop)
+        let parameters = try Data(
+            contentsOf: URL(fileURLWithPath: shop.live() + "/parameters.safetensors")
+        )
+        try shop.relink()
+        var random = RandomKey(seed: 8).generator()
+        var kills = 0
+        while true {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: try Program.binary())
+            process.arguments = ["learn", "learn.yaml"]
+            process.currentDirectoryURL = URL(fileURLWithPath: shop.path)
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            // Later and later, so that it comes to its end on a machine of any speed.
+            Thread.sleep(forTimeInterval: 0.05 + random.nextUniform() * 0.4 * Double(1 + kills / 4))
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            _ = try TrainedRun(try shop.live())
+            if process.terminationReason == .exit {
+                #expect(process.terminationStatus == 0)
+                break
+            }
+            kills += 1
+        }
+        #expect(kills > 0)
+        let found = try Self.steps(shop)
+        #expect(found == expected)
+        let last = try Data(
+            contentsOf: URL(fileURLWithPath: shop.live() + "/parameters.safetensors")
+        )
+        #expect(last == parameters)
+        let left = try FileManager.default.contentsOfDirectory(atPath: shop.file("learned"))
+        #expect(!left.contains { $0.hasSuffix(".partial") }, "\(left)")
+    }
+
+    @Test func whatIsWrongIsToldInOneSentence() throws {
+        let shop = try DriftingShop(days: 1, turn: 0)
+        func sentence(_ settings: String) throws -> String {
+            try shop.write("wrong.yaml", settings)
+            let result = try Program.run(["learn", "wrong.yaml"], in: shop.path)
+            #expect(result.status == 3, "\(result.output)")
+            #expect(!FileManager.default.fileExists(atPath: shop.file("learned")))
+            return result.errors
+        }
+        let settings = DriftingShop.settings()
+        #expect(
+            try sentence(settings.replacing("run: current", with: "run: run"))
+                .contains("this is no link; expected one to the run that answers")
+        )
+        #expect(
+            try sentence(settings.replacing("name: buy", with: "name: bye"))
+                .contains("tasks, \"bye\": the run has no such task; expected one of click, buy.")
+        )
+        #expect(
+            try sentence(
+                settings.replacing("  - { name: click, event: click, window: 1h }\n", with: "")
+            ).contains("it is within \"click\"; expected that task before it in `tasks`")
+        )
+        #expect(
+            try sentence(settings.replacing("{ files: shown.csv }", with: "{ files: events.csv }"))
+                .contains("exposures: the files have no column \"market\"")
+        )
+        #expect(
+            try sentence(settings.replacing("window: 1h", with: "window: soon"))
+                .contains("not a length of time")
+        )
+    }
+}
