@@ -1,5 +1,5 @@
 public import MotetCore
-public import MotetGraph
+import MotetGraph
 import Synchronization
 
 /// Where the columns of items come from that are known before requests name them.
