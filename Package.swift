@@ -147,7 +147,7 @@ let package = Package(
             [
                 "MotetCore", "MotetData", "MotetConfiguration", "MotetExperiments",
                 "MotetFeatures", "MotetFeatureStore", "MotetCandidates", "MotetRanking",
-                "MotetRetrieval", "MotetDecisions", "MotetMetrics",
+                "MotetRetrieval", "MotetDecisions", "MotetMetrics", "MotetLedger",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -290,7 +290,7 @@ let package = Package(
             "MotetServing",
             [
                 "Motet", "MotetCore", "MotetConfiguration", "MotetFeatures", "MotetFeatureStore",
-                "MotetCandidates", "MotetRanking", "MotetRetrieval", "MotetDecisions",
+                "MotetCandidates", "MotetRanking", "MotetRetrieval", "MotetDecisions", "MotetLedger",
                 "motet-cli",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

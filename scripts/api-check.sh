@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds `motet serve` to its OpenAPI document with schemathesis: `make api-check`.
 #
-# A tiny run is trained, served without and with a store of features, recommendations and risk, and asked by requests made from the document, right
+# A tiny run is trained, served without and with a store of features, recommendations, risk and ads, and asked by requests made from the document, right
 # and wrong ones. It fails on an answer of 500 or above, on a status, type, field or body the document does not say, on a
 # wrong request that is taken, and on a method that is not refused.
 set -euo pipefail
@@ -70,6 +70,7 @@ risk:
     costs: { fraud_fixed: 5, good_share: 0.2, review: 2 }
     rules: [ { orders: { code: fast, of: device, window: 1h, above: 2, weight: 1 } } ]
   review: { task: click, costs: { fraud_fixed: 5, good_fixed: 1, review: 2 } }
+ads: { folder: ads, currency: EUR, click: click, conversion: purchase }
 YAML
 for run in run online; do "$motet" train "$place/$run.yaml" --output "$place/$run" >"$place/train.txt"; done
 check run

@@ -10,6 +10,8 @@ struct ConsoleData: Sendable {
     let decisions: DecisionLog
     /// What keeps the online features, such as `memory`; nil without a store.
     let store: String?
+    /// What sells ads; nil without them.
+    var sales: AdSales?
 
     /// All figures of this moment.
     func answer() -> Answer {
@@ -20,6 +22,7 @@ struct ConsoleData: Sendable {
             writeModels(counted, to: &writer)
             writeTraffic(counted, to: &writer)
             writeStore(counted, to: &writer)
+            writeAds(to: &writer)
             writer.key("scores")
             writer.array { writer in
                 for model in metrics.monitor.drift() { Self.write(model, to: &writer) }

@@ -31,6 +31,7 @@ enum ConsolePage {
         \(traffic)
         \(scores)
         \(decisions)
+        \(ads)
         \(program)
         })();
         </script>
@@ -77,6 +78,8 @@ enum ConsolePage {
           <section class="card" aria-labelledby="decisions-name"><header><h2 id="decisions-name">Recent
             decisions</h2><p>users as pseudonyms that end with the process</p></header>
             <div id="decisions" tabindex="0" role="region" aria-label="Recent decisions"></div></section>
+          <section id="ads-card" class="card" aria-labelledby="ads-name" hidden><header><h2 id="ads-name">Ads</h2>
+            <p>what campaigns spent today, beside the plan</p></header><div id="ads"></div></section>
           <div class="pair">
             <section class="card" aria-labelledby="models-name"><header><h2 id="models-name">Models</h2></header>
               <div id="models"></div></section>

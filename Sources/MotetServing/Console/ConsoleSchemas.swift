@@ -20,7 +20,8 @@ enum ConsoleSchemas {
             )
         ),
         ("differences", list(object([("task", text), ("mean", number)]))),
-        ("traffic", traffic), ("store", optional(store)), ("scores", list(scores)),
+        ("traffic", traffic), ("store", optional(store)), ("ads", optional(ads)),
+        ("scores", list(scores)),
         (
             "drift",
             list(
@@ -32,6 +33,20 @@ enum ConsoleSchemas {
             )
         ),
         ("decisions", list(decision)),
+    ])
+
+    private static let ads = object([
+        ("currency", text),
+        (
+            "campaigns",
+            list(
+                object([
+                    ("campaign", text), ("budget", number), ("spent", number),
+                    ("planned", number), ("share", number), ("sold", count), ("charges", count),
+                    ("points", list(list(number))),
+                ])
+            )
+        ),
     ])
 
     private static let traffic = object([

@@ -10,6 +10,8 @@ struct Decision: Sendable {
         case recommend
         /// Whether an order or a review goes through.
         case risk
+        /// Places for ads.
+        case ads
     }
 
     /// A task's score of an item.

@@ -3,6 +3,7 @@ import HTTPTypes
 import Logging
 import MotetCore
 import MotetFeatures
+import MotetLedger
 import NIOCore
 
 /// What the routes do that feed the store of features, and tell what it knows.
@@ -16,6 +17,8 @@ struct FeatureRoutes: Sendable {
     let metrics: ServerMetrics
     let limits: ServingSettings.Limits
     let logger: Logger
+    /// Forgets users too; nil without one.
+    var ledger: AdLedger?
 
     /// The route of events.
     var eventRoutes: [Route] {
@@ -112,7 +115,26 @@ struct FeatureRoutes: Sendable {
         ) {
             try await metrics.timed(.forget) { try await store.forget(user: user) }
         }
+        try await forgetShowings(of: user, request.id)
         return Answer(status: .noContent, body: [])
+    }
+
+    /// Forgets how often ads were shown to a user.
+    private func forgetShowings(of user: String, _ id: String) async throws {
+        do { try await ledger?.forget(user: user) } catch {
+            logger.error(
+                "ledger failed",
+                metadata: ["request_id": .string(id), "error": .string("\(error)")]
+            )
+            throw RequestError(
+                .serviceUnavailable,
+                "ledger",
+                message:
+                    "server: the ledger of ads cannot be used; expected one that can be written. The user "
+                    + "may be forgotten in part: send the request again later.",
+                retryAfterSeconds: limits.retryAfterSeconds
+            )
+        }
     }
 
     /// The user a path names, as the store calls it.

@@ -5,6 +5,7 @@ import HummingbirdHTTP2
 public import Logging
 public import MotetExperiments
 import MotetFeatures
+import MotetLedger
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -114,13 +115,23 @@ public final class ModelServer: Sendable {
                 metadata: ["features": .array(empty.map { .string($0) })]
             )
         }
-        let outcome: (any Error)?
+        let sales: AdSales?
+        do {
+            sales = try settings.ads.map { try AdSales($0, limits: settings.limits, now: clock) }
+        } catch {
+            try? await online?.close()
+            throw error
+        }
+        var outcome: (any Error)?
         do {
             let risk = try settings.risk.map { try RiskStore($0) }
             defer { risk?.close() }
-            try await serve(online, risk, handlesSignals)
-            outcome = nil
+            try await serve(online, risk, sales, handlesSignals)
         } catch { outcome = error }
+        do { try await sales?.ledger.close() } catch {
+            logger.error("ledger not closed", metadata: ["error": .string("\(error)")])
+            if outcome == nil { outcome = error }
+        }
         do { try await online?.close() } catch {
             logger.error("feature store not closed", metadata: ["error": .string("\(error)")])
             if outcome == nil { throw error }
@@ -132,6 +143,7 @@ public final class ModelServer: Sendable {
     private func serve(
         _ online: OnlineFeatures?,
         _ risk: RiskStore?,
+        _ sales: AdSales?,
         _ handlesSignals: Bool
     ) async throws {
         let threadsPerRequest = settings.threadsPerRequest
@@ -163,14 +175,15 @@ public final class ModelServer: Sendable {
             models,
             online,
             recommend,
+            sales,
             beside: rollout.experiment?.models
         )
         let watcher = LinkWatcher(
-            runs: watched(rollout, manager, online, recommend),
+            runs: watched(rollout, manager, online, recommend, sales),
             seconds: settings.watchSeconds
         )
         let services: [any Service] =
-            try applications(pool, rollout, manager, online, risk, group, quiet) + [
+            try applications(pool, rollout, manager, online, risk, sales, group, quiet) + [
                 watcher,
                 DriftWatch(metrics: metrics, settings: settings.drift, logger: logger),
             ]
@@ -203,6 +216,7 @@ public final class ModelServer: Sendable {
         _ models: ModelStore,
         _ online: OnlineFeatures?,
         _ recommend: RecommendLoader?,
+        _ sales: AdSales?,
         beside: ModelStore? = nil,
         decides: Bool = true
     ) -> ModelManager {
@@ -212,6 +226,7 @@ public final class ModelServer: Sendable {
                 engine: engine,
                 settings: settings,
                 recommend: recommend,
+                sales: sales,
                 isOwn: models === self.models,
                 decides: decides
             ),
@@ -228,15 +243,16 @@ public final class ModelServer: Sendable {
         _ rollout: Rollout,
         _ own: ModelManager,
         _ online: OnlineFeatures?,
-        _ recommend: RecommendLoader?
+        _ recommend: RecommendLoader?,
+        _ sales: AdSales?
     ) -> [LinkWatcher.Watched] {
         var runs = [LinkWatcher.Watched(path: runPath, manager: own)]
         if let path = settings.experiment?.run, let arm = rollout.experiment {
-            let manager = manager(path, arm.models, online, recommend, beside: models)
+            let manager = manager(path, arm.models, online, recommend, sales, beside: models)
             runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         if let path = settings.shadow?.run, let arm = rollout.shadow {
-            let manager = manager(path, arm.models, online, nil, decides: false)
+            let manager = manager(path, arm.models, online, nil, nil, decides: false)
             runs.append(LinkWatcher.Watched(path: path, manager: manager))
         }
         return runs
@@ -249,6 +265,7 @@ public final class ModelServer: Sendable {
         _ manager: ModelManager,
         _ online: OnlineFeatures?,
         _ risk: RiskStore?,
+        _ sales: AdSales?,
         _ group: MultiThreadedEventLoopGroup,
         _ quiet: Logger
     ) throws -> [any Service] {
@@ -262,14 +279,23 @@ public final class ModelServer: Sendable {
             decisions: decisions ?? DecisionLog(capacity: 0),
             store: settings.features.map {
                 $0.redis != nil ? "Redis" : $0.folder == nil ? "memory" : "a folder"
-            }
+            },
+            sales: sales
         )
         func admin(_ token: AdminToken?) -> [Route] {
             AdminRoutes(models: models, manager: manager, token: token, limits: settings.limits)
                 .routes + ConsoleRoutes(data: figures, token: token).routes
         }
         func table(_ routes: [Route]) -> RouteTable {
-            RouteTable.describingItself(routes, models, online?.fields, settings.limits)
+            RouteTable.describingItself(
+                routes,
+                models,
+                online?.fields,
+                settings.limits,
+                ads: sales.map {
+                    AdColumns(settings: $0.settings, hasCampaigns: !$0.campaigns.isEmpty)
+                }
+            )
         }
         let serving = ServingRoutes(
             rollout: rollout,
@@ -285,7 +311,8 @@ public final class ModelServer: Sendable {
             logger: logger,
             decisions: decisions,
             recommends: settings.recommend != nil,
-            risk: risk.map { RiskRoute(store: $0, now: clock) }
+            risk: risk.map { RiskRoute(store: $0, now: clock) },
+            sales: sales
         )
         let open = table(serving.routes + (token.map { admin($0) } ?? []))
         // One loop runs the tasks of all connections; others read and write beside it.

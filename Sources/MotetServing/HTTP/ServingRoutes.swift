@@ -28,6 +28,8 @@ struct ServingRoutes: Sendable {
     var recommends = false
     /// Judges orders and reviews; nil where nothing is judged.
     var risk: RiskRoute?
+    /// What sells ads; nil without them.
+    var sales: AdSales?
 
     /// The routes.
     var routes: [Route] {
@@ -43,16 +45,41 @@ struct ServingRoutes: Sendable {
             Route(.get, "/metrics", name: "metrics", Self.measuring) { _ in
                 Answer(
                     contentType: MetricsText.contentType,
-                    body: metrics.text(pool, rollout.models)
+                    body: metrics.text(pool, rollout.models, sales?.figures ?? [])
                 )
             },
         ] + (recommends ? [recommendation] : []) + (risk.map { [$0.route(self)] } ?? [])
+            + (adRoutes?.routes ?? [])
             + (featureRoutes?.eventRoutes ?? [])
             + (users.isPublic ? featureRoutes?.userRoutes ?? [] : [])
     }
 
     /// The routes of users for the port of admin routes, where they are only there.
     var adminRoutes: [Route] { users.isPublic ? [] : featureRoutes?.userRoutes ?? [] }
+
+    private var adRoutes: AdRoutes? {
+        sales.map { sales in
+            AdRoutes(
+                sales: sales,
+                scorer: { [rollout, features, online, identities, limits] id in
+                    Scorer(
+                        rollout: rollout,
+                        features: features,
+                        online: online?.fields,
+                        identities: identities,
+                        limits: limits,
+                        requestID: id
+                    )
+                },
+                rollout: rollout,
+                pool: pool,
+                metrics: metrics,
+                limits: limits,
+                logger: logger,
+                decisions: decisions
+            )
+        }
+    }
 
     private var featureRoutes: FeatureRoutes? {
         online.map { online in
@@ -63,7 +90,8 @@ struct ServingRoutes: Sendable {
                 pool: pool,
                 metrics: metrics,
                 limits: limits,
-                logger: logger
+                logger: logger,
+                ledger: sales?.ledger
             )
         }
     }

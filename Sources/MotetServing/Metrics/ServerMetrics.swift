@@ -1,4 +1,5 @@
 import Foundation
+import MotetLedger
 import Synchronization
 
 /// What the server counts and times, for `/metrics`.
@@ -26,6 +27,8 @@ final class ServerMetrics: Sendable {
         var differences: [String: Histogram] = [:]
         var store = StoreMetrics()
         var history = TrafficHistory()
+        /// nil where no ad was sold or charged yet.
+        var ads: AdMetrics?
         /// nil where nothing was recommended yet.
         var recommend: RecommendMetrics?
         /// nil where nothing was judged yet.
@@ -132,6 +135,15 @@ final class ServerMetrics: Sendable {
         }
     }
 
+    /// Counts what became of ads.
+    func withAds(_ body: (inout AdMetrics) -> Void) {
+        state.withLock { state in
+            var ads = state.ads ?? AdMetrics()
+            body(&ads)
+            state.ads = ads
+        }
+    }
+
     /// Counts what the store of features did.
     func withStore(_ body: (inout StoreMetrics) -> Void) { state.withLock { body(&$0.store) } }
 
@@ -140,8 +152,13 @@ final class ServerMetrics: Sendable {
     /// - Parameters:
     ///   - pool: the threads, for what waits and is computed now.
     ///   - models: the models, for the version that answers.
+    ///   - campaigns: the day of each campaign.
     /// - Returns: the text in UTF-8.
-    func text(_ pool: WorkerPool, _ models: ModelStore) -> [UInt8] {
+    func text(
+        _ pool: WorkerPool,
+        _ models: ModelStore,
+        _ campaigns: [CampaignFigures] = []
+    ) -> [UInt8] {
         var text = MetricsText()
         let state = snapshot
         write(state, to: &text)
@@ -151,6 +168,7 @@ final class ServerMetrics: Sendable {
         state.store.write(to: &text)
         state.recommend?.write(to: &text)
         state.risk?.write(to: &text)
+        state.ads?.write(campaigns, to: &text)
         let load = pool.load
         text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")
         text.value("motet_queue_waiting", [:], Double(load.waiting))

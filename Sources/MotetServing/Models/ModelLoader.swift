@@ -7,6 +7,8 @@ struct ModelLoader: Sendable {
     let settings: ServingSettings
     /// Reads what runs recommend; nil where they recommend nothing.
     var recommend: RecommendLoader?
+    /// What sells ads by the runs; nil where they are not asked about ads.
+    var sales: AdSales?
     /// Whether the runs are the server's own.
     var isOwn = true
     /// Whether decisions are asked of the runs, and they must have the tasks.
@@ -19,7 +21,7 @@ struct ModelLoader: Sendable {
     /// - Throws: what is wrong with the run.
     func load(_ path: String) async throws -> ServedModel {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { [engine, settings, recommend, isOwn, decides] in
+            let thread = Thread { [engine, settings, recommend, sales, isOwn, decides] in
                 continuation.resume(
                     with: Result {
                         // Programs keep the number of threads they were compiled for.
@@ -36,6 +38,7 @@ struct ModelLoader: Sendable {
                             }
                         )
                         if decides { try settings.risk?.check(model) }
+                        try sales?.check(model)
                         try model.warm(
                             candidates: settings.limits.candidates,
                             workspaces: settings.workers

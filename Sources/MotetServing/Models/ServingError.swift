@@ -32,6 +32,8 @@ extension ErrorCode {
     public static let recommendUnusable = ErrorCode(rawValue: "recommend_unusable")
     /// A task, a column or a folder of risk that a server cannot use.
     public static let riskUnusable = ErrorCode(rawValue: "risk_unusable")
+    /// Ads that a run cannot be asked about, or campaigns that cannot be sold.
+    public static let adsUnusable = ErrorCode(rawValue: "ads_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

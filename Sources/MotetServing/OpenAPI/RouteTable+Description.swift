@@ -8,12 +8,14 @@ extension RouteTable {
     ///   - models: holds the model whose columns and tasks are described.
     ///   - online: the fields of requests that tell a store what is asked for; nil without a store.
     ///   - limits: what a request may be.
+    ///   - ads: what requests of ads have; nil without them.
     /// - Returns: the table.
     static func describingItself(
         _ routes: [Route],
         _ models: ModelStore,
         _ online: OnlineFields?,
-        _ limits: ServingSettings.Limits
+        _ limits: ServingSettings.Limits,
+        ads: AdColumns? = nil
     ) -> RouteTable {
         let documentation = RouteDocumentation(
             summary: "This document.",
@@ -34,7 +36,12 @@ extension RouteTable {
         // What describes itself is described by one that does nothing.
         let all = routes + [description { _ in Answer(body: []) }]
         let route = description { _ in
-            let run = RunColumns(try models.warm(limits), online: online, limits: limits)
+            let run = RunColumns(
+                try models.warm(limits),
+                online: online,
+                limits: limits,
+                ads: ads
+            )
             var writer = JSONWriter(capacity: 1 << 14)
             writer.value(OpenAPIDocument.document(all, run))
             return Answer(body: writer.bytes)

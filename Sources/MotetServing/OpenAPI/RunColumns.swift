@@ -12,6 +12,8 @@ struct RunColumns: Sendable {
     let takesTime: Bool
     /// What recommendations have beside; nil without them.
     let recommend: RecommendColumns?
+    /// What requests of ads have; nil without them.
+    let ads: AdColumns?
     /// The columns that requests of recommendations have beside those of the run.
     private let recommendColumns: [(name: String, schema: JSONValue)]
 
@@ -22,8 +24,14 @@ struct RunColumns: Sendable {
         return all
     }
 
-    init(_ model: ServedModel, online: OnlineFields?, limits: ServingSettings.Limits) {
+    init(
+        _ model: ServedModel,
+        online: OnlineFields?,
+        limits: ServingSettings.Limits,
+        ads: AdColumns? = nil
+    ) {
         self.limits = limits
+        self.ads = ads
         takesTime = online != nil
         let schema = model.predictor.run.fitted.schema
         let encoder = model.encoder

@@ -174,7 +174,7 @@ struct Scorer: Sendable {
         )
     }
 
-    private func prepare(
+    func prepare(
         _ value: JSONValue,
         _ model: ServedModel,
         _ record: ScoreRecord,

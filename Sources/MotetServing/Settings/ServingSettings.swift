@@ -46,6 +46,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var recommend: Recommend?
     /// How orders and reviews are judged; nil where nothing is.
     public var risk: Risk?
+    /// Where ads are sold; nil for nowhere.
+    public var ads: Ads?
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
     /// When drift of inputs and scores is an alarm.
@@ -263,6 +265,7 @@ public struct ServingSettings: Hashable, Sendable {
             Risk(reading: $0, folder: folder, file: file)
         }
         drift = reader.section(orEmpty: "drift") { Drift(reading: $0) }
+        ads = reader.section(ifPresent: "ads") { Ads(reading: $0, folder: folder, file: file) }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
         let candidates = recommend?.sources.reduce(0) { $0 + $1.candidates } ?? 0
         if candidates > limits.candidates {
