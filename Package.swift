@@ -290,7 +290,8 @@ let package = Package(
             "MotetServing",
             [
                 "Motet", "MotetCore", "MotetConfiguration", "MotetFeatures", "MotetFeatureStore",
-                "MotetCandidates", "MotetRanking", "MotetRetrieval", "MotetDecisions", "MotetLedger",
+                "MotetCandidates", "MotetRanking", "MotetRetrieval", "MotetDecisions",
+                "MotetLedger",
                 "motet-cli",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -18,8 +18,9 @@ public struct Loss: Hashable, Sendable {
     public static let binaryCrossEntropy = Loss(kind: .pointwise(.binaryCrossEntropy))
     /// Cross-entropy of logits `[B, C]` and the number of a class, or of `[B, T, C]` and one for each step.
     public static let categoricalCrossEntropy = Loss(kind: .categorical(ClassTargets()))
-    /// Cross-entropy of a logit where outcomes come late: rows are learnt as negatives at once, and again as positives when
-    /// their outcome came. Ktena et al., RecSys 2019.
+    /// Cross-entropy of a logit where outcomes come late.
+    ///
+    /// Rows are learnt as negatives at once, and again as positives when their outcome came. Ktena et al., RecSys 2019.
     public static let fakeNegativeWeighted = Loss(kind: .pointwise(.fakeNegativeWeighted))
     /// Squared difference.
     public static let squaredError = Loss(kind: .pointwise(.squaredError))

@@ -34,8 +34,9 @@ public struct FitOptions {
     public var onStep: (FitProgress) -> Void = { _ in }
     /// Told of every epoch.
     public var onEpoch: (EpochRecord) throws -> Void = { _ in }
-    /// Whether tasks may be without a row that has a label, or a positive one: so may be the few rows that a model which keeps
-    /// learning gets at a time. Such a task's loss is 0.
+    /// Whether tasks may be without a row that has a label, or a positive one.
+    ///
+    /// So may be the few rows that a model which keeps learning gets at a time. Such a task's loss is 0.
     public var allowsTasksWithoutRows = false
     /// Asked after every step; true ends the fit after a checkpoint.
     public var shouldStop: () -> Bool = { false }

@@ -37,8 +37,9 @@ import Testing
         for result in try laws.check() { #expect(result.holds, "\(result)") }
     }
 
-    /// Of `n` rows with a true rate `r`, each learnt as a negative at once, `n r` come again as positives: the mean gradient
-    /// is 0 where the prediction is `r`, and points there from either side. Plain cross-entropy has its least at
+    /// The mean gradient is 0 where the prediction is the true rate `r`, and points there from either side.
+    ///
+    /// Of `n` rows, each learnt as a negative at once, `n r` come again as positives. Plain cross-entropy has its least at
     /// `r / (1 + r)`.
     @Test(arguments: [0.02, 0.3, 0.8], [0, 1])
     func rowsThatComeAgainDoNotMoveTheRate(rate: Double, backend: Int) throws {
