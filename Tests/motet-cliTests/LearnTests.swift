@@ -83,6 +83,13 @@ import Testing
         try shop.relink()
         var random = RandomKey(seed: 8).generator()
         var kills = 0
+        func lines() -> Int {
+            let history = try? String(
+                contentsOfFile: shop.file("learned/history.jsonl"),
+                encoding: .utf8
+            )
+            return (history ?? "").count { $0 == "\n" }
+        }
         while true {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: try Program.binary())
@@ -91,8 +98,10 @@ import Testing
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()
-            // Later and later, so that it comes to its end on a machine of any speed.
-            Thread.sleep(forTimeInterval: 0.05 + random.nextUniform() * 0.4 * Double(1 + kills / 4))
+            // After none, one or two more steps, and a little of the next.
+            let wanted = lines() + min(Int(random.nextUniform() * 3), 2)
+            while process.isRunning, lines() < wanted { usleep(500) }
+            usleep(UInt32(random.nextUniform() * 30_000))
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             _ = try TrainedRun(try shop.live())
