@@ -51,7 +51,7 @@ enum PriceShares {
             shares[line.place] = max(0, (below(next) - least) / whole)
         }
         let sum = shares.reduce(0, +)
-        return sum > 0 ? shares.map { $0 / sum } : nil
+        return sum > 0 ? shares.map { min($0 / sum, 1) } : nil
     }
 
     /// The shares among demands that are drawn, where a stock bounds sales.
@@ -65,7 +65,7 @@ enum PriceShares {
         _ generator: inout RandomKeyGenerator
     ) -> [Double] {
         let logarithms = prices.map { log($0.units / belief.reference.units) }
-        var shares = [Double](repeating: 0, count: prices.count)
+        var counts = [Int](repeating: 0, count: prices.count)
         for _ in 0..<draws {
             let drawn = belief.draw(&generator)
             var (best, greatest) = (nearest[0], -Double.infinity)
@@ -74,9 +74,10 @@ enum PriceShares {
                 let value = gains[place] * sales.expected(drawn.x + drawn.y * logarithms[place])
                 if value > greatest { (best, greatest) = (place, value) }
             }
-            shares[best] += 1 / Double(draws)
+            counts[best] += 1
         }
-        return shares
+        // Sums of parts would be above 1 by their rounding.
+        return counts.map { Double($0) / Double(draws) }
     }
 }
 

@@ -97,6 +97,21 @@ import Testing
         #expect(try mean(1_000_000) == mean(nil))
     }
 
+    /// Where one price wins every draw its propensity is 1, and no more: a log refuses others.
+    @Test(arguments: [49, 199, 200, 400, 1000])
+    func sharesOfDrawsAreNoGreaterThanOne(_ draws: Int) throws {
+        let rules = try PricePolicyTests.rules(12, 30, step: 6)
+        let policy = try PricePolicy(.revenue, exploration: .thompson(draws: draws))
+        let options = policy.decide(
+            present: Money(20),
+            try Self.belief(-0.01, 1e-3),
+            rules,
+            stock: 3,
+            key: RandomKey(seed: 2)
+        ).options
+        #expect(options.map(\.propensity).max() == 1)
+    }
+
     @Test func rulesOfManyPricesAreReadWithoutListingThem() throws {
         let rules = try PriceRules(floor: Money(0.01), ceiling: Money(1e9), endings: [99])
         #expect(rules.count(after: Money(5)) == 99_999_999_999 + 1)
