@@ -167,6 +167,31 @@ import Testing
         #expect(Set(one.stored.map(\.name)).count == 3)
     }
 
+    /// Work by another constant of the same sizes is other work: its rows must not be taken from the same table.
+    @Test func otherConstantsHaveOtherNames() throws {
+        func name(_ constant: Tensor) throws -> String {
+            var builder = GraphBuilder()
+            let ids = try builder.input("item_0", TensorType([.batch], .int32))
+            let table = try builder.state("table", TensorType([9, 4]))
+            let rows = try builder.apply(EmbeddingLookup(), table, ids)
+            let sum = try builder.apply(AddBias(), rows, builder.constant(constant))
+            let weight = try builder.state("weight", TensorType([4, 6]))
+            let user = try builder.input("user", TensorType([.batch, 6]))
+            let vector = try builder.apply(MatMul(), sum, weight)
+            builder.output("match", try builder.apply(Arithmetic(.multiply), user, vector))
+            let factoring = try ItemFactoring(
+                builder.graph,
+                items: ["item_0"],
+                count: 9,
+                leastOperations: 0
+            )
+            return try #require(factoring?.stored.first?.name)
+        }
+        let one = try name(Tensor([1, 2, 3, 4] as [Float]))
+        #expect(try name(Tensor([1, 2, 3, 4] as [Float])) == one)
+        #expect(try name(Tensor([1, 2, 3, 4.000001] as [Float])) != one)
+    }
+
     @Test func littleWorkIsDoneForEachRequest() throws {
         let enough = try Self.factored(leastOperations: 8).1
         let tooLittle = try Self.factored(leastOperations: 1000).1

@@ -87,7 +87,7 @@ struct ItemParting {
             switch whole.sources[value.id] {
             case .input(let name): "input \(name)"
             case .state(let name): "state \(name)"
-            case .constant(let tensor): "constant \(tensor)"
+            case .constant(let tensor): "constant \(Self.text(of: tensor))"
             case .node: keys[value] ?? ""
             }
         }
@@ -99,6 +99,14 @@ struct ItemParting {
             }
         }
         return keys
+    }
+
+    /// What tells a constant from others: its sizes and all its elements.
+    private static func text(of tensor: Tensor) -> String {
+        switch tensor.dtype {
+        case .float32: "\(tensor.shape) of float32 \(tensor.floats.map(\.bitPattern))"
+        case .int32: "\(tensor.shape) of int32 \(tensor.integers)"
+        }
     }
 
     /// The nodes that the frontier needs.
