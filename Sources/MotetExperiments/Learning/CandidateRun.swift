@@ -16,6 +16,19 @@ struct CandidateRun {
             + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
 
+    /// Checks that the folder is not the one that answers: steps begin at 1 again where the state was removed, and the
+    /// live run may be one of an earlier count.
+    private func checkPlace() throws(ExperimentError) {
+        let place = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+        let answering = URL(fileURLWithPath: live.directory.path).resolvingSymlinksInPath().path
+        guard place == answering else { return }
+        throw ExperimentError(
+            .runInvalid,
+            "run \"\(folder)\": it is the live one, and a candidate would be written over it; expected a folder of "
+                + "candidates with its `state.json`. Put that back, or name another `output`."
+        )
+    }
+
     /// What tells of the training of the live run, and would be wrong of the candidate.
     private static let left: Set<String> = [
         "checkpoints", "history.jsonl", "metrics.json", "report.html", "tensorboard", "explain",
@@ -28,6 +41,7 @@ struct CandidateRun {
     /// - Returns: the folder.
     /// - Throws: `ExperimentError` or `TrainingError` where it cannot be written; nothing is left of it then.
     func write(_ trainer: Trainer) throws -> String {
+        try checkPlace()
         let manager = FileManager.default
         let partial = folder + ".partial"
         do {

@@ -112,7 +112,13 @@ struct LearningRows {
         let encoder = try RowEncoder(run.fitted)
         var columns: [String: RawRows.Column] = [:]
         for name in encoder.columns {
-            guard let values = logs.columns[name] else { continue }
+            guard let values = logs.columns[name] else {
+                throw ExperimentError(
+                    .partMissing,
+                    "exposures: the column \"\(name)\" was not read; expected a link that leads to runs of the same "
+                        + "features while it is learnt; received another run. Start again."
+                )
+            }
             columns[name] = .each(rows.map { values[$0.exposure] })
         }
         for feature in run.fitted.schema.features where feature.kind == .sequence {

@@ -98,10 +98,9 @@ public final class ModelLearner {
             return Double(hash >> 11) * 0x1p-53 < settings.heldOut
         }
         let rows = logs.join.rows(after: start, through: end) { !isHeldOut($0) }
-        let oldest = settings.tasks.map(\.gateAge).max() ?? 0
         let measured = logs.join.known(
-            after: end - settings.gateWindow - oldest,
             at: end,
+            window: settings.gateWindow,
             age: settings.tasks.map(\.gateAge),
             where: isHeldOut
         )
@@ -111,13 +110,9 @@ public final class ModelLearner {
             through: end,
             live: live.directory.path,
             rows: rows.count,
-            corrections: 0,
+            corrections: rows.count(where: \.isCorrection),
             cells: []
         )
-        step.corrections = rows.count { row in
-            logs.exposures[row.exposure].time <= start
-                && zip(row.labels, settings.tasks).contains { $0 == 1 && $1.isLearntAtOnce }
-        }
         guard !rows.isEmpty, !measured.isEmpty else {
             step.reason =
                 rows.isEmpty ? "there is nothing to learn" : "there is no row to measure on"

@@ -58,6 +58,8 @@ public struct OutcomeJoin: Sendable {
         public var exposure: Int
         /// For each task 0, 1, or nil where the row says nothing of it.
         public var labels: [Float?]
+        /// Whether a task learnt it as a negative before and learns it as a positive now.
+        public var isCorrection = false
     }
 
     /// The tasks.
@@ -134,6 +136,7 @@ public struct OutcomeJoin: Sendable {
         for index in exposures.indices {
             let exposure = exposures[index]
             guard exposure.time <= end, isLearnt(exposure) else { continue }
+            var isCorrection = false
             let labels = tasks.indices.map { place -> Float? in
                 let task = tasks[place]
                 // Rows within another task's positives begin when that is known.
@@ -142,13 +145,15 @@ public struct OutcomeJoin: Sendable {
                 if task.isLearntAtOnce {
                     if begin > start { return outcome.map { $0 <= end } == true ? 1 : 0 }
                     // Learnt as a negative before: it comes again.
-                    return outcome.map { $0 > start && $0 <= end } == true ? 1 : nil
+                    guard let outcome, outcome > start, outcome <= end else { return nil }
+                    isCorrection = true
+                    return 1
                 }
                 let due = exposure.time + task.window
                 return due > start && due <= end ? (outcome == nil ? 0 : 1) : nil
             }
             if labels.contains(where: { $0 != nil }) {
-                rows.append(Row(exposure: index, labels: labels))
+                rows.append(Row(exposure: index, labels: labels, isCorrection: isCorrection))
             }
         }
         return rows.sorted {
@@ -156,28 +161,27 @@ public struct OutcomeJoin: Sendable {
         }
     }
 
-    /// What is known at a time of exposures of a span.
+    /// What is known at a time of recent exposures.
     ///
     /// - Parameters:
-    ///   - start: the exposures are later than that.
     ///   - end: the moment; outcomes after it are not known.
-    ///   - age: for each task how long before the moment an exposure must be to have a label of it.
+    ///   - window: how long the span of the exposures of a task is, in milliseconds.
+    ///   - age: for each task how long before the moment that span ends: as old an exposure must be to have a label.
     ///   - isMeasured: which exposures are taken.
     /// - Returns: rows with labels as known at the moment.
     public func known(
-        after start: Int64,
         at end: Int64,
+        window: Int64,
         age: [Int64],
         where isMeasured: (Exposure) -> Bool
     ) -> [Row] {
         exposures.indices.compactMap { index in
             let exposure = exposures[index]
-            guard exposure.time > start, exposure.time <= end, isMeasured(exposure) else {
-                return nil
-            }
+            guard exposure.time <= end, isMeasured(exposure) else { return nil }
             let labels = tasks.indices.map { place -> Float? in
-                guard exposure.time + age[place] <= end, let begin = begin(index, place),
-                    begin <= end
+                let latest = end - age[place]
+                guard exposure.time > latest - window, exposure.time <= latest,
+                    let begin = begin(index, place), begin <= end
                 else { return nil }
                 return outcomes[index][place].map { $0 <= end } == true ? 1 : 0
             }

@@ -52,6 +52,11 @@ import Testing
         #expect(join.rows(after: 100, through: 400).map(\.labels) == [[1, nil]])
         #expect(join.rows(after: 400, through: 600).map(\.labels) == [[nil, 1]])
         #expect(join.rows(after: 600, through: 9000).isEmpty)
+        // The purchase corrects what was learnt; that the row's click is known late does not.
+        #expect(!join.rows(after: 15, through: 100)[0].isCorrection)
+        #expect(!join.rows(after: 100, through: 400)[0].isCorrection)
+        #expect(join.rows(after: 400, through: 600)[0].isCorrection)
+        #expect(!join.rows(after: 15, through: 600)[0].isCorrection)
         // In one step it is no negative first.
         #expect(join.rows(after: 0, through: 9000).map(\.labels) == [[1, 1]])
     }
@@ -73,10 +78,20 @@ import Testing
             Self.event(.click, 85, "v", "i"),
         ]
         let join = Join(exposures, events, tasks: [Self.click, Self.buy])
-        let rows = join.known(after: 0, at: 88, age: [5, 50]) { _ in true }
+        let rows = join.known(at: 88, window: 88, age: [5, 50]) { _ in true }
         #expect(rows.map(\.labels) == [[1, 0], [1, nil]])
-        let later = join.known(after: 0, at: 95, age: [5, 50]) { $0.user == "u" }
+        let later = join.known(at: 95, window: 95, age: [5, 50]) { $0.user == "u" }
         #expect(later.map(\.labels) == [[1, 1]])
+        // Of each task the span that ended its age ago: (63, 83] for clicks, (18, 38] for purchases.
+        #expect(
+            join.known(at: 88, window: 20, age: [5, 50]) { _ in true }.map(\.labels) == [[1, nil]]
+        )
+        // 10 is within neither (10, 83] nor (-35, 38]'s clicks.
+        #expect(
+            join.known(at: 88, window: 73, age: [5, 50]) { _ in true }.map(\.labels) == [
+                [nil, 0], [1, nil],
+            ]
+        )
     }
 
     /// Attribution by looking at everything, for each exposure.
