@@ -18,15 +18,17 @@ extension AdLedger {
             try begin(&state, at: time)
             pace(&state, at: time)
             for offer in sale.offers { state.open(offer, options, at: time) }
+            // Within the lock: of two budgets of a campaign the last one decided by is the last one written.
+            later(state.newBudgets(of: sale.offers))
             return try sell(sale, &state, at: time)
         }
     }
 
     /// Begins the day of a time, where it is another than before.
     private func begin(_ state: inout LedgerState, at time: Int64) throws(LedgerError) {
-        let day = options.day(of: time)
+        let day = options.day(of: time, after: state.day)
         guard day != state.day else { return }
-        state.lastShares.merge(state.accounts.mapValues(\.share)) { _, new in new }
+        state.lastShares.merge(state.accounts.compactMapValues(\.pacer?.share)) { _, new in new }
         state.written = try database.accounts(day: day)
         state.accounts = [:]
         state.day = day
@@ -136,32 +138,9 @@ extension AdLedger {
                 day: state.day,
                 user: exposures.isEmpty ? nil : sale.user,
                 sold: sold,
-                budgets: newBudgets(of: sale, &state),
                 exposures: exposures
             )
         )
-    }
-
-    /// The budgets that are to be written with a sale: before anything is charged to them.
-    private func newBudgets(
-        of sale: AdSale,
-        _ state: inout LedgerState
-    ) -> [SaleRecord.Budget] {
-        var budgets: [SaleRecord.Budget] = []
-        for campaign in Set(sale.offers.map(\.campaign)) {
-            guard let account = state.accounts[campaign], account.written != account.budget else {
-                continue
-            }
-            state.accounts[campaign]?.written = account.budget
-            budgets.append(
-                SaleRecord.Budget(
-                    campaign: campaign,
-                    budget: account.budget,
-                    share: account.share
-                )
-            )
-        }
-        return budgets
     }
 
     /// The campaigns that were offered today, by name.
@@ -170,8 +149,8 @@ extension AdLedger {
     /// - Returns: their day so far; empty before the first sale of a day.
     public func figures(at time: Int64) -> [CampaignFigures] {
         let (day, accounts) = state.withLock { ($0.day, $0.accounts) }
-        guard day == options.day(of: time) else { return [] }
-        let now = options.share(of: time)
+        guard day == options.day(of: time, after: day) else { return [] }
+        let now = options.day(of: time) < day ? 0 : options.share(of: time)
         return accounts.sorted { $0.key < $1.key }.map { campaign, account in
             let point = account.point(at: now)
             return CampaignFigures(

@@ -14,15 +14,21 @@ extension AdLedger {
     /// Commits writes together, and tells those who wait.
     ///
     /// Runs on the ledger's queue.
-    func commit(_ writes: [Write]) {
+    ///
+    /// - Parameters:
+    ///   - writes: what is written, in order.
+    ///   - budgets: what is written before.
+    /// - Returns: whether it is written; nothing of it is else.
+    func commit(_ writes: [Write], _ budgets: [DayBudget]) -> Bool {
         let results: [Written]
         do {
             results = try database.write { transaction in
-                try writes.map { try Self.do($0, transaction) }
+                try transaction.set(budgets)
+                return try writes.map { try Self.do($0, transaction) }
             }
         } catch {
             for write in writes { Self.tell(write, error) }
-            return
+            return false
         }
         for (write, result) in zip(writes, results) {
             switch (write, result) {
@@ -38,6 +44,7 @@ extension AdLedger {
             default: continue
             }
         }
+        return true
     }
 
     private static func `do`(

@@ -22,6 +22,10 @@ public final class AdLedger: Sendable {
 
     private struct Waiting {
         var writes: [Write] = []
+        /// Budgets that are not written yet, and go before all that is.
+        var budgets: [DayBudget.Key: DayBudget] = [:]
+        /// Whether some of them were never tried to be written.
+        var hasNewBudgets = false
         var isScheduled = false
         var isClosed = false
     }
@@ -56,6 +60,7 @@ public final class AdLedger: Sendable {
             LedgerState(
                 day: day,
                 written: try database.accounts(day: day),
+                lastShares: try database.lastShares(before: day),
                 exposures: try database.exposures(at: time),
                 nextPacing: time + options.pacingInterval
             )
@@ -118,15 +123,7 @@ public final class AdLedger: Sendable {
         try database.close()
     }
 
-    private func takeBack(_ record: SaleRecord) {
-        state.withLock { state in
-            if let user = record.user { state.takeBack(record.exposures, of: user) }
-            for budget in record.budgets where state.day == record.day {
-                // It may not have been written.
-                state.accounts[budget.campaign]?.written = nil
-            }
-        }
-    }
+    private func takeBack(_ record: SaleRecord) { state.withLock { $0.takeBack(record) } }
 
     /// Puts a write in the queue.
     private func submit<Value: Sendable>(
@@ -165,8 +162,23 @@ public final class AdLedger: Sendable {
         }
     }
 
+    /// Puts budgets in the queue: they are written before all that comes after them, and again where that fails.
+    func later(_ budgets: [DayBudget]) {
+        guard !budgets.isEmpty else { return }
+        waiting.withLock { waiting in
+            guard !waiting.isClosed else { return }
+            for budget in budgets { waiting.budgets[budget.key] = budget }
+            waiting.hasNewBudgets = true
+            schedule(&waiting)
+        }
+    }
+
     private func add(_ write: Write, to waiting: inout Waiting) {
         waiting.writes.append(write)
+        schedule(&waiting)
+    }
+
+    private func schedule(_ waiting: inout Waiting) {
         guard !waiting.isScheduled else { return }
         waiting.isScheduled = true
         queue.async { self.commitWaiting() }
@@ -179,14 +191,21 @@ public final class AdLedger: Sendable {
 
     /// Commits all that waits, and comes back for what comes meanwhile.
     private func commitWaiting() {
-        let writes = waiting.withLock { waiting -> [Write] in
-            let writes = waiting.writes
-            waiting.writes = []
-            if writes.isEmpty { waiting.isScheduled = false }
-            return writes
+        let (writes, budgets) = waiting.withLock {
+            waiting -> ([Write], [DayBudget.Key: DayBudget]) in
+            guard !waiting.writes.isEmpty || waiting.hasNewBudgets else {
+                waiting.isScheduled = false
+                return ([], [:])
+            }
+            let taken = (waiting.writes, waiting.budgets)
+            (waiting.writes, waiting.budgets, waiting.hasNewBudgets) = ([], [:], false)
+            return taken
         }
-        guard !writes.isEmpty else { return }
-        commit(writes)
+        guard !writes.isEmpty || !budgets.isEmpty else { return }
+        if !commit(writes, Array(budgets.values)) {
+            // With the next commit: nothing is charged before they are written.
+            waiting.withLock { $0.budgets.merge(budgets) { newer, _ in newer } }
+        }
         queue.async { self.commitWaiting() }
     }
 }

@@ -31,6 +31,15 @@ public struct AdLedgerOptions: Hashable, Sendable {
     /// The number of a time's day.
     func day(of time: Int64) -> Int64 { (time + dayOffset).dividing(by: Self.dayLength) }
 
+    /// The number of a time's day for a ledger that has begun a day before.
+    ///
+    /// A clock that is set back by less than a minute does not bring the day before back, whose budgets are spent.
+    func day(of time: Int64, after begun: Int64) -> Int64 {
+        let day = day(of: time)
+        guard day < begun else { return day }
+        return time + 60_000 >= begun * Self.dayLength - dayOffset ? begun : day
+    }
+
     /// How much of its day is over at a time, from 0 to 1.
     func share(of time: Int64) -> Double {
         let begin = day(of: time) * Self.dayLength - dayOffset

@@ -11,7 +11,6 @@ extension LedgerDatabase {
         /// - Returns: what was sold the first time; nil where this is the first time.
         /// - Throws: `DatabaseError` when the file cannot be written.
         func add(_ sale: SaleRecord) throws -> [SoldAd]? {
-            try add(sale.budgets, day: sale.day)
             try database.cachedStatement(sql: "INSERT OR IGNORE INTO sale (id, time) VALUES (?, ?)")
                 .execute(arguments: [sale.id, sale.time])
             guard database.changesCount > 0 else { return try sold(in: sale.id) }
@@ -40,7 +39,10 @@ extension LedgerDatabase {
             return nil
         }
 
-        private func add(_ budgets: [SaleRecord.Budget], day: Int64) throws {
+        /// Writes budgets of campaigns' days.
+        ///
+        /// - Throws: `DatabaseError` when the file cannot be written.
+        func set(_ budgets: [DayBudget]) throws {
             guard !budgets.isEmpty else { return }
             let upsert = try database.cachedStatement(
                 sql: """
@@ -50,7 +52,9 @@ extension LedgerDatabase {
             )
             for budget in budgets {
                 try upsert.execute(
-                    arguments: [budget.campaign, day, budget.budget.micros, budget.share]
+                    arguments: [
+                        budget.key.campaign, budget.key.day, budget.budget.micros, budget.share,
+                    ]
                 )
             }
         }

@@ -116,6 +116,30 @@ struct LedgerDatabase {
         }
     }
 
+    /// The shares of bids campaigns ended the last of their days with.
+    ///
+    /// - Parameter day: days before it are looked at.
+    /// - Returns: the share of each campaign that had such a day.
+    /// - Throws: ``LedgerError`` when the file cannot be read.
+    func lastShares(before day: Int64) throws(LedgerError) -> [String: Double] {
+        do {
+            return try queue.read { database in
+                // With one `max` SQLite takes the other columns from its row.
+                let rows = try Row.fetchCursor(
+                    database,
+                    sql:
+                        "SELECT campaign, share, max(day) FROM account WHERE day < ? GROUP BY campaign",
+                    arguments: [day]
+                )
+                var shares: [String: Double] = [:]
+                while let row = try rows.next() { shares[row["campaign"]] = row["share"] }
+                return shares
+            }
+        } catch {
+            throw Self.failure("cannot be read", folder, error)
+        }
+    }
+
     /// The showings that still count for caps: when each counts no more, by user and campaign.
     func exposures(at time: Int64) throws(LedgerError) -> [String: [String: [Int64]]] {
         do {

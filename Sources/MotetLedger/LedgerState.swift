@@ -9,7 +9,7 @@ struct LedgerState {
         var plan: SpendPlan
         /// Sets the share of its bid; nil for a budget of nothing.
         var pacer: BudgetPacer?
-        /// The budget as it is written; nil before it is.
+        /// The budget as it is written, or waits to be; nil for an account that is new.
         var written: Money?
         /// How many of its ads were sold a place since the ledger was opened or the day began.
         var sold = 0
@@ -37,11 +37,13 @@ struct LedgerState {
     init(
         day: Int64,
         written: [String: LedgerDatabase.Account],
+        lastShares: [String: Double],
         exposures: [String: [String: [Int64]]],
         nextPacing: Int64
     ) {
         self.day = day
         self.written = written
+        self.lastShares = lastShares
         self.exposures = exposures
         self.nextPacing = nextPacing
     }
@@ -59,12 +61,16 @@ struct LedgerState {
         exposures[user, default: [:]][exposure.campaign] = ends
     }
 
-    /// Takes back showings that did not come about.
-    mutating func takeBack(_ exposures: [SaleRecord.Exposure], of user: String) {
-        for exposure in exposures {
-            guard let place = self.exposures[user]?[exposure.campaign]?.lastIndex(of: exposure.end)
+    /// Takes back a sale that did not come about: its showings, and what was sold.
+    mutating func takeBack(_ record: SaleRecord) {
+        if day == record.day {
+            for ad in record.sold { accounts[ad.campaign]?.sold -= 1 }
+        }
+        guard let user = record.user else { return }
+        for exposure in record.exposures {
+            guard let place = exposures[user]?[exposure.campaign]?.lastIndex(of: exposure.end)
             else { continue }
-            self.exposures[user]?[exposure.campaign]?.remove(at: place)
+            exposures[user]?[exposure.campaign]?.remove(at: place)
         }
     }
 
@@ -94,18 +100,40 @@ struct LedgerState {
             account.budget != offer.budget || account.plan != offer.plan
                 || (account.pacer == nil && offer.budget > .zero)
         else { return }
-        let share =
-            account.pacer?.share ?? written[offer.campaign]?.share ?? lastShares[offer.campaign]
-            ?? options.firstShare
         accounts[offer.campaign]?.budget = offer.budget
         accounts[offer.campaign]?.plan = offer.plan
-        accounts[offer.campaign]?.pacer = options.pacer(
-            offer.budget,
-            offer.plan,
-            share: share,
-            spent: account.spent,
-            at: time
-        )
+        if account.pacer == nil {
+            accounts[offer.campaign]?.pacer = options.pacer(
+                offer.budget,
+                offer.plan,
+                share: written[offer.campaign]?.share ?? lastShares[offer.campaign]
+                    ?? options.firstShare,
+                spent: account.spent,
+                at: time
+            )
+        } else {
+            // What was learnt of its spending stays true.
+            accounts[offer.campaign]?.pacer?.aim(at: offer.budget, offer.plan)
+        }
+    }
+
+    /// The budgets of offers' campaigns that are to be written; they count as written from now on.
+    mutating func newBudgets(of offers: [AdOffer]) -> [DayBudget] {
+        var budgets: [DayBudget] = []
+        for offer in offers {
+            guard let account = accounts[offer.campaign], account.written != account.budget else {
+                continue
+            }
+            accounts[offer.campaign]?.written = account.budget
+            budgets.append(
+                DayBudget(
+                    key: DayBudget.Key(campaign: offer.campaign, day: day),
+                    budget: account.budget,
+                    share: account.pacer?.share ?? lastShares[offer.campaign] ?? account.share
+                )
+            )
+        }
+        return budgets
     }
 }
 

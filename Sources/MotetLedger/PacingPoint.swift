@@ -28,6 +28,6 @@ public struct CampaignFigures: Hashable, Sendable {
     public var sold: Int
     /// How many were charged.
     public var charges: Int
-    /// The day so far, in equal steps.
+    /// The day so far, from the first sale on: at most 144 points, at least ten minutes apart.
     public var points: [PacingPoint]
 }

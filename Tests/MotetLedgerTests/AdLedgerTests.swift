@@ -169,6 +169,63 @@ import Testing
         try await again.close()
     }
 
+    @Test func theBudgetOfASaleThatIsNotKeptIsTheOneThatCounts() async throws {
+        let place = try LedgerPlace()
+        let ledger = try place.ledger()
+        // Nobody keeps a sale without an ad: its budget counts all the same.
+        let unsold = AdSale(
+            "none",
+            user: nil,
+            offers: [try LedgerPlace.offer("ad1", click: 0, budget: 100)],
+            auction: try Auction()
+        )
+        #expect(try ledger.decide(unsold, at: Self.noon).sold.isEmpty)
+        _ = try await ledger.sell(LedgerPlace.sale("a"))
+        let first = try await ledger.charge([AdEvent(.click, of: "ad1", in: "a")], at: Self.noon)
+        #expect(first.map(\.outcome) == [.charged])
+        // The budget is that of the last decision, in whatever order sales are kept.
+        let generous = try ledger.decide(LedgerPlace.sale("b", budget: 90), at: Self.noon)
+        let close = try ledger.decide(LedgerPlace.sale("c", budget: 0.5), at: Self.noon)
+        _ = try await ledger.keep(close)
+        _ = try await ledger.keep(generous)
+        let later = try await ledger.charge([AdEvent(.click, of: "ad1", in: "b")], at: Self.noon)
+        #expect(later.map(\.outcome) == [.exhausted])
+        #expect(
+            ledger.figures(at: Self.noon).first { $0.campaign == "shoes" }?.budget == Money(0.5)
+        )
+        try await ledger.close()
+    }
+
+    @Test func aClockSetBackByLittleKeepsTheDay() async throws {
+        let place = try LedgerPlace()
+        let ledger = try place.ledger()
+        let midnight = Self.noon + Self.day / 2
+        _ = try await ledger.sell(LedgerPlace.sale("a", budget: 0.4), at: midnight - 1)
+        _ = try await ledger.charge([AdEvent(.click, of: "ad1", in: "a")], at: midnight - 1)
+        func outcome(_ id: String, at time: Int64) throws -> OfferOutcome? {
+            try ledger.decide(LedgerPlace.sale(id, budget: 0.4), at: time).outcomes.first
+        }
+        #expect(try outcome("b", at: midnight - 1) == .spent)
+        #expect(try outcome("c", at: midnight) == .shown)
+        #expect(try outcome("d", at: midnight - 1) == .shown)
+        #expect(ledger.spent("shoes", at: midnight - 1) == .zero)
+        // A clock that was a day ahead by mistake comes back to its day.
+        #expect(try outcome("e", at: midnight - 60_001) == .spent)
+        try await ledger.close()
+    }
+
+    @Test func asManyAreSoldAsWereKept() async throws {
+        let place = try LedgerPlace()
+        let ledger = try place.ledger()
+        let decisions = try (0..<3).map { _ in
+            try ledger.decide(LedgerPlace.sale("same"), at: Self.noon)
+        }
+        for decision in decisions { _ = try await ledger.keep(decision) }
+        let shoes = try #require(ledger.figures(at: Self.noon).first { $0.campaign == "shoes" })
+        #expect(shoes.sold == 1)
+        try await ledger.close()
+    }
+
     @Test func aDayBeginsWithTheWholeBudget() async throws {
         let place = try LedgerPlace()
         let ledger = try place.ledger { $0.dayOffset = 3_600_000 }

@@ -110,4 +110,53 @@ import Testing
         #expect(spent >= 1)
         #expect(day.greatestError > 0.15)
     }
+
+    /// Sells every minute with a click a sale; the shares the campaign took part with.
+    private static func shares(
+        _ ledger: AdLedger,
+        from minute: Int,
+        budget: (Int) -> Double
+    ) async throws -> [Double] {
+        var shares: [Double] = []
+        for minute in minute..<minute + 60 {
+            let time = Day.midnight + Int64(minute) * 60_000
+            let sale = AdSale(
+                "\(minute)",
+                user: nil,
+                offers: [try LedgerPlace.offer("own", budget: budget(minute))],
+                auction: try Auction(reserve: 1)
+            )
+            shares.append(try await ledger.sell(sale, at: time).shares[0])
+            _ = try await ledger.charge([AdEvent(.click, of: "own", in: "\(minute)")], at: time)
+        }
+        return shares
+    }
+
+    @Test func aBudgetThatChangesEachTimeIsPacedAsOneThatStays() async throws {
+        func run(_ budget: (Int) -> Double) async throws -> [Double] {
+            let ledger = try LedgerPlace().ledger(at: Day.midnight) { $0.pacingGain = 0.5 }
+            let shares = try await Self.shares(ledger, from: 0, budget: budget)
+            try await ledger.close()
+            return shares
+        }
+        let steady = try await run { _ in 1 }
+        let changing = try await run { $0.isMultiple(of: 2) ? 1 : 1.000001 }
+        #expect(Set(steady).count > 10, "nothing was paced")
+        for (one, other) in zip(steady, changing) { #expect(abs(one / other - 1) < 1e-4) }
+    }
+
+    @Test func aDayBeginsWithTheShareOfTheLastAlsoAfterARestart() async throws {
+        let place = try LedgerPlace()
+        func open(_ time: Int64) throws -> AdLedger {
+            try place.ledger(at: time) { $0.pacingGain = 0.5 }
+        }
+        let ledger = try open(Day.midnight)
+        let last = try await Self.shares(ledger, from: 1380, budget: { _ in 1 }).last
+        #expect(last != AdLedgerOptions().firstShare)
+        try await ledger.close()
+        let next = try open(Day.midnight + 1440 * 60_000)
+        let first = try await Self.shares(next, from: 1440, budget: { _ in 1 }).first
+        #expect(first == last)
+        try await next.close()
+    }
 }

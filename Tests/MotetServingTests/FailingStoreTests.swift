@@ -45,9 +45,18 @@ private struct FailingStore: FeatureStore {
             limits: limits,
             logger: Logger(label: "none") { _ in SwiftLogNoOpLogHandler() }
         )
+        let forget = ForgetRoute(
+            online: routes.online,
+            ledger: nil,
+            identities: .plain,
+            users: .open,
+            metrics: metrics,
+            limits: limits,
+            logger: routes.logger
+        )
         var errors: [String: RequestError] = [:]
         let event = OnlineShop.event("a", at: OnlineShop.now, "click")
-        for route in routes.eventRoutes + routes.userRoutes {
+        for route in routes.eventRoutes + routes.profileRoutes + forget.routes {
             let request = IncomingRequest(
                 id: "1",
                 head: HTTPRequest(

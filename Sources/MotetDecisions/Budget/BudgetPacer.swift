@@ -21,8 +21,8 @@ public struct BudgetPacer: Hashable, Sendable {
     /// The share of the bid to take part with until the next update, from ``leastShare`` to 1.
     public private(set) var share: Double
 
-    private let budget: Double
-    private let plan: SpendPlan
+    private var budget: Double
+    private var plan: SpendPlan
     private let gain: Double
     private let memory: Double
     private var time: Double
@@ -73,6 +73,16 @@ public struct BudgetPacer: Hashable, Sendable {
         self.share = max(share, Self.leastShare)
         time = 0..<1 ~= start ? start : 0
         spent = before.units
+    }
+
+    /// Changes what is to be spent and when; what was learnt of spending stays.
+    ///
+    /// - Parameters:
+    ///   - budget: what is to be spent over the whole period, from its start; nothing stops spending.
+    ///   - plan: when.
+    public mutating func aim(at budget: Money, _ plan: SpendPlan) {
+        self.budget = budget.units
+        self.plan = plan
     }
 
     /// Ends an interval.

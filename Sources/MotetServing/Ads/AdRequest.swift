@@ -75,8 +75,22 @@ struct AdRequest {
             }
             var scored: [JSONValue] = []
             var names: Set<String> = []
+            var budgets: [String: Money] = [:]
             for (index, value) in values.enumerated() {
                 let (candidate, item) = try reader.candidate(value, "items[\(index)]")
+                let budget = budgets[candidate.campaign, default: candidate.budget]
+                guard budget == candidate.budget else {
+                    throw RequestError(
+                        .badRequest,
+                        "two_budgets",
+                        field: "items[\(index)].budget",
+                        message:
+                            "items[\(index)].budget: another budget than that of an item before; expected one for "
+                            + "the campaign `\(candidate.campaign.shortened)`, \(budget); received "
+                            + "\(candidate.budget)."
+                    )
+                }
+                budgets[candidate.campaign] = budget
                 guard names.insert(candidate.ad).inserted else {
                     throw RequestError(
                         .badRequest,
@@ -135,32 +149,13 @@ struct AdFields {
             throw .wrongType(field, expected: "a whole number", value)
         }
         guard let number = Int(exactly: integer), range.contains(number) else {
-            throw Self.outOfRange(
+            throw .outOfRange(
                 field,
                 "from \(range.lowerBound) to \(range.upperBound)",
                 "\(integer)"
             )
         }
         return number
-    }
-
-    static func missing(_ field: String, _ expected: String) -> RequestError {
-        RequestError(
-            .badRequest,
-            "missing_field",
-            field: field,
-            message: "\(field): the field is missing; expected \(expected); received none."
-        )
-    }
-
-    static func outOfRange(_ field: String, _ expected: String, _ received: String) -> RequestError
-    {
-        RequestError(
-            .badRequest,
-            "out_of_range",
-            field: field,
-            message: "\(field): out of range; expected \(expected); received \(received)."
-        )
     }
 
     /// An ad of a request, and the item it advertises as a request of scores has it.
@@ -173,22 +168,22 @@ struct AdFields {
         }
         func member(_ key: String) -> JSONValue? { members.first { $0.key == key }?.value }
         guard let ad = member("ad") else {
-            throw Self.missing("\(place).ad", "the ad's identity")
+            throw .missing("\(place).ad", "the ad's identity")
         }
         guard let campaign = member("campaign") else {
-            throw Self.missing("\(place).campaign", "the campaign that pays")
+            throw .missing("\(place).campaign", "the campaign that pays")
         }
         let campaignName = try self.name(campaign, "\(place).campaign")
         let known = sales.campaign(campaignName)
         var bid = known?.bid
         if let given = member("bid") { bid = try self.bid(given, "\(place).bid") }
         guard let bid else {
-            throw Self.missing("\(place).bid", "a bid, for no file has the campaign")
+            throw .missing("\(place).bid", "a bid, for no file has the campaign")
         }
         var budget = known?.budget
         if let given = member("budget") { budget = try self.budget(given, "\(place).budget") }
         guard let budget else {
-            throw Self.missing(
+            throw .missing(
                 "\(place).budget",
                 "the budget of a day, for no file has the campaign"
             )
@@ -216,7 +211,7 @@ struct AdFields {
             most: sales.settings.maximumBid
         )
         guard let type = money.more["type"] else {
-            throw Self.missing("\(field).type", "`cpc`, `cpa` or `ocpc`")
+            throw .missing("\(field).type", "`cpc`, `cpa` or `ocpc`")
         }
         guard case .text(let text) = type, let payment = Bid.Payment(rawValue: text) else {
             throw RequestError(
@@ -238,7 +233,7 @@ struct AdFields {
             )
         }
         do { return try Bid(payment, money.amount) } catch {
-            throw Self.outOfRange("\(field).amount", "more than 0", "\(money.amount)")
+            throw .outOfRange("\(field).amount", "more than 0", "\(money.amount)")
         }
     }
 
@@ -271,7 +266,7 @@ struct AdFields {
             fields[member.key] = member.value
         }
         guard let given = fields["amount"] else {
-            throw Self.missing("\(field).amount", "an amount")
+            throw .missing("\(field).amount", "an amount")
         }
         let amount: Double
         switch given {
@@ -280,16 +275,16 @@ struct AdFields {
         default: throw .wrongType("\(field).amount", expected: "a number", given)
         }
         guard amount >= least, amount <= most else {
-            throw Self.outOfRange("\(field).amount", "from \(least) to \(most)", "\(amount)")
+            throw .outOfRange("\(field).amount", "from \(least) to \(most)", "\(amount)")
         }
         let wanted = sales.settings.currency
         guard let currency = fields["currency"] else {
-            throw Self.missing("\(field).currency", "`\(wanted)`")
+            throw .missing("\(field).currency", "`\(wanted)`")
         }
         guard case .text(let text) = currency, text == wanted else {
             throw RequestError(
                 .badRequest,
-                "other_currency",
+                "unknown_currency",
                 field: "\(field).currency",
                 message:
                     "\(field).currency: another currency than the server's; expected `\(wanted)`; "

@@ -162,13 +162,13 @@ struct AdEventReader: Sendable {
             throw Self.unknown(other.key, ["events"])
         }
         guard let list = members.first?.value else {
-            throw AdFields.missing("events", "a list of events")
+            throw .missing("events", "a list of events")
         }
         guard case .array(let values) = list else {
             throw .wrongType("events", expected: "a list of events", list)
         }
         guard !values.isEmpty, values.count <= fields.limits.events else {
-            throw AdFields.outOfRange(
+            throw .outOfRange(
                 "events",
                 "from 1 to \(fields.limits.events) events",
                 "\(values.count)"
@@ -200,7 +200,7 @@ struct AdEventReader: Sendable {
         }
         func member(_ key: String, _ expected: String) throws(RequestError) -> JSONValue {
             guard let value = members.first(where: { $0.key == key })?.value else {
-                throw AdFields.missing("\(place).\(key)", expected)
+                throw .missing("\(place).\(key)", expected)
             }
             return value
         }
@@ -229,14 +229,13 @@ struct AdEventReader: Sendable {
             throw .wrongType(field, expected: "milliseconds since 1970", value)
         }
         guard EventLimits.times.contains(time) else {
-            throw AdFields.outOfRange(field, "milliseconds since 1970", "\(time)")
+            throw .outOfRange(field, "milliseconds since 1970", "\(time)")
         }
         guard time <= latest else {
-            throw RequestError(
-                .badRequest,
-                "future_time",
-                field: field,
-                message: "\(field): in the future; expected at most \(latest); received \(time)."
+            throw .outOfRange(
+                field,
+                "at most \(latest), for it has happened",
+                "\(time)"
             )
         }
     }

@@ -11,7 +11,9 @@ struct AdSeller: Sendable {
     /// What was decided, before it is kept.
     struct Decided: Sendable {
         let request: AdRequest
-        let prepared: PreparedScore
+        let model: ServedModel
+        /// What the model makes of the advertised items.
+        let scored: Scorer.Scored
         /// For each ad the probabilities of a click and of a conversion after it.
         let probabilities: [(click: Double, conversion: Double)]
         /// The ads that took part, by their places among the candidates.
@@ -44,9 +46,9 @@ struct AdSeller: Sendable {
         record.variant = variant
         let request = try AdRequest(value, sales, scorer.limits)
         let tasks = try AdTasks(sales.settings, model)
-        var prepared = try scorer.prepare(request.scoring, model, record)
-        let scores = try scorer.compute(&prepared)
-        let scenarios = model.layout.scenarios(of: prepared.request.columns)
+        let scored = try scorer.scores(request.scoring, model, &record)
+        let scores = scored.scores
+        let scenarios = model.layout.scenarios(of: scored.request.columns)
         let offered = request.candidates.indices.filter { row in
             let wanted = request.candidates[row].scenarios
             guard !wanted.isEmpty else { return true }
@@ -55,11 +57,12 @@ struct AdSeller: Sendable {
             } ?? false
         }
         let probabilities = request.candidates.indices.map { tasks.probabilities(scores, $0) }
-        let sale = request.sale ?? scorer.requestID
+        // Not the request's identity: that is the client's, who may send it twice.
+        let sale = request.sale ?? Self.newSale()
         let decision = try sales.ledger.decide(
             AdSale(
                 sale,
-                user: prepared.request.userID,
+                user: scored.request.userID,
                 offers: offered.map { row in
                     let candidate = request.candidates[row]
                     return AdOffer(
@@ -77,17 +80,24 @@ struct AdSeller: Sendable {
             ),
             at: sales.now()
         )
-        var done = prepared.record
-        done.tally = ScoreTally(scores, scenarios, model.layout)
+        record.scores = scorer.histograms(scores, model)
+        record.tally = ScoreTally(scores, scenarios, model.layout)
         return Decided(
             request: request,
-            prepared: prepared,
+            model: model,
+            scored: scored,
             probabilities: probabilities,
             offered: offered,
             decision: decision,
             sale: sale,
-            record: done
+            record: record
         )
+    }
+
+    /// An identity that no sale had before.
+    private static func newSale() -> String {
+        let words = (0..<2).map { _ in String(UInt64.random(in: 0 ... .max), radix: 16) }
+        return words.map { String(repeating: "0", count: 16 - $0.count) + $0 }.joined()
     }
 
     private static func scenario(_ rows: ScoreLayout.Rows, _ row: Int) -> Int? {
@@ -179,7 +189,7 @@ extension AdSeller.Decided {
             writer.key("campaign")
             writer.text(ad.campaign)
             writer.key("id")
-            if let row { writer.value(prepared.request.itemIDs[row]) } else { writer.null() }
+            if let row { writer.value(scored.request.itemIDs[row]) } else { writer.null() }
             writer.key("price")
             writer.number(ad.price.units)
             writer.key("charged_for")

@@ -9,15 +9,15 @@ extension Decision {
     ///   - currency: that of prices.
     ///   - id: the identity of the request.
     init(_ decided: AdSeller.Decided, currency: String, id: String) {
-        let model = decided.prepared.model
+        let model = decided.model
         var scenario: String?
-        if case .same(let number?) = model.layout.scenarios(of: decided.prepared.request.columns) {
+        if case .same(let number?) = model.layout.scenarios(of: decided.scored.request.columns) {
             scenario = model.layout.scenarios[number]
         }
         self.init(
             kind: .ads,
             request: id,
-            user: decided.prepared.request.userID,
+            user: decided.scored.request.userID,
             scenario: scenario,
             model: decided.record.model,
             variant: decided.record.variant,

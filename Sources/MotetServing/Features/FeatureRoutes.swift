@@ -3,7 +3,6 @@ import HTTPTypes
 import Logging
 import MotetCore
 import MotetFeatures
-import MotetLedger
 import NIOCore
 
 /// What the routes do that feed the store of features, and tell what it knows.
@@ -17,34 +16,25 @@ struct FeatureRoutes: Sendable {
     let metrics: ServerMetrics
     let limits: ServingSettings.Limits
     let logger: Logger
-    /// Forgets users too; nil without one.
-    var ledger: AdLedger?
 
     /// The route of events.
     var eventRoutes: [Route] {
         [Route(.post, "/v1/events", name: "events", Self.events) { try await take($0) }]
     }
 
-    /// The routes of single users; that of profiles where the store keeps what they need.
-    var userRoutes: [Route] {
-        let forgetting = users.documented(Self.forgetting)
-        var routes = [
-            Route(.delete, "/v1/users/{id}", name: "forget", forgetting) {
+    /// The route of profiles, where the store keeps what they need.
+    var profileRoutes: [Route] {
+        guard online.store.definitions.profile != nil else { return [] }
+        let documentation = users.documented(Self.profile)
+        return [
+            Route(.get, "/v1/users/{id}/profile", name: "profile", documentation) {
                 try users.check($0)
-                return try await forget($0)
+                return try await profile($0)
             }
         ]
-        if online.store.definitions.profile != nil {
-            let documentation = users.documented(Self.profile)
-            routes.append(
-                Route(.get, "/v1/users/{id}/profile", name: "profile", documentation) {
-                    try users.check($0)
-                    return try await profile($0)
-                }
-            )
-        }
-        return routes
     }
+
+    private var store: StoreAccess { StoreAccess(metrics: metrics, limits: limits, logger: logger) }
 
     /// Takes in events; it returns when they are durable.
     private func take(_ request: IncomingRequest) async throws -> Answer {
@@ -69,9 +59,9 @@ struct FeatureRoutes: Sendable {
         } catch let error as EventError {
             throw RequestError(error)
         }
-        let store = online.store
-        let outcomes = try await asked(request.id) {
-            try await metrics.timed(.apply) { try await store.apply(events) }
+        let features = online.store
+        let outcomes = try await store.asked(request.id) {
+            try await metrics.timed(.apply) { try await features.apply(events) }
         }
         let counts = EventCounts(outcomes)
         metrics.applied(counts)
@@ -86,11 +76,11 @@ struct FeatureRoutes: Sendable {
     }
 
     private func profile(_ request: IncomingRequest) async throws -> Answer {
-        let user = try user(of: request)
+        let user = try identities.user(of: request)
         let time = try Self.time(of: request) ?? online.now()
-        let store = online.store
-        let profile = try await asked(request.id) {
-            try await metrics.timed(.profile) { try await store.profile(of: user, at: time) }
+        let features = online.store
+        let profile = try await store.asked(request.id) {
+            try await metrics.timed(.profile) { try await features.profile(of: user, at: time) }
         }
         guard let profile else {
             throw RequestError(
@@ -104,53 +94,6 @@ struct FeatureRoutes: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return Answer(body: Array(try encoder.encode(profile)))
-    }
-
-    private func forget(_ request: IncomingRequest) async throws -> Answer {
-        let user = try user(of: request)
-        let store = online.store
-        _ = try await asked(
-            request.id,
-            failed: "The user may be forgotten in part: send the request again later."
-        ) {
-            try await metrics.timed(.forget) { try await store.forget(user: user) }
-        }
-        try await forgetShowings(of: user, request.id)
-        return Answer(status: .noContent, body: [])
-    }
-
-    /// Forgets how often ads were shown to a user.
-    private func forgetShowings(of user: String, _ id: String) async throws {
-        do { try await ledger?.forget(user: user) } catch {
-            logger.error(
-                "ledger failed",
-                metadata: ["request_id": .string(id), "error": .string("\(error)")]
-            )
-            throw RequestError(
-                .serviceUnavailable,
-                "ledger",
-                message:
-                    "server: the ledger of ads cannot be used; expected one that can be written. The user "
-                    + "may be forgotten in part: send the request again later.",
-                retryAfterSeconds: limits.retryAfterSeconds
-            )
-        }
-    }
-
-    /// The user a path names, as the store calls it.
-    private func user(of request: IncomingRequest) throws(RequestError) -> String {
-        let user = request.parameters["id"] ?? ""
-        guard (1...EventLimits.nameBytes).contains(user.utf8.count) else {
-            throw RequestError(
-                .badRequest,
-                "out_of_range",
-                field: "id",
-                message:
-                    "id: the identity has a wrong length; expected 1 to \(EventLimits.nameBytes) "
-                    + "bytes of UTF-8; received \(user.utf8.count)."
-            )
-        }
-        return identities.kept(user)
     }
 
     /// The time a query asks for; nil where it does not.
@@ -176,47 +119,6 @@ struct FeatureRoutes: Sendable {
         }
         try ScoreRequest.check(time: time)
         return time
-    }
-
-    /// Asks the store; what keeps it from answering is logged and told.
-    ///
-    /// - Parameters:
-    ///   - id: the identity of the request.
-    ///   - consequence: what a failure of the store leaves behind.
-    ///   - body: asks it.
-    /// - Returns: what it answers.
-    /// - Throws: `RequestError` with the status 429 or 503.
-    private func asked<Result: Sendable>(
-        _ id: String,
-        failed consequence: String =
-            "Nothing was acknowledged; try again later: no event counts twice.",
-        _ body: @Sendable () async throws -> Result
-    ) async throws -> Result {
-        do { return try await body() } catch let error as FeatureError {
-            if error.code == .featureStoreFull {
-                throw RequestError(
-                    .tooManyRequests,
-                    error.code.rawValue,
-                    message:
-                        "server: too many events wait to be stored; expected fewer at once. Send "
-                        + "them again later.",
-                    retryAfterSeconds: limits.retryAfterSeconds
-                )
-            }
-            metrics.storeFailed()
-            logger.error(
-                "feature store failed",
-                metadata: ["request_id": .string(id), "error": .string(error.description)]
-            )
-            throw RequestError(
-                .serviceUnavailable,
-                error.code.rawValue,
-                message:
-                    "server: the store of features cannot be used; expected one that can be read and "
-                    + "written. " + consequence,
-                retryAfterSeconds: limits.retryAfterSeconds
-            )
-        }
     }
 }
 

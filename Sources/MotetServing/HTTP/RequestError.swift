@@ -59,6 +59,27 @@ struct RequestError: Error, Hashable {
         )
     }
 
+    /// A field that must be there.
+    static func missing(_ field: String, _ expected: String) -> RequestError {
+        RequestError(
+            .badRequest,
+            "missing_field",
+            field: field,
+            message: "\(field): the field is missing; expected \(expected); received none."
+        )
+    }
+
+    /// A number, or a count, that cannot be.
+    static func outOfRange(_ field: String, _ expected: String, _ received: String) -> RequestError
+    {
+        RequestError(
+            .badRequest,
+            "out_of_range",
+            field: field,
+            message: "\(field): out of range; expected \(expected); received \(received)."
+        )
+    }
+
     /// The answer's body.
     var body: [UInt8] {
         var writer = JSONWriter()

@@ -51,11 +51,23 @@ struct ServingRoutes: Sendable {
         ] + (recommends ? [recommendation] : []) + (risk.map { [$0.route(self)] } ?? [])
             + (adRoutes?.routes ?? [])
             + (featureRoutes?.eventRoutes ?? [])
-            + (users.isPublic ? featureRoutes?.userRoutes ?? [] : [])
+            + (users.isPublic ? userRoutes : [])
     }
 
     /// The routes of users for the port of admin routes, where they are only there.
-    var adminRoutes: [Route] { users.isPublic ? [] : featureRoutes?.userRoutes ?? [] }
+    var adminRoutes: [Route] { users.isPublic ? [] : userRoutes }
+
+    private var userRoutes: [Route] {
+        ForgetRoute(
+            online: online,
+            ledger: sales?.ledger,
+            identities: identities,
+            users: users,
+            metrics: metrics,
+            limits: limits,
+            logger: logger
+        ).routes + (featureRoutes?.profileRoutes ?? [])
+    }
 
     private var adRoutes: AdRoutes? {
         sales.map { sales in
@@ -90,8 +102,7 @@ struct ServingRoutes: Sendable {
                 pool: pool,
                 metrics: metrics,
                 limits: limits,
-                logger: logger,
-                ledger: sales?.ledger
+                logger: logger
             )
         }
     }

@@ -90,8 +90,8 @@ struct AdMetrics: Sendable {
 extension ServerMetrics {
     /// Counts a sale of ads.
     func soldAds(_ decided: AdSeller.Decided) {
-        if let tally = decided.record.tally { monitor.add(tally) }
         withAds { $0.add(decided) }
+        computed(decided.record)
     }
 
     /// Counts events of ads.

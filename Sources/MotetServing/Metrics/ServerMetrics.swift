@@ -65,18 +65,13 @@ final class ServerMetrics: Sendable {
 
     /// Counts an answer of scores.
     func scored(_ record: ScoreRecord) {
-        if let tally = record.tally { monitor.add(tally) }
         state.withLock { state in
             for (stage, seconds) in record.seconds {
                 state.stages[stage, default: Histogram(Histogram.seconds)].add(seconds)
             }
             state.items.add(Double(record.items))
-            if record.isDegraded { state.degraded += 1 }
-            state.variants[record.variant, default: 0] += 1
-            for (task, scores) in record.scores {
-                state.scores[task, default: Histogram(Histogram.scores)].add(scores)
-            }
         }
+        computed(record)
     }
 
     /// Counts a batch of requests that were computed together.
@@ -109,14 +104,20 @@ final class ServerMetrics: Sendable {
 
     /// Counts an answer of risk.
     func judged(_ report: RiskReport) {
-        if let tally = report.scores.tally { monitor.add(tally) }
         state.withLock { state in
             state.risk = state.risk ?? RiskMetrics()
             state.risk?.add(report)
-            guard report.verdict != nil else { return }
-            if report.scores.isDegraded { state.degraded += 1 }
-            state.variants[report.scores.variant, default: 0] += 1
-            for (task, scores) in report.scores.scores {
+        }
+        if report.verdict != nil { computed(report.scores) }
+    }
+
+    /// Counts what a model computed for a decision: its variant, its scores, and whether features were missing.
+    func computed(_ record: ScoreRecord) {
+        if let tally = record.tally { monitor.add(tally) }
+        state.withLock { state in
+            if record.isDegraded { state.degraded += 1 }
+            state.variants[record.variant, default: 0] += 1
+            for (task, scores) in record.scores {
                 state.scores[task, default: Histogram(Histogram.scores)].add(scores)
             }
         }

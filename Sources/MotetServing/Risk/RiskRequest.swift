@@ -225,15 +225,3 @@ struct RiskRequest {
         return text
     }
 }
-
-extension RequestError {
-    /// A field that must be there.
-    static func missing(_ field: String, _ expected: String) -> RequestError {
-        RequestError(
-            .badRequest,
-            "missing_field",
-            field: field,
-            message: "\(field): the field is missing; expected \(expected); received none."
-        )
-    }
-}

@@ -129,6 +129,30 @@ struct ReplayedDay {
     ///
     /// 10 of 100 are due in the first tenth, 20 were spent; 80 are left for nine tenths, so that 80 / 9 are due next
     /// where 20 are expected. A memory of a tenth fades what was by 1 / e.
+    @Test func anotherAimKeepsWhatWasLearnt() throws {
+        let plan = try Self.plan(false)
+        let one = try BudgetPacer(budget: Money(100), plan: plan, share: 0.5)
+        let other = try BudgetPacer(budget: Money(40), share: 0.5)
+        var changed = other
+        changed.aim(at: Money(100), plan)
+        #expect(changed == one)
+        // Twice the budget from a moment on is twice what is left and more: the share rises, and by what was learnt.
+        var (steady, raised) = (one, one)
+        for step in 1..<20 {
+            let (now, next) = (Double(step) / 40, Double(step + 1) / 40)
+            let spent = Money(100 * plan.share(at: now))
+            steady.update(spent: spent, at: now, next: next)
+            raised.update(spent: spent, at: now, next: next)
+        }
+        let before = raised.share
+        #expect(before == steady.share)
+        raised.aim(at: Money(200), plan)
+        #expect(raised.share == before)
+        raised.update(spent: Money(100 * plan.share(at: 0.5)), at: 0.5, next: 0.525)
+        steady.update(spent: Money(100 * plan.share(at: 0.5)), at: 0.5, next: 0.525)
+        #expect(raised.share > 1.2 * steady.share)
+    }
+
     @Test func aStepIsTheRatioOfTargetToExpectationToItsGain() throws {
         var pacer = try BudgetPacer(budget: Money(100), share: 1, gain: 0.5, memory: 0.1)
         pacer.update(spent: Money(20), at: 0.1, next: 0.2)

@@ -32,7 +32,7 @@ import Testing
             ),
             (with(amount, "\"amount\":1},\"budget\""), "missing_field", "items[0].bid.currency"),
             (
-                with(amount, "\"amount\":1,\"currency\":\"USD\"},\"budget\""), "other_currency",
+                with(amount, "\"amount\":1,\"currency\":\"USD\"},\"budget\""), "unknown_currency",
                 "items[0].bid.currency"
             ),
             (with("cpc", "cpm"), "unknown_value", "items[0].bid.type"),
@@ -42,6 +42,10 @@ import Testing
             (with("\"campaign\":\"one\",", ""), "missing_field", "items[0].campaign"),
             (with("\"price\":5", "\"prise\":5"), "unknown_field", "items[0].prise"),
             ("{\(user),\"items\":[\(good),\(good)]}", "duplicate_ad", "items[1].ad"),
+            (
+                "{\(user),\"items\":[\(good),\(AdShop.item("b", campaign: "one", budget: 9))]}",
+                "two_budgets", "items[1].budget"
+            ),
             ("{\(user),\"items\":[]}", "too_few_items", "items"),
             ("{\(user)}", "missing_field", "items"),
             ("{\(user),\"places\":0,\"items\":[\(good)]}", "out_of_range", "places"),
@@ -60,7 +64,7 @@ import Testing
             (event(named + ",\"type\":\"view\""), "unknown_value", "events[0].type"),
             (event("\"ad\":\"a\",\"type\":\"click\""), "missing_field", "events[0].sale"),
             (
-                event(named + ",\"type\":\"click\",\"time\":4000000000000"), "future_time",
+                event(named + ",\"type\":\"click\",\"time\":4000000000000"), "out_of_range",
                 "events[0].time"
             ),
             (event(named + ",\"type\":\"click\",\"time\":-1"), "out_of_range", "events[0].time"),

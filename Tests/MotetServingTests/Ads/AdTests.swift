@@ -169,6 +169,44 @@ import Testing
         #expect(shoes["spent"] as? Double == sold.price(place))
         #expect((shoes["points"] as? [[Double]])?.last?[0] == 0.25)
         let decisions = try #require(data["decisions"] as? [[String: Any]])
-        #expect(decisions.allSatisfy { $0["kind"] as? String == "ads" })
+        #expect(!decisions.isEmpty && decisions.allSatisfy { $0["kind"] as? String == "ads" })
+    }
+
+    @Test func whatAClientCallsItsRequestIsNoSale() async throws {
+        let server = try await AdShop.server()
+        var sales: Set<String> = []
+        for _ in 0..<3 {
+            let reply = try await server.request(
+                "POST",
+                "/v1/ads",
+                Array("{\(Self.home)}".utf8),
+                fields: ["X-Request-Id": "same"]
+            )
+            let answer = try reply.json()
+            #expect(answer["request_id"] as? String == "same")
+            #expect(answer["repeated"] as? Bool == false)
+            sales.insert(try #require(answer["sale"] as? String))
+        }
+        #expect(sales.count == 3)
+    }
+
+    @Test func scoresOfAdsAreCountedAsOthers() async throws {
+        let server = try await AdShop.server()
+        for _ in 0..<2 { _ = try await server.ads(Self.search) }
+        let text = try await server.get("/metrics").text
+        #expect(text.contains("motet_variant_total{variant=\"control\"} 2"))
+        // Four ads, twice.
+        #expect(text.contains("motet_score_count{task=\"click\"} 8"))
+    }
+
+    @Test func aUserIsForgottenWithoutAStoreOfFeatures() async throws {
+        let server = try await AdShop.server()
+        func hats() async throws -> Bool {
+            try await server.ads(Self.home + ",\"places\":4").names.contains("hats-1")
+        }
+        #expect(try await [hats(), hats(), hats()] == [true, true, false])
+        let reply = try await server.request("DELETE", "/v1/users/u1", nil)
+        #expect(reply.status == 204, "\(reply.text)")
+        #expect(try await hats())
     }
 }

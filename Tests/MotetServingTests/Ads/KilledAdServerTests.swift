@@ -18,6 +18,8 @@ import Testing
             var surprises: [String] = []
         }
         let state = Mutex(State())
+        /// Enough for load in every round.
+        static let budget = 300.0
 
         func run(callers: Int) async {
             await withTaskGroup(of: Void.self) { group in
@@ -34,8 +36,14 @@ import Testing
                 }
                 guard let number else { return }
                 let items = [
-                    AdShop.item("a", campaign: "one", item: number % 20, bid: 2, budget: 30),
-                    AdShop.item("b", campaign: "two", item: 3, bid: 1, budget: 1000),
+                    AdShop.item(
+                        "a",
+                        campaign: "one",
+                        item: number % 20,
+                        bid: 2,
+                        budget: Self.budget
+                    ),
+                    AdShop.item("b", campaign: "two", item: 3, bid: 1, budget: 10_000),
                 ]
                 let sale =
                     "{\"user\":{\"user_id\":\"u1\"},\"context\":{\"market\":\"home\"},\"sale\":\"s\(number)\","
@@ -101,6 +109,10 @@ import Testing
             for _ in 0..<6000 where traffic.state.withLock({ $0.charged.count }) < goal {
                 try await Task.sleep(for: .milliseconds(5))
             }
+            #expect(
+                traffic.state.withLock { $0.charged.count } >= goal,
+                "round \(round) had no load"
+            )
             server.send(SIGKILL)
             traffic.state.withLock { $0.port = nil }
             _ = try await server.status()
@@ -109,7 +121,8 @@ import Testing
         let port = try await last.port()
         traffic.state.withLock { $0.port = port }
         // Until the budget is spent.
-        for _ in 0..<6000 where traffic.state.withLock({ $0.charged.values.reduce(0, +) }) < 30 {
+        for _ in 0..<6000
+        where traffic.state.withLock({ $0.charged.values.reduce(0, +) }) < Traffic.budget {
             try await Task.sleep(for: .milliseconds(5))
         }
         traffic.state.withLock { $0.isOver = true }
@@ -119,8 +132,8 @@ import Testing
         #expect(surprises.isEmpty, "\(surprises)")
         let total = charged.values.reduce(0, +)
         let greatest = try #require(charged.values.max())
-        #expect(total >= 30 - 1e-6)
-        #expect(total < 30 + greatest)
+        #expect(total >= Traffic.budget - 1e-6)
+        #expect(total < Traffic.budget + greatest)
         let line = text.split(separator: "\n").first {
             $0.hasPrefix("motet_ads_spent{campaign=\"one\"}")
         }
@@ -128,7 +141,7 @@ import Testing
         #expect(abs(spent - total) < 1e-6, "the ledger says \(spent), the clients paid \(total)")
         last.send(SIGTERM)
         #expect(try await last.status() == 0)
-        print("3 kills, \(charged.count) clicks, \(spent) of 30 spent")
+        print("3 kills, \(charged.count) clicks, \(spent) of \(Traffic.budget) spent")
     }
 }
 
