@@ -205,4 +205,41 @@ import Testing
         #expect(foreign.status == 421)
         #expect(try foreign.error().code == "foreign_host")
     }
+
+    @Test func stepsOfLearningAreShownTheLastFirst() async throws {
+        let shop = try ServedShop.shared.get()
+        let folder = shop.file("learned-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let server = try await RunningServer(shop) {
+            $0.admin = ServingSettings.Admin(port: 0)
+            $0.console.learning = folder
+        }
+        func steps() async throws -> [[String: Any]] {
+            let reply = try await server.request("GET", "/console/data", nil, at: server.adminPort)
+            return try #require(try reply.json()["learning"] as? [[String: Any]], "\(reply.text)")
+        }
+        #expect(try await steps().isEmpty)
+        func measure(_ loss: Double) -> String { "{\"logLoss\":\(loss),\"calibration\":1.1}" }
+        func line(_ step: Int, _ end: String) -> String {
+            "{\"step\":\(step),\"after\":\(step),\"through\":\(step + 1),\"live\":\"r\",\"rows\":10,\"corrections\":2,"
+                + "\"cells\":[{\"task\":\"click\",\"rows\":600,\"positives\":30,\"live\":\(measure(0.5)),"
+                + "\"candidate\":\(measure(0.4))}],\(end)}\n"
+        }
+        // Far more than is read, of which the last line is not whole.
+        let many = (1...2000).map { line($0, "\"promoted\":\"/runs/step-\($0)\"") }.joined()
+        let last = line(2001, "\"reason\":\"over all tasks the log loss is not lower\"")
+        try (many + last + "{\"step\":").write(
+            toFile: folder + "/history.jsonl",
+            atomically: true,
+            encoding: .utf8
+        )
+        let shown = try await steps()
+        #expect(shown.map { $0["step"] as? Int } == (1991...2001).reversed())
+        #expect(shown[0]["promoted"] is NSNull)
+        #expect(shown[0]["reason"] as? String == "over all tasks the log loss is not lower")
+        #expect(shown[1]["promoted"] as? String == "step-2000")
+        let tasks = try #require(shown[1]["tasks"] as? [[String: Any]])
+        #expect((tasks[0]["live"] as? [String: Any])?["log_loss"] as? Double == 0.5)
+        #expect((tasks[0]["candidate"] as? [String: Any])?["log_loss"] as? Double == 0.4)
+    }
 }

@@ -12,6 +12,8 @@ struct ConsoleData: Sendable {
     let store: String?
     /// What sells ads; nil without them.
     var sales: AdSales?
+    /// The folder of the candidates of `motet learn`; nil without one.
+    var learning: String?
 
     /// All figures of this moment.
     func answer() -> Answer {
@@ -23,6 +25,7 @@ struct ConsoleData: Sendable {
             writeTraffic(counted, to: &writer)
             writeStore(counted, to: &writer)
             writeAds(to: &writer)
+            writeLearning(to: &writer)
             writer.key("scores")
             writer.array { writer in
                 for model in metrics.monitor.drift() { Self.write(model, to: &writer) }

@@ -32,6 +32,7 @@ enum ConsolePage {
         \(scores)
         \(decisions)
         \(ads)
+        \(learning)
         \(program)
         })();
         </script>
@@ -80,6 +81,8 @@ enum ConsolePage {
             <div id="decisions" tabindex="0" role="region" aria-label="Recent decisions"></div></section>
           <section id="ads-card" class="card" aria-labelledby="ads-name" hidden><header><h2 id="ads-name">Ads</h2>
             <p>what campaigns spent today, beside the plan</p></header><div id="ads"></div></section>
+          <section id="learning-card" class="card" aria-labelledby="learning-name" hidden><header><h2 id="learning-name">Learning</h2>
+            <p>candidates beside the model that answered, on the same recent rows</p></header><div id="learning"></div></section>
           <div class="pair">
             <section class="card" aria-labelledby="models-name"><header><h2 id="models-name">Models</h2></header>
               <div id="models"></div></section>

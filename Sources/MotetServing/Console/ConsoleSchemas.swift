@@ -21,7 +21,7 @@ enum ConsoleSchemas {
         ),
         ("differences", list(object([("task", text), ("mean", number)]))),
         ("traffic", traffic), ("store", optional(store)), ("ads", optional(ads)),
-        ("scores", list(scores)),
+        ("learning", optional(list(learnedStep))), ("scores", list(scores)),
         (
             "drift",
             list(
@@ -48,6 +48,22 @@ enum ConsoleSchemas {
             )
         ),
     ])
+
+    private static let learnedStep = object([
+        ("step", count), ("after", integer), ("through", integer), ("rows", count),
+        ("corrections", count), ("promoted", optionalText), ("reason", optionalText),
+        (
+            "tasks",
+            list(
+                object([
+                    ("task", text), ("rows", count), ("positives", count), ("live", measure),
+                    ("candidate", measure),
+                ])
+            )
+        ),
+    ])
+
+    private static let measure = object([("log_loss", number), ("calibration", optionalNumber)])
 
     private static let traffic = object([
         ("piece_seconds", count), ("times", list(integer)),

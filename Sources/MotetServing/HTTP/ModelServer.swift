@@ -280,7 +280,8 @@ public final class ModelServer: Sendable {
             store: settings.features.map {
                 $0.redis != nil ? "Redis" : $0.folder == nil ? "memory" : "a folder"
             },
-            sales: sales
+            sales: sales,
+            learning: settings.console.learning
         )
         func admin(_ token: AdminToken?) -> [Route] {
             AdminRoutes(models: models, manager: manager, token: token, limits: settings.limits)

@@ -87,6 +87,8 @@ public struct ServingSettings: Hashable, Sendable {
     public struct Console: Hashable, Sendable {
         /// The most recent answers; 0 keeps none.
         public var decisions = 100
+        /// The folder of the candidates of `motet learn`, whose steps it shows; nil for none.
+        public var learning: String?
 
         /// The defaults.
         public init() {}
@@ -243,8 +245,15 @@ public struct ServingSettings: Hashable, Sendable {
         users = reader.section(orEmpty: "users") {
             Users(reading: $0, folder: folder, hasAdminPort: hasAdminPort)
         }
-        console.decisions = reader.section(orEmpty: "console") { console in
-            console.integer("decisions", default: 100, in: .between(0, 10_000))
+        console = reader.section(orEmpty: "console") { section in
+            var console = Console()
+            console.decisions = section.integer(
+                "decisions",
+                default: console.decisions,
+                in: .between(0, 10_000)
+            )
+            console.learning = section.string(ifPresent: "learning").map { Self.path($0, folder) }
+            return console
         }
         items = reader.section(ifPresent: "items") { items in
             ItemFiles(
