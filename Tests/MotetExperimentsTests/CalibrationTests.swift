@@ -174,6 +174,20 @@ import Testing
             )
         )
         #expect(!FileManager.default.fileExists(atPath: oneSided.file("run")))
+        // A task within another is defined where that is 1, and there all labels may be the same.
+        let inner = try Workplace()
+        try inner.replace(
+            "within: click, loss: binary_cross_entropy, metrics: [auc]",
+            "within: click, loss: binary_cross_entropy, metrics: [auc], calibration: platt"
+        )
+        let kept = try inner.text("valid.csv").split(separator: "\n").map { String($0) }.filter {
+            let cells = $0.split(separator: ",", omittingEmptySubsequences: false)
+            return !(cells[6] == "1" && cells[7] == "0")
+        }
+        try inner.write("valid.csv", kept.joined(separator: "\n") + "\n")
+        let told = sentence { try inner.train() }
+        #expect(told.contains("received 0 with 0 and "), "\(told)")
+        #expect(told.contains(" with 1, of those where `click` is 1."), "\(told)")
         let number = try Workplace()
         try number.replace(
             "within: click, loss: binary_cross_entropy, metrics: [auc]",

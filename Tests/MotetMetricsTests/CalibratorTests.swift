@@ -33,7 +33,7 @@ private struct CalibratorGoldens: Decodable {
 @Suite("Calibrators") struct CalibratorTests {
     @Test func plattsLineIsThatOfScikitLearn() throws {
         let cases = try CalibratorGoldens.read()
-        #expect(cases.count == 6)
+        #expect(cases.count == 7)
         for golden in cases {
             let line = try PlattScaling(fitting: golden.observations())
             // Both minimise the same convex sum until nothing is gained; at the least it is flat.
@@ -59,6 +59,33 @@ private struct CalibratorGoldens: Decodable {
                 #expect(abs(Double(curve(at)) - expected) < 1e-6, "\(golden.name) at \(at)")
             }
         }
+    }
+
+    /// Weights that are all a hundredth, or a hundred, are no weights.
+    @Test(arguments: Calibrator.Kind.allCases)
+    func theScaleOfWeightsDoesNotMatter(kind: Calibrator.Kind) throws {
+        var random = RandomKey(seed: 9).generator()
+        let predictions = (0..<60).map { _ in Float(random.nextUniform()) }
+        let labels = predictions.map { random.nextUniform() < Double($0) / 4 ? Float(1) : 0 }
+        func answers(_ weight: Float?) throws -> [Float] {
+            let rows = try Observations(
+                labels: labels,
+                predictions: predictions,
+                weights: weight.map { weight in labels.map { _ in weight } }
+            )
+            let calibrator = try Calibrator(kind, fitting: rows)
+            return stride(from: Float(0), through: 1, by: 0.01).map { calibrator($0) }
+        }
+        let plain = try answers(nil)
+        for weight: Float in [0.01, 1, 100] {
+            for (one, other) in zip(plain, try answers(weight)) { #expect(abs(one - other) < 1e-5) }
+        }
+    }
+
+    @Test(arguments: Calibrator.Kind.allCases)
+    func whatIsNoNumberStaysNone(kind: Calibrator.Kind) throws {
+        let rows = try Observations(labels: [0, 1, 0, 1], predictions: [0.1, 0.4, 0.5, 0.9])
+        #expect(try Calibrator(kind, fitting: rows)(.nan).isNaN)
     }
 
     @Test(arguments: Calibrator.Kind.allCases, [UInt64(1), 2, 3, 4])

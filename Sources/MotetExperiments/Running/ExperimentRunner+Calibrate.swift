@@ -9,24 +9,54 @@ extension ExperimentRunner {
     func checkCalibration(_ experiment: Experiment, _ data: ExperimentData) throws {
         for task in experiment.tasks where task.calibration != nil {
             let source = data.sources.first { $0.tasks?.contains(task.name) ?? true }
-            let column = "label/\(task.name)"
-            var counts = [0, 0]
-            if let rows = source?.splits.validation,
-                rows.columns.contains(where: { $0.name == column })
-            {
-                try rows.withFloats(column) { labels in
-                    for label in labels where label == 0 || label == 1 { counts[Int(label)] += 1 }
-                }
-            }
+            let counts =
+                try (source?.splits.validation).map { try self.labels(task, experiment, $0) }
+                ?? [0, 0]
             guard counts[0] > 0, counts[1] > 0 else {
                 throw ExperimentError(
                     .partMissing,
                     "task \"\(task.name)\": there is nothing to learn its calibration from; expected "
                         + "validation rows with the labels 0 and 1; received \(counts[0]) with 0 and "
-                        + "\(counts[1]) with 1. Leave `calibration` out, or name other validation rows."
+                        + "\(counts[1]) with 1\(Self.condition(task)). Leave `calibration` out, or name other validation rows."
                 )
             }
         }
+    }
+
+    /// What rows have to be beside, where a task is not defined on all.
+    private static func condition(_ task: TaskSettings) -> String {
+        task.within.map { ", of those where `\($0)` is 1" } ?? ""
+    }
+
+    /// How many rows calibrators would learn from, by label: those on which the task is defined, and that count.
+    private func labels(
+        _ task: TaskSettings,
+        _ experiment: Experiment,
+        _ rows: PreparedDataset
+    ) throws -> [Int] {
+        let there = Set(rows.columns.map(\.name))
+        guard there.contains("label/\(task.name)") else { return [0, 0] }
+        var isCounted = [Bool](repeating: true, count: rows.rowCount)
+        var parent = task.within
+        while let name = parent {
+            guard there.contains("label/\(name)") else { return [0, 0] }
+            try rows.withFloats("label/\(name)") { labels in
+                for row in isCounted.indices where labels[row] != 1 { isCounted[row] = false }
+            }
+            parent = experiment.tasks.first { $0.name == name }?.within
+        }
+        if there.contains(Trainer.sampleWeightColumn) {
+            try rows.withFloats(Trainer.sampleWeightColumn) { weights in
+                for row in isCounted.indices where weights[row] == 0 { isCounted[row] = false }
+            }
+        }
+        var counts = [0, 0]
+        try rows.withFloats("label/\(task.name)") { labels in
+            for row in isCounted.indices where isCounted[row] {
+                if labels[row] == 0 || labels[row] == 1 { counts[Int(labels[row])] += 1 }
+            }
+        }
+        return counts
     }
 
     /// Learns how the probabilities of a trained model come true.

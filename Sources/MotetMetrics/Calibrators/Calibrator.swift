@@ -46,6 +46,19 @@ public enum Calibrator: Hashable, Sendable {
         }
     }
 
+    /// The weights of rows as parts of a number of rows: multiplied so that they sum to the effective number of rows,
+    /// `(Σ w)² / Σ w²` (Kish, "Survey Sampling", 1965, section 11.7).
+    ///
+    /// What is added for rows that were not seen is added to a number of rows; of weights of another scale it would be too
+    /// much or too little.
+    static func rowWeights(_ observations: Observations) -> [Double] {
+        let weights = observations.labels.indices.map { Double(observations.weight($0)) }
+        let squares = weights.reduce(0) { $0 + $1 * $1 }
+        guard squares > 0 else { return weights }
+        let factor = weights.reduce(0, +) / squares
+        return weights.map { $0 * factor }
+    }
+
     /// Refuses what is no probability beside what happened.
     static func check(_ observations: Observations) throws(MetricError) {
         try observations.requireBinaryLabels(for: "a calibrator")

@@ -8,8 +8,8 @@ import MotetCore
 /// - Source: Zadrozny and Elkan, "Transforming Classifier Scores into Accurate Multiclass Probability Estimates", KDD
 ///   2002, <https://doi.org/10.1145/775047.775151>; Ayer et al., "An Empirical Distribution Function for Sampling with
 ///   Incomplete Information", Annals of Mathematical Statistics 26(4), 1955.
-/// - Departures: probabilities stay within `1 / (W + 2)` and `(W + 1) / (W + 2)`, where `W` is the weight of all rows: what
-///   did not happen in them is not impossible.
+/// - Departures: probabilities stay within `1 / (W + 2)` and `(W + 1) / (W + 2)`, where `W` is the effective number of
+///   rows, `(Σ w)² / Σ w²` of their weights: what did not happen in them is not impossible.
 public struct IsotonicScaling: Codable, Hashable, Sendable {
     /// The scores at which the curve bends, ascending.
     public let scores: [Float]
@@ -60,6 +60,8 @@ public struct IsotonicScaling: Codable, Hashable, Sendable {
 
     /// A probability as it comes true.
     public func callAsFunction(_ probability: Float) -> Float {
+        // What is no number stays none, and is told as such.
+        guard !probability.isNaN else { return probability }
         // The first score that is not below it.
         var (low, high) = (0, scores.count)
         while low < high {
@@ -96,11 +98,12 @@ public struct IsotonicScaling: Codable, Hashable, Sendable {
     /// The rows of each score, ascending.
     private static func ties(_ observations: Observations) -> [Block] {
         let ranked = RankedScores(observations)
+        let weights = Calibrator.rowWeights(observations)
         var ties: [Block] = []
         var isOpen = false
         for (rank, row) in ranked.order.enumerated() {
             let score = observations.predictions[Int(row)]
-            let weight = Double(observations.weight(Int(row)))
+            let weight = weights[Int(row)]
             let positive = observations.labels[Int(row)] == 1 ? weight : 0
             if isOpen {
                 ties[ties.count - 1].weight += weight

@@ -3,8 +3,8 @@ import MotetCore
 /// A line on the scale of logits: `p' = σ(slope · logit(p) + shift)`.
 ///
 /// The line that makes the weighted cross-entropy least, with Platt's targets in place of labels, `(W₊ + 1) / (W₊ + 2)`
-/// for positive rows and `1 / (W₋ + 2)` for negative ones, of which `W₊` and `W₋` are the weights: they keep the line
-/// finite where the scores separate the rows. It is found by Newton's method with a line search.
+/// for positive rows and `1 / (W₋ + 2)` for negative ones, of which `W₊` and `W₋` are the effective numbers of rows (their
+/// weights, scaled to sum to `(Σ w)² / Σ w²`): they keep the line finite where the scores separate the rows. It is found by Newton's method with a line search.
 ///
 /// - Source: Platt, "Probabilistic Outputs for Support Vector Machines", Advances in Large Margin Classifiers, 1999;
 ///   Lin, Lin and Weng, "A Note on Platt's Probabilistic Outputs", Machine Learning 68, 2007.
@@ -68,7 +68,7 @@ public struct PlattScaling: Codable, Hashable, Sendable {
 
         init(_ observations: Observations) {
             logits = observations.predictions.map(PlattScaling.logit)
-            weights = observations.labels.indices.map { Double(observations.weight($0)) }
+            weights = Calibrator.rowWeights(observations)
             var (positive, negative) = (0.0, 0.0)
             for (label, weight) in zip(observations.labels, weights) {
                 if label == 1 { positive += weight } else { negative += weight }

@@ -3,7 +3,8 @@
     python3 make_calibrators.py > calibrators.json
 
 Made with scikit-learn 1.9.1, NumPy 2.4.6; seed 20241127. Columns are rounded to Float32 first. Platt's line is a
-LogisticRegression without penalty on the logits, each row given twice, with its label 1 and 0 weighed by its target; the
+LogisticRegression without penalty on the logits, each row given twice, with its label 1 and 0 weighed by its target; weights are
+scaled to sum to the effective number of rows; the
 rising curve is an IsotonicRegression between the bounds the documentation names. `at` are probabilities that both are
 asked for.
 """
@@ -48,6 +49,8 @@ def case(name, labels, predictions, weights=None):
     p = np.array(predictions, dtype=np.float32).astype(float)
     stored = None if weights is None else column(weights)
     w = np.ones_like(y) if stored is None else np.array(stored, dtype=np.float32).astype(float)
+    # Parts of the effective number of rows.
+    w = w * w.sum() / (w * w).sum()
     line = platt(y, p, w)
     total = w.sum()
     curve = IsotonicRegression(
@@ -81,6 +84,7 @@ cases = [
     case("too_timid_and_rare", *drawn(900, -4, 0.5, -1)),
     case("ties", *drawn(500, 0, 1.0, 0.3, digits=2)),
     case("weighted", *drawn(400, -1, 1.5, 1), weights=rng.uniform(0.2, 5, 400)),
+    case("small_weights", *drawn(400, -1, 1.5, 1), weights=rng.uniform(0.001, 0.02, 400)),
     case("separated", [0] * 20 + [1] * 30, np.linspace(0.01, 0.99, 50)),
     case("saturated", [0, 1, 0, 1, 1, 0, 1, 1], [0, 0, 0.2, 0.2, 0.9, 1, 1, 1]),
 ]
