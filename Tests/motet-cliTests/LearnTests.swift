@@ -154,4 +154,68 @@ import Testing
                 .contains("not a length of time")
         )
     }
+
+    /// A candidate whose training comes to nothing is one that is discarded, and learning goes on behind it.
+    @Test func aCandidateThatComesToNothingIsDiscarded() throws {
+        let shop = try DriftingShop(days: 2, turn: 0)
+        let adagrad = "{ name: adagrad, learning_rate: 0.02 }"
+        let settings = DriftingShop.settings()
+        #expect(settings.contains(adagrad))
+        try shop.write(
+            "learn.yaml",
+            settings.replacing(adagrad, with: "{ name: sgd, learning_rate: 1.0e+30 }")
+        )
+        let before = try shop.live()
+        let result = try Program.run(["learn", "learn.yaml"], in: shop.path)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("discarded: the training came to nothing"))
+        #expect(try shop.live() == before)
+        let state = try String(contentsOfFile: shop.file("learned/state.json"), encoding: .utf8)
+        #expect(state.contains("\"step\" : 3") || state.contains("\"step\" : 4"), "\(state)")
+    }
+
+    @Test func whatHasNotHappenedYetIsNotLearnt() throws {
+        let shop = try DriftingShop(days: 1, turn: 0)
+        try shop.write("learn.yaml", DriftingShop.settings())
+        // Microseconds, which are thousands of years ahead.
+        let late = try Program.run(
+            ["learn", "learn.yaml", "--through", "\(DriftingShop.origin * 1000)"],
+            in: shop.path
+        )
+        #expect(late.status == 3)
+        #expect(late.errors.contains("learning: the moment is in the future; expected at most "))
+        let events = try String(contentsOfFile: shop.file("events.csv"), encoding: .utf8)
+        let lines = events.split(separator: "\n")
+        let time = try #require(lines[0].split(separator: ",").firstIndex(of: "time"))
+        var last = lines[1].split(separator: ",").map(String.init)
+        // In the year 2090.
+        last[time] = "3786912000000"
+        if let id = lines[0].split(separator: ",").firstIndex(of: "id") { last[id] = "future" }
+        try shop.write("events.csv", events + last.joined(separator: ",") + "\n")
+        let ahead = try Program.run(["learn", "learn.yaml"], in: shop.path)
+        #expect(ahead.status == 3, "\(ahead.output)")
+        #expect(
+            ahead.errors.contains(
+                "outcomes, an event: the time is in the future; expected at most "
+            )
+        )
+        #expect(!FileManager.default.fileExists(atPath: shop.file("learned")))
+    }
+
+    @Test func aSecondProgramDoesNotLearnIntoTheSameFolder() throws {
+        let shop = try DriftingShop(days: 1, turn: 0)
+        try shop.write("learn.yaml", DriftingShop.settings())
+        try FileManager.default.createDirectory(
+            atPath: shop.file("learned"),
+            withIntermediateDirectories: true
+        )
+        let lock = open(shop.file("learned/lock"), O_CREAT | O_RDWR, 0o644)
+        #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+        let second = try Program.run(["learn", "learn.yaml"], in: shop.path)
+        #expect(second.status == 3)
+        #expect(second.errors.contains("another program learns into it; expected one at a time."))
+        #expect(!FileManager.default.fileExists(atPath: shop.file("learned/state.json")))
+        close(lock)
+        #expect(try Program.run(["learn", "learn.yaml"], in: shop.path).status == 0)
+    }
 }

@@ -22,6 +22,8 @@ public struct LearnSettings: Hashable, Sendable {
     public var batchSize = 1024
     /// How much of the logs, in milliseconds of their time, is learnt at once; nil for all that is there.
     public var step: Int64?
+    /// How long before the last times of the logs they are taken to be whole, in milliseconds.
+    public var lag: Int64 = 0
     /// The candidates that are kept, the live one beside.
     public var kept = 5
     /// When a candidate takes the live model's place.
@@ -92,6 +94,7 @@ public struct LearnSettings: Hashable, Sendable {
         }
         batchSize = reader.integer("batch_size", default: batchSize, in: .between(1, 1 << 20))
         step = reader.parsed(ifPresent: "step") { try TimeSpan.parse($0) }
+        lag = reader.parsed("lag", default: lag) { try TimeSpan.parse($0) }
         kept = reader.integer("keep", default: kept, in: .between(1, 1000))
         (gate, heldOut, gateWindow) = reader.section(orEmpty: "gate") { section in
             var gate = LearningGate()

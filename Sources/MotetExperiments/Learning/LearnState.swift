@@ -11,6 +11,10 @@ struct LearnState: Codable, Hashable {
     var step: Int
     /// The run the link is to lead to; nil where it does.
     var promoting: String?
+    /// The run that learning began from, which candidates are measured against too; nil in states of before it was kept.
+    var origin: String?
+    /// The run the link led to behind the last step; another one was put there by hand.
+    var live: String?
 
     /// Reads the state of a folder; nil where nothing was learnt yet.
     init?(folder: String) throws {

@@ -24,7 +24,7 @@ extension LearnedStep {
         var lines = data.split(separator: UInt8(ascii: "\n"))
         // It begins in the middle of a line.
         if start > 0, !lines.isEmpty { lines.removeFirst() }
-        let decoder = JSONDecoder()
+        let decoder = LearnedStep.decoder
         return lines.suffix(count).reversed().compactMap {
             try? decoder.decode(LearnedStep.self, from: Data($0))
         }

@@ -22,15 +22,32 @@ public struct LearnedStep: Codable, Hashable, Sendable {
     /// Why it was discarded.
     public var reason: String?
 
+    /// What reads lines of the history.
+    static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
+        return decoder
+    }
+
     /// The lines of the history, the last step of each span.
     static func add(_ step: LearnedStep, to folder: String) throws {
         let file = folder + "/history.jsonl"
         let old = FileManager.default.contents(atPath: file) ?? Data()
         let lines = String(decoding: old, as: UTF8.self).split(separator: "\n").filter { line in
-            let known = try? JSONDecoder().decode(LearnedStep.self, from: Data(line.utf8))
+            let known = try? decoder.decode(LearnedStep.self, from: Data(line.utf8))
             return known.map { $0.step < step.step } ?? false
         }
         let encoder = JSONEncoder()
+        // A candidate that came to nothing has losses that are no numbers.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line = String(decoding: try encoder.encode(step), as: UTF8.self)
         try AtomicFile.write(

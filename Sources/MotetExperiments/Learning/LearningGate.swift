@@ -1,7 +1,8 @@
 /// Decides whether a candidate model takes the place of the live one, by what both say of the same recent rows.
 ///
-/// The candidate must not be worse than the live model by more than a bound in any task and scenario, nor badly
-/// calibrated where the live one is not, and better than it over all tasks.
+/// The candidate must not be worse by more than a bound in any task and scenario than the live model, nor than the one
+/// that learning began from, so that small losses do not add up; not badly calibrated where the live one is not; and better
+/// than it over all tasks.
 public struct LearningGate: Hashable, Sendable {
     /// The greatest log loss the candidate may have above the live model's, in any task and scenario.
     public var worse = 0.002
@@ -55,6 +56,8 @@ public struct LearningGate: Hashable, Sendable {
         public var live: Measure
         /// The candidate.
         public var candidate: Measure
+        /// The run that learning began from; nil where it is the live one.
+        public var origin: Measure?
         /// What speaks against the candidate; nil where nothing does.
         public var objection: String?
     }
@@ -89,6 +92,7 @@ public struct LearningGate: Hashable, Sendable {
         return .promote
     }
 
+    /// Whether there is enough to say something of a cell.
     private func says(_ cell: Cell) -> Bool {
         cell.rows >= leastRows && cell.positives >= leastPositives
     }
@@ -98,6 +102,13 @@ public struct LearningGate: Hashable, Sendable {
         let difference = cell.candidate.logLoss - cell.live.logLoss
         guard difference.isFinite, difference <= worse else {
             return "the log loss is higher by \(Self.rounded(difference)), more than \(worse)"
+        }
+        if let origin = cell.origin {
+            let distance = cell.candidate.logLoss - origin.logLoss
+            guard distance <= worse else {
+                return "the log loss is higher than that of the run learning began from by "
+                    + "\(Self.rounded(distance)), more than \(worse)"
+            }
         }
         guard let own = cell.candidate.calibration, let live = cell.live.calibration else {
             return nil

@@ -9,11 +9,19 @@ struct LearningLogs {
     let columns: [String: [RawValue]]
     let exposures: [OutcomeJoin.Exposure]
     let join: OutcomeJoin
-    /// The first and the last time.
+    /// The first time of the exposures.
     let first: Int64?
-    let last: Int64?
+    /// Up to when both logs have something: what is later in one of them may be missing in the other still.
+    let whole: Int64?
 
-    init(_ settings: LearnSettings, _ run: TrainedRun) throws {
+    /// Reads the logs.
+    ///
+    /// - Parameters:
+    ///   - settings: where they are.
+    ///   - run: what tells the columns.
+    ///   - latest: later times are mistakes; nil where any may be.
+    /// - Throws: `ExperimentError` with the row and the column.
+    init(_ settings: LearnSettings, _ run: TrainedRun, latest: Int64?) throws {
         let source = TableSource(settings.exposures.files)
         let there = Set(try source.columns().map(\.name))
         let given = settings.exposures
@@ -62,7 +70,8 @@ struct LearningLogs {
             }
             let time: Int64
             switch columns[given.time]?[row] ?? .missing {
-            case .integer(let integer): time = integer * unit
+            case .integer(let integer) where abs(integer) < 1_000_000_000_000_000:
+                time = integer * unit
             case .number(let number) where abs(number) < 1e15:
                 time = Int64((number * Double(unit)).rounded())
             default:
@@ -72,6 +81,7 @@ struct LearningLogs {
                         + "since 1970."
                 )
             }
+            try Self.check(time, "exposures, row \(row + 1), column \"\(given.time)\"", latest)
             exposures.append(
                 OutcomeJoin.Exposure(
                     time: time,
@@ -81,11 +91,26 @@ struct LearningLogs {
             )
         }
         let events = try settings.outcomes.flatMap { try $0.events() }
+        for event in events { try Self.check(event.time, "outcomes, an event", latest) }
         self.columns = columns
         self.exposures = exposures
         join = OutcomeJoin(exposures, events, tasks: LearningTasks(settings, run).joined)
         first = exposures.map(\.time).min()
-        last = (exposures.map(\.time) + events.map(\.time)).max()
+        whole = exposures.map(\.time).max().map { min($0, events.map(\.time).max() ?? $0) }
+    }
+
+    /// Refuses a time that has not come: everything before it would be learnt as if nothing more could happen.
+    private static func check(
+        _ time: Int64,
+        _ place: String,
+        _ latest: Int64?
+    ) throws(ExperimentError) {
+        guard let latest, time > latest else { return }
+        throw ExperimentError(
+            .partMissing,
+            "\(place): the time is in the future; expected at most \(latest), in milliseconds since 1970; received "
+                + "\(time). Look at the unit of the times, or leave the row out."
+        )
     }
 }
 

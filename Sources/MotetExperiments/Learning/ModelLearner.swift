@@ -37,16 +37,31 @@ public final class ModelLearner {
     /// Learns what the logs have that was not learnt yet.
     ///
     /// - Parameters:
-    ///   - end: the moment it is taken to be, in milliseconds since 1970; nil for the last time of the logs.
+    ///   - end: the moment it is taken to be, in milliseconds since 1970; nil for the earlier of the logs' last times, less
+    ///     the settings' lag.
+    ///   - latest: the latest time that may be, in milliseconds since 1970; nil where any may.
     ///   - told: told each step when it is done.
     /// - Throws: the first mistake as a `ReportableError`; the live run answers on. A step that is asked to stop ends without
     ///   an error, and nothing of it is kept.
-    public func learn(through end: Int64? = nil, told: (LearnedStep) throws -> Void) throws {
-        let state = try resumed()
+    public func learn(
+        through end: Int64? = nil,
+        latest: Int64? = nil,
+        told: (LearnedStep) throws -> Void
+    ) throws {
         let live = try TrainedRun(try link.target())
         try LearningTasks.check(settings, live)
-        let logs = try LearningLogs(settings, live)
-        guard let last = end ?? logs.last, let first = logs.first else {
+        let logs = try LearningLogs(settings, live, latest: latest)
+        if let end, let latest, end > latest {
+            throw ExperimentError(
+                .partMissing,
+                "learning: the moment is in the future; expected at most \(latest), in milliseconds since 1970; received "
+                    + "\(end)."
+            )
+        }
+        let lock = try LearnLock(folder: settings.output)
+        defer { lock.release() }
+        let state = try resumed()
+        guard let last = end ?? logs.whole.map({ $0 - settings.lag }), let first = logs.first else {
             throw ExperimentError(
                 .partMissing,
                 "exposures: there is no row; expected some that were shown."
@@ -56,13 +71,26 @@ public final class ModelLearner {
         let step = settings.step ?? max(last - current.learnedThrough, 1)
         while current.learnedThrough + step <= last, !shouldStop() {
             let through = current.learnedThrough + step
+            let live = try TrainedRun(try link.target())
+            // One that was put there by hand is begun from anew.
+            if current.origin == nil || current.live != live.directory.path {
+                current.origin = live.directory.path
+            }
             guard
-                let done = try learn(logs, after: current.learnedThrough, through, current.step + 1)
+                let done = try learn(
+                    logs,
+                    after: current.learnedThrough,
+                    through,
+                    current.step + 1,
+                    live,
+                    origin: current.origin
+                )
             else { return }
             try LearnedStep.add(done, to: settings.output)
             current.step = done.step
             current.learnedThrough = through
             current.promoting = done.promoted
+            current.live = done.promoted ?? live.directory.path
             try current.write(to: settings.output)
             if let run = done.promoted {
                 try link.lead(to: run)
@@ -89,9 +117,10 @@ public final class ModelLearner {
         _ logs: LearningLogs,
         after start: Int64,
         _ end: Int64,
-        _ number: Int
+        _ number: Int,
+        _ live: TrainedRun,
+        origin: String?
     ) throws -> LearnedStep? {
-        let live = try TrainedRun(try link.target())
         let tasks = LearningTasks(settings, live)
         func isHeldOut(_ exposure: OutcomeJoin.Exposure) -> Bool {
             let hash = ValueHash.hash(of: "learn/" + exposure.user)
@@ -135,10 +164,29 @@ public final class ModelLearner {
         options.shouldStop = shouldStop
         options.allowsTasksWithoutRows = true
         let learnt = try encoding.dataset(logs, rows, tasks.names, settings.tasks.map(\.name))
-        let history = try trainer.fit(learnt, options: options)
-        guard !history.isInterrupted else { return nil }
+        do {
+            let history = try trainer.fit(learnt, options: options)
+            guard !history.isInterrupted else { return nil }
+        } catch let error as TrainingError where error.code == .lossNotFinite {
+            step.reason = "the training came to nothing: \(error.description)"
+            return step
+        }
         let after = try trainer.predict(seen, batchSize: 4096)
-        step.cells = cells(measured, encoding.scenarios(logs, measured), live, before, after)
+        var first: [String: Tensor]?
+        if let origin, origin != live.directory.path, let run = try? TrainedRun(origin) {
+            let learnt = trainer.parameters
+            trainer.parameters = run.parameters
+            first = try trainer.predict(seen, batchSize: 4096)
+            trainer.parameters = learnt
+        }
+        step.cells = cells(
+            measured,
+            encoding.scenarios(logs, measured),
+            live,
+            before,
+            after,
+            origin: first
+        )
         switch settings.gate.decide(&step.cells) {
         case .discard(let reason): step.reason = reason
         case .promote:
@@ -153,7 +201,8 @@ public final class ModelLearner {
         _ scenarios: [Int?],
         _ live: TrainedRun,
         _ before: [String: Tensor],
-        _ after: [String: Tensor]
+        _ after: [String: Tensor],
+        origin: [String: Tensor]?
     ) -> [LearningGate.Cell] {
         var cells: [LearningGate.Cell] = []
         for (place, task) in settings.tasks.enumerated() {
@@ -162,6 +211,11 @@ public final class ModelLearner {
             let numbers = scenarios.map { Int32($0 ?? -1) }
             live.calibration.apply(to: &old, task.name, numbers)
             live.calibration.apply(to: &new, task.name, numbers)
+            let first = (origin?[task.name]?.floats).map { floats in
+                var calibrated = floats
+                live.calibration.apply(to: &calibrated, task.name, numbers)
+                return calibrated
+            }
             let groups: [(String?, Int?)] =
                 [(nil, nil)] + live.fitted.scenarios.enumerated().map { ($1, $0) }
             for (name, scenario) in groups {
@@ -177,7 +231,10 @@ public final class ModelLearner {
                         rows: taken.count,
                         positives: labels.count { $0 > 0.5 },
                         live: .init(predictions: taken.map { old[$0] }, labels: labels),
-                        candidate: .init(predictions: taken.map { new[$0] }, labels: labels)
+                        candidate: .init(predictions: taken.map { new[$0] }, labels: labels),
+                        origin: first.map { first in
+                            .init(predictions: taken.map { first[$0] }, labels: labels)
+                        }
                     )
                 )
             }

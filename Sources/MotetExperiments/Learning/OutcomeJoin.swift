@@ -3,7 +3,8 @@ public import MotetFeatures
 /// What became of items that were shown: joins exposures with the events that followed.
 ///
 /// An event belongs to the last exposure of the same item to the same user at or before it, if it came within the task's
-/// window. So an item shown twice and bought once has one exposure that led to it.
+/// window; of a task within another, to the last of those that had the other's outcome. So an item shown twice and bought
+/// once has one exposure that led to it.
 public struct OutcomeJoin: Sendable {
     /// An item that was shown.
     public struct Exposure: Hashable, Sendable {
@@ -30,8 +31,9 @@ public struct OutcomeJoin: Sendable {
         public var event: EventKind
         /// How long after the exposure it may come, in milliseconds.
         public var window: Int64
-        /// Whether a row is learnt as a negative at once, and again as a positive when its outcome comes; else it waits
-        /// until its window is over.
+        /// Whether a row is learnt as a negative at once, and again as a positive when its outcome comes, however soon that
+        /// is: weighted fake negatives are right where each positive stands beside a negative. Else it waits until its
+        /// window is over.
         public var isLearntAtOnce: Bool
         /// The place of the task within whose positives this one is defined; nil for all rows.
         public var parent: Int?
@@ -58,7 +60,7 @@ public struct OutcomeJoin: Sendable {
         public var exposure: Int
         /// For each task 0, 1, or nil where the row says nothing of it.
         public var labels: [Float?]
-        /// Whether a task learnt it as a negative before and learns it as a positive now.
+        /// Whether a task learns it as a positive beside the negative it was, or is, learnt as.
         public var isCorrection = false
     }
 
@@ -92,30 +94,36 @@ public struct OutcomeJoin: Sendable {
             repeating: [Int64?](repeating: nil, count: tasks.count),
             count: exposures.count
         )
-        for event in events {
-            guard let item = event.item, let all = shown[Pair(user: event.user, item: item)] else {
-                continue
-            }
-            // The last one at or before the event.
-            var (low, high) = (0, all.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if exposures[all[middle]].time <= event.time {
-                    low = middle + 1
-                } else {
-                    high = middle
+        for (place, task) in tasks.enumerated() {
+            for event in events where event.kind == task.event {
+                guard let item = event.item, let all = shown[Pair(user: event.user, item: item)]
+                else { continue }
+                let own = all[..<Self.count(of: all, exposures, through: event.time)].last {
+                    guard let parent = task.parent else { return true }
+                    // What leads to an outcome within another's is what had that one: an item that was clicked, shown
+                    // again and then bought was bought because of the click.
+                    return outcomes[$0][parent].map { $0 <= event.time } ?? false
                 }
-            }
-            guard low > 0 else { continue }
-            let exposure = all[low - 1]
-            let after = event.time - exposures[exposure].time
-            for (place, task) in tasks.enumerated()
-            where task.event == event.kind && after <= task.window {
-                let known = outcomes[exposure][place]
-                outcomes[exposure][place] = min(known ?? event.time, event.time)
+                guard let own, event.time - exposures[own].time <= task.window else { continue }
+                let known = outcomes[own][place]
+                outcomes[own][place] = min(known ?? event.time, event.time)
             }
         }
         self.outcomes = outcomes
+    }
+
+    /// How many of some exposures in the order of time are at or before a moment.
+    private static func count(
+        of all: [Int],
+        _ exposures: [Exposure],
+        through time: Int64
+    ) -> Int {
+        var (low, high) = (0, all.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if exposures[all[middle]].time <= time { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// The rows that are to be learnt in a span of time: what is shown and what becomes known in it.
@@ -136,28 +144,37 @@ public struct OutcomeJoin: Sendable {
         for index in exposures.indices {
             let exposure = exposures[index]
             guard exposure.time <= end, isLearnt(exposure) else { continue }
-            var isCorrection = false
-            let labels = tasks.indices.map { place -> Float? in
-                let task = tasks[place]
+            var row = Row(exposure: index, labels: tasks.map { _ in nil })
+            // Positives that came so soon that their negatives are in this span too.
+            var soon = row
+            for (place, task) in tasks.enumerated() {
                 // Rows within another task's positives begin when that is known.
-                guard let begin = begin(index, place), begin <= end else { return nil }
+                guard let begin = begin(index, place), begin <= end else { continue }
                 let outcome = outcomes[index][place]
-                if task.isLearntAtOnce {
-                    if begin > start { return outcome.map { $0 <= end } == true ? 1 : 0 }
-                    // Learnt as a negative before: it comes again.
-                    guard let outcome, outcome > start, outcome <= end else { return nil }
-                    isCorrection = true
-                    return 1
+                guard task.isLearntAtOnce else {
+                    let due = max(exposure.time + task.window, begin)
+                    if due > start, due <= end { row.labels[place] = outcome == nil ? 0 : 1 }
+                    continue
                 }
-                let due = exposure.time + task.window
-                return due > start && due <= end ? (outcome == nil ? 0 : 1) : nil
+                let isKnown = outcome.map { $0 > start && $0 <= end } ?? false
+                if begin > start {
+                    row.labels[place] = 0
+                    if isKnown { soon.labels[place] = 1 }
+                } else if isKnown {
+                    row.labels[place] = 1
+                    row.isCorrection = true
+                }
             }
-            if labels.contains(where: { $0 != nil }) {
-                rows.append(Row(exposure: index, labels: labels, isCorrection: isCorrection))
+            if row.labels.contains(where: { $0 != nil }) { rows.append(row) }
+            if soon.labels.contains(where: { $0 != nil }) {
+                soon.isCorrection = true
+                rows.append(soon)
             }
         }
         return rows.sorted {
-            (exposures[$0.exposure].time, $0.exposure) < (exposures[$1.exposure].time, $1.exposure)
+            (exposures[$0.exposure].time, $0.exposure, $0.isCorrection ? 1 : 0) < (
+                exposures[$1.exposure].time, $1.exposure, $1.isCorrection ? 1 : 0
+            )
         }
     }
 

@@ -63,7 +63,7 @@ enum ConsoleSchemas {
         ),
     ])
 
-    private static let measure = object([("log_loss", number), ("calibration", optionalNumber)])
+    private static let measure = object([("log_loss", optionalNumber), ("calibration", optionalNumber)])
 
     private static let traffic = object([
         ("piece_seconds", count), ("times", list(integer)),

@@ -58,6 +58,20 @@ import Testing
         )
     }
 
+    /// A little worse at each step is much worse after many.
+    @Test func oneThatIsWorseThanTheFirstRunIsNot() {
+        var cell = Self.cell("buy", candidate: 0.3019)
+        cell.origin = cell.live
+        #expect(Self.decide(Self.cell(), cell) == .promote)
+        cell.origin?.logLoss = 0.2995
+        #expect(
+            Self.decide(Self.cell(), cell)
+                == .discard(
+                    "buy: the log loss is higher than that of the run learning began from by 0.0024, more than 0.002"
+                )
+        )
+    }
+
     @Test func oneThatIsBadlyCalibratedWhereTheLiveModelIsNotIsNot() {
         #expect(
             Self.decide(Self.cell(ratios: (1.1, 1.3)))

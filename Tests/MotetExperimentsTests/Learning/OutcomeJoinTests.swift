@@ -56,9 +56,38 @@ import Testing
         #expect(!join.rows(after: 15, through: 100)[0].isCorrection)
         #expect(!join.rows(after: 100, through: 400)[0].isCorrection)
         #expect(join.rows(after: 400, through: 600)[0].isCorrection)
-        #expect(!join.rows(after: 15, through: 600)[0].isCorrection)
-        // In one step it is no negative first.
-        #expect(join.rows(after: 0, through: 9000).map(\.labels) == [[1, 1]])
+        #expect(join.rows(after: 15, through: 600).map(\.isCorrection) == [false, true])
+        // In one step the negative and the positive are two rows: the loss counts on both.
+        #expect(join.rows(after: 0, through: 9000).map(\.labels) == [[1, 0], [nil, 1]])
+    }
+
+    @Test func aPurchaseBelongsToTheExposureThatWasClicked() {
+        let exposures = [
+            Join.Exposure(time: 0, user: "u", item: "i"),
+            Join.Exposure(time: 10, user: "u", item: "i"),
+            Join.Exposure(time: 18, user: "u", item: "i"),
+        ]
+        // Shown again after the click, and clicked again after the purchase.
+        let events = [
+            Self.event(.click, 5, "u", "i"), Self.event(.purchase, 20, "u", "i"),
+            Self.event(.click, 25, "u", "i"),
+        ]
+        let join = Join(exposures, events, tasks: [Self.click, Self.buy])
+        let known = join.known(at: 9000, window: 9001, age: [0, 0]) { _ in true }
+        #expect(known.map(\.labels) == [[1, 1], [0, nil], [1, 0]])
+    }
+
+    /// A click that comes after the purchase's window is over begins a row of the purchase then, in any span.
+    @Test func aRowThatBeginsAfterItsWindowIsDueWhenItBegins() {
+        let exposures = [Join.Exposure(time: 0, user: "u", item: "i")]
+        let events = [Self.event(.click, 80, "u", "i")]
+        let soon = Join.Task("buy", event: .purchase, window: 50, parent: 0)
+        let join = Join(exposures, events, tasks: [Self.click, soon])
+        for cuts in [[-1, 1000], [-1, 60, 100, 1000], [-1, 79, 80, 1000]] as [[Int64]] {
+            let labels = zip(cuts, cuts.dropFirst()).flatMap { join.rows(after: $0, through: $1) }
+                .compactMap { $0.labels[1] }
+            #expect(labels == [0], "\(cuts)")
+        }
     }
 
     @Test func withoutItsParentsOutcomeARowIsNoneOfTheTask() {
@@ -97,25 +126,32 @@ import Testing
     /// Attribution by looking at everything, for each exposure.
     private static func outcome(
         _ index: Int,
-        _ task: Join.Task,
+        _ place: Int,
+        _ tasks: [Join.Task],
         _ exposures: [Join.Exposure],
         _ events: [Event]
     ) -> Int64? {
-        let own = exposures[index]
-        return events.filter { event in
-            guard event.kind == task.event, event.user == own.user, event.item == own.item,
-                event.time >= own.time, event.time - own.time <= task.window
+        let (own, task) = (exposures[index], tasks[place])
+        func canLead(_ other: Int, to event: Event) -> Bool {
+            let exposure = exposures[other]
+            guard exposure.user == event.user, exposure.item == event.item,
+                exposure.time <= event.time
             else { return false }
-            return !exposures.enumerated().contains { other, exposure in
-                exposure.user == own.user && exposure.item == own.item
-                    && exposure.time <= event.time
-                    && (exposure.time, other) > (own.time, index)
-            }
+            guard let parent = task.parent else { return true }
+            return outcome(other, parent, tasks, exposures, events).map { $0 <= event.time }
+                ?? false
+        }
+        return events.filter { event in
+            event.kind == task.event && event.time - own.time <= task.window
+                && canLead(index, to: event)
+                && !exposures.indices.contains { other in
+                    (exposures[other].time, other) > (own.time, index) && canLead(other, to: event)
+                }
         }.map(\.time).min()
     }
 
     /// However time is cut into steps, each row is learnt once as it is first known, and a negative that was learnt at once
-    /// comes again once, as a positive.
+    /// comes again once, as a positive: also where its outcome came in the same step.
     @Test(arguments: 1...20)
     func stepsOfAnyLengthLearnTheSame(_ seed: Int) {
         var random = RandomKey(seed: UInt64(seed)).generator()
@@ -133,7 +169,7 @@ import Testing
         }
         let tasks = [
             Self.click, Join.Task("soon", event: .click, window: 300, isLearntAtOnce: true),
-            Self.buy,
+            Self.buy, Join.Task("quick", event: .purchase, window: 60, parent: 0),
         ]
         let join = Join(exposures, events, tasks: tasks)
         var cuts = [Int64(-1)] + (0..<pick(12)).map { _ in Int64(pick(3000)) } + [4000]
@@ -147,18 +183,17 @@ import Testing
             }
         }
         for index in exposures.indices {
-            let clicked = Self.outcome(index, tasks[0], exposures, events)
-            #expect(learnt[index][0] == [clicked == nil ? 0 : 1])
-            let soon = Self.outcome(index, tasks[1], exposures, events)
-            let ways: [[Float]] = soon == nil ? [[0]] : [[1], [0, 1]]
-            #expect(ways.contains(learnt[index][1]))
-            let bought = Self.outcome(index, tasks[2], exposures, events)
-            if clicked == nil {
-                #expect(learnt[index][2].isEmpty)
-            } else {
-                let ways: [[Float]] = bought == nil ? [[0]] : [[1], [0, 1]]
-                #expect(ways.contains(learnt[index][2]))
+            let happened = tasks.indices.map {
+                Self.outcome(index, $0, tasks, exposures, events) != nil
             }
+            #expect(learnt[index][0] == [happened[0] ? 1 : 0])
+            #expect(learnt[index][1] == (happened[1] ? [0, 1] : [0]))
+            guard happened[0] else {
+                #expect(learnt[index][2].isEmpty && learnt[index][3].isEmpty)
+                continue
+            }
+            #expect(learnt[index][2] == (happened[2] ? [0, 1] : [0]))
+            #expect(learnt[index][3] == [happened[3] ? 1 : 0])
         }
     }
 }
