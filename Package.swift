@@ -114,7 +114,7 @@ let package = Package(
             [
                 "MotetCore", "MotetGraph", "MotetNN", "MotetOptimizers", "MotetMultiTask",
                 "MotetMetrics", "MotetData", "MotetRecommenders", "MotetTraining",
-                "MotetConfiguration", "MotetFeatures", "MotetReports",
+                "MotetConfiguration", "MotetFeatures", "MotetReports", "MotetDecisions",
             ]
         ),
         library("MotetSimulation", ["MotetCore", "MotetData", "MotetConfiguration"]),

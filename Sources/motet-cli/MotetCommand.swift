@@ -32,6 +32,7 @@ struct MotetCommand: ParsableCommand {
             TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, CompareCommand.self,
             PredictCommand.self, VectorsCommand.self, InspectCommand.self, DataCommand.self,
             EmbedCommand.self, SimulateCommand.self, ServeCommand.self, LearnCommand.self,
+            PolicyCommand.self,
         ]
     )
 

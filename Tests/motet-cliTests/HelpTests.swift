@@ -25,7 +25,7 @@ import Testing
             Self.sections.map(\.command).sorted() == [
                 "compare", "data", "data describe", "data features", "data fetch",
                 "data list", "data prepare", "data together", "embed", "evaluate", "explain",
-                "inspect", "learn", "predict",
+                "inspect", "learn", "policy", "policy evaluate", "predict",
                 "serve", "simulate", "train", "vectors",
             ]
         )
@@ -46,7 +46,7 @@ import Testing
         let words = result.output.split { $0.isWhitespace }.joined(separator: " ")
         for text in [
             "train", "evaluate", "explain", "compare", "predict", "inspect", "data", "embed",
-            "simulate", "vectors", "serve", "learn",
+            "simulate", "vectors", "serve", "learn", "policy",
             "130 stopped",
         ] {
             #expect(words.contains(text), "\(text)")

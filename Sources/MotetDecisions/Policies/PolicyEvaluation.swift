@@ -32,6 +32,9 @@ public struct PolicyEvaluation: Sendable {
         )
     }
 
+    /// The mean reward of the decisions that were made.
+    public var logged: PolicyEstimate { Self.mean(decisions.rewards) }
+
     /// Estimates the mean reward of a decision.
     ///
     /// The standard error is that of the mean of the terms; for `snips`, by the delta method, `sqrt(sum((w (r - value))^2))

@@ -19,14 +19,16 @@ public struct LoggedPrice: Sendable, Decodable, Hashable {
     public let propensity: Double
     /// The best price, as far as was known.
     public let best: Double
-    /// The logarithm of the units of a period that were expected at the price before.
-    public let level: Double
-    /// The elasticity that was believed in.
-    public let elasticity: Double
+    /// The logarithm of the units of a period that were expected at the price before; nil where nothing was known of demand.
+    public let level: Double?
+    /// The elasticity that was believed in; nil where nothing was known of demand.
+    public let elasticity: Double?
     /// What a unit cost.
     public let cost: Double?
     /// The units that could be sold in a period.
     public let stock: Int?
+    /// The currency of the prices; nil in logs that do not tell.
+    public var currency: String?
 
     /// What selling units at a price brings.
     public func reward(of units: Double, at price: Double) -> Double {
@@ -37,11 +39,48 @@ public struct LoggedPrice: Sendable, Decodable, Hashable {
         }
     }
 
-    /// The reward expected at a price by what was believed of demand.
-    public func expected(at price: Double) -> Double {
+    /// The reward expected at a price by what was believed of demand; nil where nothing was known of it.
+    public func expected(at price: Double) -> Double? {
+        guard let level, let elasticity else { return nil }
         let mean = exp(level + elasticity * log(price / present))
         return reward(of: Sales.expected(mean: mean, stock: stock), at: price)
     }
+
+    /// What of the line cannot be, as the rest of a sentence; nil where all can.
+    var mistake: String? {
+        func wrong(_ name: String, _ expected: String, _ received: String) -> String {
+            "'\(name)' is out of range; expected \(expected); received \(received)."
+        }
+        let objectives = ["margin", "revenue", "units"]
+        guard objectives.contains(objective) else {
+            return wrong("objective", objectives.joined(separator: ", "), "`\(objective)`")
+        }
+        for (name, price) in [("present", present), ("price", price), ("best", best)]
+        where !(price > 0 && price <= Self.greatest) {
+            return wrong(name, "a price above 0, at most \(Self.greatest)", "\(price)")
+        }
+        guard propensity > 0, propensity <= 1 else {
+            return wrong("propensity", "more than 0 and at most 1", "\(propensity)")
+        }
+        if objective == "margin", cost == nil {
+            return wrong("cost", "a number, as the margin is what counts", "none")
+        }
+        if let cost, !(abs(cost) <= Self.greatest) {
+            return wrong("cost", "at most \(Self.greatest)", "\(cost)")
+        }
+        if let stock, stock < 0 { return wrong("stock", "at least 0", "\(stock)") }
+        guard (level == nil) == (elasticity == nil) else {
+            return wrong("elasticity", "both, or neither, of 'level' and 'elasticity'", "one")
+        }
+        if let level, !(abs(level) <= 700) { return wrong("level", "-700 to 700", "\(level)") }
+        if let elasticity, !(abs(elasticity) <= 700) {
+            return wrong("elasticity", "-700 to 700", "\(elasticity)")
+        }
+        return nil
+    }
+
+    /// The greatest amount that `Money` keeps to the millionth.
+    private static let greatest = 1e9
 }
 
 /// What another policy would do in the places of logged prices.
@@ -76,6 +115,8 @@ public struct PriceLog: Sendable {
         public var withoutOutcome = 0
         /// Those of which the other policy says nothing.
         public var withoutCandidate = 0
+        /// Those whose price followed from no demand: nothing was chosen there.
+        public var withoutDemand = 0
         /// Choices that are evaluated: decisions of one draw are one.
         public var evaluated = 0
     }
@@ -102,18 +143,20 @@ public struct PriceLog: Sendable {
                 )
             }
             let isWhole = data.last == 10
-            let lines = data.split(separator: 10)
-            for (number, line) in lines.enumerated() {
+            let lines = data.split(separator: 10, omittingEmptySubsequences: false)
+            for (number, line) in lines.enumerated() where !line.isEmpty {
                 if !isWhole, number == lines.count - 1 { continue }
-                do {
-                    prices.append(try decoder.decode(LoggedPrice.self, from: Data(line)))
-                } catch {
+                guard let logged = try? decoder.decode(LoggedPrice.self, from: Data(line)) else {
                     throw DecisionError(
                         .decision,
                         "\(file):\(number + 1): the line is no logged price; expected one that `POST /v1/price` wrote; received "
                             + "\(line.count) bytes."
                     )
                 }
+                if let mistake = logged.mistake {
+                    throw DecisionError(.decision, "\(file):\(number + 1): \(mistake)")
+                }
+                prices.append(logged)
             }
         }
         self.prices = prices
@@ -124,7 +167,7 @@ public struct PriceLog: Sendable {
     /// Decisions of one draw are one choice: their rewards are averaged, and a draw counts once.
     ///
     /// - Parameters:
-    ///   - outcomes: by decision the units that were sold in a period at the price.
+    ///   - outcomes: by decision the units that were sold at the price, in what the demand is of.
     ///   - candidate: the other policy.
     /// - Returns: the columns, with what the belief at the time expects, and what became of the lines.
     /// - Throws: `DecisionError` for a number out of its range, and where no line has an outcome.
@@ -137,6 +180,10 @@ public struct PriceLog: Sendable {
         var order: [String] = []
         var groups: [String: (first: LoggedPrice, sum: Double, count: Double)] = [:]
         for logged in prices {
+            guard logged.level != nil else {
+                counts.withoutDemand += 1
+                continue
+            }
             guard let units = outcomes[logged.decision] else {
                 counts.withoutOutcome += 1
                 continue
@@ -175,7 +222,7 @@ public struct PriceLog: Sendable {
                 }
                 // Prices are written with the digits of a Double; a millionth of the currency tells them apart.
                 if Money(choice.price) == Money(logged.price) { target += choice.probability }
-                value += choice.probability * logged.expected(at: choice.price)
+                value += choice.probability * (logged.expected(at: choice.price) ?? 0)
                 whole += choice.probability
             }
             guard abs(whole - 1) < 1e-6 else {
@@ -185,10 +232,18 @@ public struct PriceLog: Sendable {
                 )
             }
             targets.append(min(target, 1))
-            ofDecision.append(logged.expected(at: logged.price))
+            ofDecision.append(logged.expected(at: logged.price) ?? 0)
             ofPolicy.append(value)
         }
         counts.evaluated = rewards.count
+        guard !rewards.isEmpty else {
+            throw DecisionError(
+                .decision,
+                "logged prices: none can be evaluated; expected one with a demand, an outcome and a price of the other policy; "
+                    + "received \(counts.logged), of which \(counts.withoutDemand) have no demand, "
+                    + "\(counts.withoutOutcome) no outcome and \(counts.withoutCandidate) no price of the other policy."
+            )
+        }
         let decisions = try LoggedDecisions(
             rewards: rewards,
             propensities: propensities,

@@ -5,7 +5,7 @@ import Testing
     static let cases =
         BadInput.data + BadInput.configuration + BadInput.runs + BadInput.disks
         + BadInput.embeddings + BadInput.comparisons + BadInput.simulations
-        + BadInput.onlineFeatures + BadInput.together
+        + BadInput.onlineFeatures + BadInput.together + BadInput.policies
 
     @Test(arguments: cases)
     func oneSentenceAnExitCodeAndNothingChanged(input: BadInput) throws {
