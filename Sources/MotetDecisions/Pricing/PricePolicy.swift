@@ -83,6 +83,7 @@ public struct PricePolicy: Hashable, Sendable {
     ///   - belief: what is believed of its demand.
     ///   - rules: which prices it may have.
     ///   - stock: the units that can be sold in a period; nil for any number.
+    ///   - most: the most prices that are looked at, evenly chosen where the rules allow more; nil for all.
     ///   - key: makes the draws; the same key makes the same decision.
     /// - Returns: the price, with its propensity.
     public func decide(
@@ -90,9 +91,11 @@ public struct PricePolicy: Hashable, Sendable {
         _ belief: DemandBelief,
         _ rules: PriceRules,
         stock: Int? = nil,
+        most: Int? = nil,
         key: RandomKey
     ) -> PriceDecision {
-        let prices = rules.prices(after: present)
+        let prices =
+            most.map { rules.prices(after: present, most: $0) } ?? rules.prices(after: present)
         guard !prices.isEmpty else {
             return PriceDecision(price: present, propensity: 1, reason: .kept, options: [])
         }

@@ -97,7 +97,7 @@ public struct PriceRules: Hashable, Sendable {
             .contains { hasEnding($0) }
     }
 
-    private func hasEnding(_ micros: Int64) -> Bool {
+    func hasEnding(_ micros: Int64) -> Bool {
         endings.isEmpty || endings.contains(Int(micros / 10_000 % 100)) && micros % 10_000 == 0
     }
 
