@@ -193,6 +193,28 @@ import Testing
         }
         #expect(differences > 0)
     }
+
+    /// What was kept under other names is not found any more: that does not go unnoticed.
+    @Test func anotherSaltIsWarnedOf() throws {
+        let folder = try ScratchFolder()
+        let lines = Lines()
+        let logger = Logger(label: "test") { _ in
+            JSONLogHandler(level: .info) { line in
+                lines.list.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+            }
+        }
+        let (one, other) = (UserIdentities(salt: Self.salt), UserIdentities(salt: Self.salt + "0"))
+        var warned: [Int] = []
+        for identities in [one, one, other, other, .plain, one] {
+            try IdentityMark.check(folder.path, identities, logger)
+            warned.append(lines.list.withLock { $0.count })
+        }
+        #expect(warned == [0, 0, 1, 1, 2, 3])
+        #expect(lines.list.withLock { $0[0] }.contains("users have other names"))
+        let mark = try String(contentsOfFile: folder.path + "/identities", encoding: .utf8)
+        #expect(mark.wholeMatch(of: /hashed [A-Za-z0-9_-]{16}\n/) != nil)
+        #expect(!mark.contains(Self.salt))
+    }
 }
 
 /// Lines of a log.

@@ -31,9 +31,10 @@ public struct OutcomeJoin: Sendable {
         public var event: EventKind
         /// How long after the exposure it may come, in milliseconds.
         public var window: Int64
-        /// Whether a row is learnt as a negative at once, and again as a positive when its outcome comes, however soon that
-        /// is: weighted fake negatives are right where each positive stands beside a negative. Else it waits until its
-        /// window is over.
+        /// Whether a row is learnt as a negative at once, and again as a positive when its outcome comes.
+        ///
+        /// However soon that is: weighted fake negatives are right where each positive stands beside a negative. Else it
+        /// waits until its window is over.
         public var isLearntAtOnce: Bool
         /// The place of the task within whose positives this one is defined; nil for all rows.
         public var parent: Int?

@@ -111,6 +111,8 @@ extension ConsoleData {
             writer.optional(check.test?.distance)
             writer.key("probability")
             writer.optional(check.test?.probability)
+            writer.key("calibration")
+            writer.optional(check.calibration)
             writer.key("alarm")
             writer.boolean(check.isAlarm)
         }

@@ -32,7 +32,7 @@ struct ConsoleData: Sendable {
             }
             writer.key("drift")
             writer.array { writer in
-                for check in metrics.monitor.checks(metrics.drift) {
+                for check in metrics.checks {
                     Self.write(check, to: &writer)
                 }
             }

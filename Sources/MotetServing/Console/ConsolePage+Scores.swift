@@ -28,15 +28,16 @@ extension ConsolePage {
 
         // Alarms come first, then what moved most.
         const driftTable = checks => checks.length ? el('div', {class: 'card'}, table('Inputs and scores against training',
-          [['what'], ['name', 'wide'], ['rows', 'n'], ['stability', 'n'], ['distance', 'n'], ['by chance', 'n'], ['state']],
+          [['what'], ['name', 'wide'], ['rows', 'n'], ['stability', 'n'], ['distance', 'n'], ['by chance', 'n'], ['expected / observed', 'n'], ['state']],
           [...checks].sort((a, b) => b.alarm - a.alarm || (b.stability ?? 0) - (a.stability ?? 0)).slice(0, 40).map(check =>
-            [check.kind, check.name, count(check.rows), figure(check.stability, 2), figure(check.distance, 2), figure(check.probability, 2),
+            [check.kind, check.name, count(check.rows), figure(check.stability, 2), figure(check.distance, 2), figure(check.probability, 2), figure(check.calibration, 3),
               el('span', {class: `badge ${check.alarm ? 'bad' : 'good'}`}, check.alarm ? 'alarm' : 'steady')]))) : null;
 
         const showScores = data => {
           if (!data.scores.length) return fill(byId('scores'), [el('div', {class: 'card'},
             empty('No scores within the last hour. Their histograms by task and scenario show here, beside the spread the run had on rows it has not learnt from.'))]);
-          fill(byId('scores'), data.scores.map(model => [
+          const shown = new Set(data.scores.map(model => model.version));
+          fill(byId('scores'), [...data.scores.map(model => [
             data.scores.length > 1 ? el('p', {class: 'head soft'}, el('code', {}, model.version)) : null,
             el('div', {class: 'cards'}, model.tasks.map(task => taskCard(model, task, model.version + '/' + task.task))),
             el('div', {class: 'card'}, table(`Drift of ${model.version}`,
@@ -49,7 +50,7 @@ extension ConsolePage {
                   figure(spread.reference?.label_mean), badge(spread)];
               })))),
             driftTable(data.drift.filter(check => check.version === model.version)),
-          ]));
+          ]), driftTable(data.drift.filter(check => !shown.has(check.version)))]);
         };
         """#
 }

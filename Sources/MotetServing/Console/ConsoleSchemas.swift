@@ -26,9 +26,11 @@ enum ConsoleSchemas {
             "drift",
             list(
                 object([
-                    ("version", text), ("kind", ["enum": ["feature", "score"]]), ("name", text),
+                    ("version", text), ("kind", ["enum": ["feature", "score", "outcome"]]),
+                    ("name", text),
                     ("rows", count), ("stability", optionalNumber), ("distance", optionalNumber),
-                    ("probability", optionalNumber), ("alarm", ["type": "boolean"]),
+                    ("probability", optionalNumber), ("calibration", optionalNumber),
+                    ("alarm", ["type": "boolean"]),
                 ])
             )
         ),
@@ -63,7 +65,9 @@ enum ConsoleSchemas {
         ),
     ])
 
-    private static let measure = object([("log_loss", optionalNumber), ("calibration", optionalNumber)])
+    private static let measure = object([
+        ("log_loss", optionalNumber), ("calibration", optionalNumber),
+    ])
 
     private static let traffic = object([
         ("piece_seconds", count), ("times", list(integer)),

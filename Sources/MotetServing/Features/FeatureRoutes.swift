@@ -65,6 +65,7 @@ struct FeatureRoutes: Sendable {
         }
         let counts = EventCounts(outcomes)
         metrics.applied(counts)
+        metrics.outcomes?.happened(zip(events, outcomes).filter { $1 == .applied }.map(\.0))
         return Answer { writer in
             writer.key("applied")
             writer.integer(counts.applied)

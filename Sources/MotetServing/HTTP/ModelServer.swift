@@ -75,12 +75,16 @@ public final class ModelServer: Sendable {
         identities = try settings.saltFile.map { try UserIdentities(saltFile: $0) } ?? .plain
         users = try UserAccess(settings.users)
         self.settings = settings
-        metrics = ServerMetrics(drift: settings.drift)
+        let clock = clock ?? OnlineFeatures.systemTime
+        metrics = ServerMetrics(
+            drift: settings.drift,
+            outcomes: settings.outcomes.map { OutcomeWatch($0, now: clock) }
+        )
         runPath = run
         self.engine = engine
         self.features = features
         self.listening = listening
-        self.clock = clock ?? OnlineFeatures.systemTime
+        self.clock = clock
         self.logger =
             logger
             ?? Logger(label: "motet") { _ in JSONLogHandler(level: settings.logLevel.level) }
@@ -124,6 +128,9 @@ public final class ModelServer: Sendable {
         }
         var outcome: (any Error)?
         do {
+            for folder in [settings.features?.folder, settings.ads?.folder].compactMap(\.self) {
+                try IdentityMark.check(folder, identities, logger)
+            }
             let risk = try settings.risk.map { try RiskStore($0) }
             defer { risk?.close() }
             try await serve(online, risk, sales, handlesSignals)

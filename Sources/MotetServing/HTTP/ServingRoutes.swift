@@ -129,6 +129,7 @@ struct ServingRoutes: Sendable {
             identities: identities,
             limits: limits,
             decisions: decisions,
+            outcomes: metrics.outcomes,
             requestID: request.id,
             logger: logger
         )
@@ -218,6 +219,7 @@ struct ServingRoutes: Sendable {
             identities: identities,
             limits: limits,
             decisions: decisions,
+            outcomes: metrics.outcomes,
             requestID: request.id
         )
         let start = ContinuousClock.now

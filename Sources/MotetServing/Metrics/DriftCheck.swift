@@ -9,6 +9,8 @@ struct DriftCheck: Sendable {
         case feature
         /// The scores of a task, with rows it has not learnt from.
         case score
+        /// The predictions of a task, with what then happened.
+        case outcome
     }
 
     /// The version of the model.
@@ -22,6 +24,8 @@ struct DriftCheck: Sendable {
     let stability: Double?
     /// The two-sample test of Kolmogorov and Smirnov; nil for categories.
     let test: TwoSampleTest.Result?
+    /// The ratio of expected to observed outcomes; nil of inputs and scores.
+    var calibration: Double?
     /// Whether a threshold is passed.
     let isAlarm: Bool
 
@@ -93,10 +97,11 @@ extension ScoreMonitor {
     func checks(_ settings: ServingSettings.Drift) -> [DriftCheck] {
         drift().flatMap { DriftCheck.all($0, settings) }
     }
+}
 
-    /// Writes the metrics of ``checks(_:)``.
-    func write(_ settings: ServingSettings.Drift, to text: inout MetricsText) {
-        let checks = checks(settings)
+extension DriftCheck {
+    /// Writes the metrics of checks.
+    static func write(_ checks: [DriftCheck], to text: inout MetricsText) {
         func write(_ name: String, _ help: String, _ value: (DriftCheck) -> Double?) {
             text.metric(name, "gauge", help)
             for check in checks {

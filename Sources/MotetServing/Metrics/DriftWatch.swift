@@ -16,7 +16,7 @@ struct DriftWatch: Service {
         var alarms: Set<String> = []
         while true {
             do { try await Task.sleep(for: .seconds(settings.checkSeconds)) } catch { return }
-            alarms = Self.tell(metrics.monitor.checks(settings), since: alarms, logger)
+            alarms = Self.tell(metrics.checks, since: alarms, logger)
         }
     }
 
@@ -41,6 +41,9 @@ struct DriftWatch: Service {
             ]
             if let stability = check.stability {
                 metadata["stability"] = .stringConvertible(stability)
+            }
+            if let calibration = check.calibration {
+                metadata["calibration"] = .stringConvertible(calibration)
             }
             if let test = check.test {
                 metadata["distance"] = .stringConvertible(test.distance)

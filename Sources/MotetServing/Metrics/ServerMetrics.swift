@@ -44,8 +44,20 @@ final class ServerMetrics: Sendable {
     /// When drift is an alarm.
     let drift: ServingSettings.Drift
 
+    /// Holds predictions against what happened; nil where nobody asks for it.
+    let outcomes: OutcomeWatch?
+
     /// Counts from now on.
-    init(drift: ServingSettings.Drift = ServingSettings.Drift()) { self.drift = drift }
+    init(
+        drift: ServingSettings.Drift = ServingSettings.Drift(),
+        outcomes: OutcomeWatch? = nil
+    ) {
+        self.drift = drift
+        self.outcomes = outcomes
+    }
+
+    /// How far inputs, scores and outcomes are from what was expected.
+    var checks: [DriftCheck] { monitor.checks(drift) + (outcomes?.checks ?? []) }
 
     /// Seconds since the process began to count.
     var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
@@ -165,7 +177,8 @@ final class ServerMetrics: Sendable {
         write(state, to: &text)
         writeRollout(state, to: &text)
         monitor.write(to: &text)
-        monitor.write(drift, to: &text)
+        DriftCheck.write(checks, to: &text)
+        outcomes?.write(to: &text)
         state.store.write(to: &text)
         state.recommend?.write(to: &text)
         state.risk?.write(to: &text)

@@ -37,7 +37,10 @@ struct ModelLoader: Sendable {
                                 { try recommend.catalogue(for: $0, isOwn: isOwn) }
                             }
                         )
-                        if decides { try settings.risk?.check(model) }
+                        if decides {
+                            try settings.risk?.check(model)
+                            try settings.outcomes?.check(model)
+                        }
                         try sales?.check(model)
                         try model.warm(
                             candidates: settings.limits.candidates,

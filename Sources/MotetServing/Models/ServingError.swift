@@ -34,6 +34,8 @@ extension ErrorCode {
     public static let riskUnusable = ErrorCode(rawValue: "risk_unusable")
     /// Ads that a run cannot be asked about, or campaigns that cannot be sold.
     public static let adsUnusable = ErrorCode(rawValue: "ads_unusable")
+    /// A task whose predictions a server cannot hold against what happens.
+    public static let outcomesUnusable = ErrorCode(rawValue: "outcomes_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

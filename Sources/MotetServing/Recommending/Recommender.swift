@@ -1,6 +1,7 @@
 import HTTPTypes
 import Logging
 import MotetCandidates
+import MotetRanking
 import NIOCore
 
 /// Answers `POST /v1/recommend`, on the thread it is called on.
@@ -14,6 +15,8 @@ struct Recommender: Sendable {
     let limits: ServingSettings.Limits
     /// Keeps answers for the console; nil where nobody looks.
     var decisions: DecisionLog?
+    /// Holds what is answered against what then happens.
+    var outcomes: OutcomeWatch?
     /// The identity of the request.
     let requestID: String
     let logger: Logger
@@ -66,6 +69,17 @@ struct Recommender: Sendable {
         if let decisions, decisions.isDue {
             record.decision = Decision(recommendation, record, id: requestID)
         }
+        outcomes?.answered(
+            request.scoring.userID,
+            recommendation.list.shown.compactMap { candidate in
+                recommendation.computed[candidate].map { row in
+                    (recommendation.candidates[candidate].item, row)
+                }
+            },
+            recommendation.scores,
+            recommendation.scenarios,
+            model
+        )
         var answer = recommendation.answer(requestID, record)
         answer.notes = [
             "model": model.version, "variant": variant, "candidates": "\(record.candidates)",

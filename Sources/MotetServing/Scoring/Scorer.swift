@@ -15,6 +15,8 @@ struct Scorer: Sendable {
     let limits: ServingSettings.Limits
     /// Keeps some answers for the console.
     var decisions: DecisionLog?
+    /// Holds what is answered against what then happens.
+    var outcomes: OutcomeWatch?
     /// The identity of the request.
     let requestID: String
     /// The fields that the body of another route has beside.
@@ -97,6 +99,13 @@ struct Scorer: Sendable {
                 id: requestID
             )
         }
+        outcomes?.answered(
+            request.userID,
+            request.itemNames.enumerated().map { ($1, $0) },
+            scores,
+            scenarios,
+            model
+        )
         if record.shadow != nil {
             record.values = numbers(scores, model)
             record.sourced = sourced.columns

@@ -52,6 +52,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var logLevel = LogLevel.info
     /// When drift of inputs and scores is an alarm.
     public var drift = Drift()
+    /// Which predictions are held against what then happens; nil for none.
+    public var outcomes: Outcomes?
     /// What the console keeps; it is among the admin routes.
     public var console = Console()
     /// What a request may be.
@@ -272,6 +274,15 @@ public struct ServingSettings: Hashable, Sendable {
         }
         risk = reader.section(ifPresent: "risk") {
             Risk(reading: $0, folder: folder, file: file)
+        }
+        outcomes = reader.section(ifPresent: "outcomes") {
+            Outcomes(reading: $0, folder: folder, file: file)
+        }
+        if outcomes != nil, features == nil {
+            reader.fail(
+                "outcomes",
+                "there are no events to tell what happened; expected `features` in the file."
+            )
         }
         drift = reader.section(orEmpty: "drift") { Drift(reading: $0) }
         ads = reader.section(ifPresent: "ads") { Ads(reading: $0, folder: folder, file: file) }

@@ -44,6 +44,7 @@ struct ForgetRoute: Sendable {
                 try await metrics.timed(.forget) { try await store.forget(user: user) }
             }
         }
+        metrics.outcomes?.forget(user)
         try await forgetShowings(of: user, request.id)
         return Answer(status: .noContent, body: [])
     }
