@@ -128,6 +128,10 @@ let package = Package(
             "MotetLedger",
             ["MotetCore", "MotetDecisions", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        library(
+            "MotetForecasting",
+            ["MotetCore", "MotetData", "MotetConfiguration", "MotetDecisions", "MotetFeatures"]
+        ),
         library("MotetRanking", ["MotetCore"]),
         library("MotetRetrieval", ["MotetCore", "CHNSW"]),
         library("MotetCandidates", ["MotetCore", "MotetData", "MotetRetrieval"]),
@@ -139,7 +143,7 @@ let package = Package(
                 "MotetTraining",
                 "MotetConfiguration", "MotetExperiments", "MotetReports", "MotetSimulation",
                 "MotetDecisions", "MotetRanking", "MotetRetrieval", "MotetCandidates",
-                "MotetFeatures",
+                "MotetFeatures", "MotetForecasting",
             ]
         ),
         library(
@@ -148,6 +152,7 @@ let package = Package(
                 "MotetCore", "MotetData", "MotetConfiguration", "MotetExperiments",
                 "MotetFeatures", "MotetFeatureStore", "MotetCandidates", "MotetRanking",
                 "MotetRetrieval", "MotetDecisions", "MotetMetrics", "MotetLedger",
+                "MotetForecasting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -283,6 +288,10 @@ let package = Package(
         ),
         tests("MotetDecisions", ["MotetCore"]),
         tests("MotetLedger", ["MotetCore", "MotetDecisions"]),
+        tests(
+            "MotetForecasting",
+            ["MotetCore", "MotetData", "MotetConfiguration", "MotetFeatures"]
+        ),
         tests("MotetRanking", ["MotetCore"]),
         tests("MotetRetrieval", ["MotetCore"]),
         tests("MotetCandidates", ["MotetCore", "MotetData", "MotetRetrieval"]),
@@ -291,7 +300,7 @@ let package = Package(
             [
                 "Motet", "MotetCore", "MotetConfiguration", "MotetFeatures", "MotetFeatureStore",
                 "MotetCandidates", "MotetRanking", "MotetRetrieval", "MotetDecisions",
-                "MotetLedger",
+                "MotetLedger", "MotetForecasting",
                 "motet-cli",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -8,6 +8,7 @@
 @_exported public import MotetEncoders
 @_exported public import MotetExperiments
 @_exported public import MotetFeatures
+@_exported public import MotetForecasting
 @_exported public import MotetMetrics
 @_exported public import MotetMultiTask
 @_exported public import MotetNN

@@ -1,4 +1,4 @@
-import MotetData
+package import MotetData
 
 /// How a column of numbers writes times; columns of times need no unit.
 public enum TimeUnit: String, CaseIterable, Hashable, Sendable {
@@ -14,11 +14,14 @@ public enum TimeUnit: String, CaseIterable, Hashable, Sendable {
 ///
 /// Whole numbers are taken as they are printed, `17850.0` as `17850`, so the same name comes out of a file
 /// that keeps it as text and of one that keeps it as a number.
-final class NameReader {
+package final class NameReader {
     private var printed: [Int64: String] = [:]
 
+    /// Creates a reader.
+    package init() {}
+
     /// The names of a column; nil where one is missing or empty.
-    func names(_ column: ArrowColumn) throws(FeatureError) -> [String?] {
+    package func names(_ column: ArrowColumn) throws(FeatureError) -> [String?] {
         let rows = 0..<column.count
         switch column.type {
         case .dictionary:
@@ -74,7 +77,7 @@ private func doubles(_ column: ArrowColumn) -> [Double] {
 }
 
 /// The numbers of a column of numbers, NaN where one is missing.
-func numbers(_ column: ArrowColumn) throws(FeatureError) -> [Double] {
+package func numbers(_ column: ArrowColumn) throws(FeatureError) -> [Double] {
     switch column.type {
     case .string, .dictionary, .list:
         throw FeatureError(
@@ -87,7 +90,7 @@ func numbers(_ column: ArrowColumn) throws(FeatureError) -> [Double] {
 }
 
 /// The times of a column in milliseconds since 1970, nil where one is missing or beyond all bounds.
-func times(_ column: ArrowColumn, _ unit: TimeUnit) throws(FeatureError) -> [Int64?] {
+package func times(_ column: ArrowColumn, _ unit: TimeUnit) throws(FeatureError) -> [Int64?] {
     switch column.type {
     case .string, .dictionary, .list, .boolean:
         throw FeatureError(
@@ -115,7 +118,7 @@ func times(_ column: ArrowColumn, _ unit: TimeUnit) throws(FeatureError) -> [Int
 
 extension TableSource {
     /// A reader of some columns, texts by their numbers in a list.
-    func reader(of names: [String]) throws -> TableReader {
+    package func reader(of names: [String]) throws -> TableReader {
         let types = Dictionary(
             try columns().map { ($0.name, $0.type) },
             uniquingKeysWith: { first, _ in first }
