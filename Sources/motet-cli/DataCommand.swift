@@ -12,11 +12,13 @@ struct DataCommand: ParsableCommand {
               motet data describe my_log.csv --output experiment.yaml
               motet data features features.yaml --rows train.parquet --output data/live
               motet data together log.csv --basket order --item sku --output pairs.csv
+              motet data panel log.csv --config panel.yaml --output data/panel
               motet data prepare experiment.yaml
             """,
         subcommands: [
             DataListCommand.self, DataFetchCommand.self, DataDescribeCommand.self,
-            DataFeaturesCommand.self, DataTogetherCommand.self, DataPrepareCommand.self,
+            DataFeaturesCommand.self, DataTogetherCommand.self, DataPanelCommand.self,
+            DataPrepareCommand.self,
         ]
     )
 }

@@ -24,7 +24,8 @@ import Testing
         #expect(
             Self.sections.map(\.command).sorted() == [
                 "compare", "data", "data describe", "data features", "data fetch",
-                "data list", "data prepare", "data together", "embed", "evaluate", "explain",
+                "data list", "data panel", "data prepare", "data together", "embed", "evaluate",
+                "explain",
                 "inspect", "learn", "policy", "policy evaluate", "predict",
                 "serve", "simulate", "train", "vectors",
             ]

@@ -6,6 +6,7 @@ import Testing
         BadInput.data + BadInput.configuration + BadInput.runs + BadInput.disks
         + BadInput.embeddings + BadInput.comparisons + BadInput.simulations
         + BadInput.onlineFeatures + BadInput.together + BadInput.policies
+        + BadInput.panels
 
     @Test(arguments: cases)
     func oneSentenceAnExitCodeAndNothingChanged(input: BadInput) throws {
