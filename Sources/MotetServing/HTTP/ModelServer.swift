@@ -36,6 +36,8 @@ public final class ModelServer: Sendable {
     private let users: UserAccess
     private let tls: TLSConfiguration?
     private let clock: @Sendable () -> Int64
+    /// The history that demand is forecast from; nil without one.
+    private let forecasts: ForecastStore?
     private let listening: @Sendable (_ port: Int, _ isAdmin: Bool) -> Void
 
     /// Describes a server; nothing runs yet.
@@ -85,6 +87,7 @@ public final class ModelServer: Sendable {
         self.features = features
         self.listening = listening
         self.clock = clock
+        forecasts = try settings.forecast.map { try ForecastStore($0, now: clock) }
         self.logger =
             logger
             ?? Logger(label: "motet") { _ in JSONLogHandler(level: settings.logLevel.level) }
@@ -234,6 +237,7 @@ public final class ModelServer: Sendable {
                 settings: settings,
                 recommend: recommend,
                 sales: sales,
+                forecasts: decides ? forecasts : nil,
                 isOwn: models === self.models,
                 decides: decides
             ),
@@ -320,7 +324,8 @@ public final class ModelServer: Sendable {
             decisions: decisions,
             recommends: settings.recommend != nil,
             risk: risk.map { RiskRoute(store: $0, now: clock) },
-            sales: sales
+            sales: sales,
+            forecasts: forecasts.map { ForecastRoute(store: $0) }
         )
         let open = table(serving.routes + (token.map { admin($0) } ?? []))
         // One loop runs the tasks of all connections; others read and write beside it.

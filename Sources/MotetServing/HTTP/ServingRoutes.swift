@@ -30,6 +30,8 @@ struct ServingRoutes: Sendable {
     var risk: RiskRoute?
     /// What sells ads; nil without them.
     var sales: AdSales?
+    /// Forecasts demand; nil where nothing is forecast.
+    var forecasts: ForecastRoute?
 
     /// The routes.
     var routes: [Route] {
@@ -49,7 +51,7 @@ struct ServingRoutes: Sendable {
                 )
             },
         ] + (recommends ? [recommendation] : []) + (risk.map { [$0.route(self)] } ?? [])
-            + (adRoutes?.routes ?? [])
+            + (adRoutes?.routes ?? []) + (forecasts.map { [$0.route(self)] } ?? [])
             + (featureRoutes?.eventRoutes ?? [])
             + (users.isPublic ? userRoutes : [])
     }

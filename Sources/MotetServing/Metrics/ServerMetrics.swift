@@ -33,6 +33,8 @@ final class ServerMetrics: Sendable {
         var recommend: RecommendMetrics?
         /// nil where nothing was judged yet.
         var risk: RiskMetrics?
+        /// nil where nothing was forecast yet.
+        var forecasts: ForecastMetrics?
     }
 
     private let state = Mutex(State())
@@ -157,6 +159,15 @@ final class ServerMetrics: Sendable {
         }
     }
 
+    /// Counts what was forecast.
+    func withForecasts(_ body: (inout ForecastMetrics) -> Void) {
+        state.withLock { state in
+            var forecasts = state.forecasts ?? ForecastMetrics()
+            body(&forecasts)
+            state.forecasts = forecasts
+        }
+    }
+
     /// Counts what the store of features did.
     func withStore(_ body: (inout StoreMetrics) -> Void) { state.withLock { body(&$0.store) } }
 
@@ -182,6 +193,7 @@ final class ServerMetrics: Sendable {
         state.store.write(to: &text)
         state.recommend?.write(to: &text)
         state.risk?.write(to: &text)
+        state.forecasts?.write(to: &text)
         state.ads?.write(campaigns, to: &text)
         let load = pool.load
         text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")

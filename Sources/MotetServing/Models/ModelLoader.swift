@@ -9,6 +9,8 @@ struct ModelLoader: Sendable {
     var recommend: RecommendLoader?
     /// What sells ads by the runs; nil where they are not asked about ads.
     var sales: AdSales?
+    /// The history that demand is forecast from; nil where the runs are not asked for forecasts.
+    var forecasts: ForecastStore?
     /// Whether the runs are the server's own.
     var isOwn = true
     /// Whether decisions are asked of the runs, and they must have the tasks.
@@ -21,7 +23,7 @@ struct ModelLoader: Sendable {
     /// - Throws: what is wrong with the run.
     func load(_ path: String) async throws -> ServedModel {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = Thread { [engine, settings, recommend, sales, isOwn, decides] in
+            let thread = Thread { [engine, settings, recommend, sales, forecasts, isOwn, decides] in
                 continuation.resume(
                     with: Result {
                         // Programs keep the number of threads they were compiled for.
@@ -42,10 +44,14 @@ struct ModelLoader: Sendable {
                             try settings.outcomes?.check(model)
                         }
                         try sales?.check(model)
+                        _ = try forecasts?.tasks(of: model)
                         try model.warm(
                             candidates: settings.limits.candidates,
                             workspaces: settings.workers
                         )
+                        model.forecasts = try forecasts.map {
+                            try ForecastTable($0, model, rows: settings.limits.candidates)
+                        }
                         return model
                     }
                 )

@@ -2,6 +2,7 @@ import Foundation
 import MotetCore
 import MotetData
 import MotetExperiments
+import Synchronization
 
 /// A run that answers requests: frozen, with its vocabularies numbered.
 final class ServedModel: Sendable {
@@ -31,6 +32,13 @@ final class ServedModel: Sendable {
     private let isExact: Bool
     /// What it recommends; nil without a catalogue.
     let catalogue: ModelCatalogue?
+    private let table = Mutex<ForecastTable?>(nil)
+
+    /// What it forecasts, made once when it is warm; nil without a history.
+    var forecasts: ForecastTable? {
+        get { table.withLock { $0 } }
+        set { table.withLock { $0 = newValue } }
+    }
 
     /// What of a run a catalogue is brought into the form of.
     struct Parts {

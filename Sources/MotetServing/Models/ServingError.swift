@@ -36,6 +36,8 @@ extension ErrorCode {
     public static let adsUnusable = ErrorCode(rawValue: "ads_unusable")
     /// A task whose predictions a server cannot hold against what happens.
     public static let outcomesUnusable = ErrorCode(rawValue: "outcomes_unusable")
+    /// A history or a task of forecasts that a server cannot use.
+    public static let forecastUnusable = ErrorCode(rawValue: "forecast_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

@@ -48,6 +48,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var risk: Risk?
     /// Where ads are sold; nil for nowhere.
     public var ads: Ads?
+    /// How demand is forecast; nil where it is not.
+    public var forecast: Forecast?
     /// What is written to the log: the least level.
     public var logLevel = LogLevel.info
     /// When drift of inputs and scores is an alarm.
@@ -286,6 +288,9 @@ public struct ServingSettings: Hashable, Sendable {
         }
         drift = reader.section(orEmpty: "drift") { Drift(reading: $0) }
         ads = reader.section(ifPresent: "ads") { Ads(reading: $0, folder: folder, file: file) }
+        forecast = reader.section(ifPresent: "forecast") {
+            Forecast(reading: $0, folder: folder, file: file)
+        }
         limits = reader.section(orEmpty: "limits") { Limits(reading: $0) }
         let candidates = recommend?.sources.reduce(0) { $0 + $1.candidates } ?? 0
         if candidates > limits.candidates {
