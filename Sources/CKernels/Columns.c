@@ -294,6 +294,12 @@ void motet_transform(double *values, int64_t count, const motet_transform_step *
         case MOTET_TRANSFORM_LOG1P:
             for (int64_t i = 0; i < count; i++) values[i] = log1p(values[i]);
             break;
+        case MOTET_TRANSFORM_LOG_RATIO: {
+            // A difference, as the quotient of a tiny and a huge number is no number.
+            const double reference = log(steps[s].first);
+            for (int64_t i = 0; i < count; i++) values[i] = log(values[i]) - reference;
+            break;
+        }
         }
     }
 }

@@ -136,6 +136,8 @@ struct SettingCase: CustomTestStringConvertible, Sendable {
         "type: numeric, transform: log1p, missing: mean, infinity: missing",
         "type: numeric, transform: [{ clip: [0.01, 0.99] }, min_max], missing: median",
         "type: numeric, transform: standardise, missing: own_bucket",
+        "type: numeric, transform: [log_ratio, standardise]",
+        "type: numeric, transform: { log_ratio: 12.5 }",
         "type: numeric, transform: { quantile_bins: 8 }, dimension: 2, missing: { fill: 1.5 }",
     ]
 

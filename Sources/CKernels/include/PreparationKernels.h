@@ -112,9 +112,14 @@ void motet_moments(const double *values, int64_t count, motet_column_moments *mo
 int motet_order_statistics(
     const double *values, int64_t count, const int64_t *ranks, int64_t rank_count, double *out);
 
-enum { MOTET_TRANSFORM_CLIP, MOTET_TRANSFORM_AFFINE, MOTET_TRANSFORM_LOG1P };
+enum {
+    MOTET_TRANSFORM_CLIP,
+    MOTET_TRANSFORM_AFFINE,
+    MOTET_TRANSFORM_LOG1P,
+    MOTET_TRANSFORM_LOG_RATIO
+};
 
-/// Clip to [first, second]; or (x - first) * second; or log(1 + x).
+/// Clip to [first, second]; or (x - first) * second; or log(1 + x); or log(x / first).
 typedef struct {
     int32_t kind;
     double first, second;

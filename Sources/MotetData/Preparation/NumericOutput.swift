@@ -96,7 +96,7 @@ final class NumericOutput: OutputColumn {
         let index = range.lowerBound + place / width
         let slot = slots.last { $0.offset <= place % width } ?? slots[0]
         let value = slot.numbers[context.rows[index]]
-        if result.isNaN || slot.feature.transforms.contains(.log1p) {
+        if result.isNaN || slot.feature.transforms.contains(.log1p) || slot.feature.takesLogRatio {
             return NumericFitter.logarithmError(
                 slot.feature,
                 value,

@@ -70,7 +70,14 @@ extension FeatureSpecification {
                             + "received \(shortNumber(lower)) and \(shortNumber(upper))."
                     )
                 }
-            case .standardise, .minMax, .log1p: break
+            case .logRatio(let reference?):
+                if !(reference > 0 && reference.isFinite) {
+                    problems.append(
+                        "the reference of a log ratio is out of range; expected a finite number above "
+                            + "0; received \(shortNumber(reference))."
+                    )
+                }
+            case .standardise, .minMax, .log1p, .logRatio(nil): break
             }
         }
         return problems.map { "feature \"\(name)\": " + $0 }

@@ -98,6 +98,11 @@ public struct FeatureSpecification: Codable, Hashable, Sendable {
         return bins
     }
 
+    /// Whether one of its transforms is the logarithm of a ratio.
+    var takesLogRatio: Bool {
+        transforms.contains { if case .logRatio = $0 { true } else { false } }
+    }
+
     /// Whether the prepared feature is one id a row: categorical, or a number cut into bins.
     public var isIdentifier: Bool { kind == .categorical || quantileBins != nil }
 

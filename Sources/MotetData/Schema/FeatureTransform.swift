@@ -6,6 +6,8 @@ public enum FeatureTransform: Codable, Hashable, Sendable {
     case minMax
     /// The natural logarithm of `1 + x`, for `x > -1`.
     case log1p
+    /// The natural logarithm of `x / reference`, for `x > 0`; nil stands for the geometric mean.
+    case logRatio(reference: Double?)
     /// The number of the bin, from 1, between equally spaced quantiles: an id, so the last step.
     ///
     /// A value equal to an edge belongs to the bin above it. Equal quantiles make one edge, so

@@ -8,6 +8,8 @@ public enum FittedTransform: Codable, Hashable, Sendable {
     case affine(offset: Double, scale: Double)
     /// `log(1 + x)`.
     case log1p
+    /// `log(x / reference)`.
+    case logRatio(reference: Double)
     /// One plus the number of edges (ascending) at or below `x`.
     case bins(edges: [Double])
 
@@ -28,6 +30,12 @@ public enum FittedTransform: Codable, Hashable, Sendable {
             )
         case .log1p:
             motet_transform_step(kind: Int32(MOTET_TRANSFORM_LOG1P), first: 0, second: 0)
+        case .logRatio(let reference):
+            motet_transform_step(
+                kind: Int32(MOTET_TRANSFORM_LOG_RATIO),
+                first: reference,
+                second: 0
+            )
         case .bins: nil
         }
     }

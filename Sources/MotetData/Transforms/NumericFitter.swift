@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// Learns the fill and the transforms of a numeric feature from its training values.
 struct NumericFitter {
@@ -66,6 +67,10 @@ struct NumericFitter {
             let lowest = moments(numbers).minimum
             guard lowest > -1 else { throw Self.logarithmError(feature, lowest, at: nil) }
             return .log1p
+        case .logRatio(let reference):
+            let lowest = moments(numbers).minimum
+            guard lowest > 0 else { throw Self.logarithmError(feature, lowest, at: nil) }
+            return .logRatio(reference: reference ?? geometricMean(numbers))
         case .quantileBins(let bins):
             let levels = (1..<bins).map { Double($0) / Double(bins) }
             var edges: [Double] = []
@@ -85,14 +90,22 @@ struct NumericFitter {
         at place: String?,
         row: Int? = nil
     ) -> PreparationError {
-        PreparationError(
+        let (name, limit) = feature.takesLogRatio ? ("log", "0") : ("log1p", "-1")
+        return PreparationError(
             "out_of_range",
-            "\(place.map { $0 + ", " } ?? "")feature \"\(feature.name)\": log1p has no finite value; "
-                + "expected a number above -1; received \(shortNumber(value)). Give the column an "
-                + "allowed range, or clip it first.",
+            "\(place.map { $0 + ", " } ?? "")feature \"\(feature.name)\": \(name) has no finite value; "
+                + "expected a number above \(limit); received \(shortNumber(value)). Give the column "
+                + "an allowed range, or clip it first.",
             row: row,
             column: row == nil ? nil : feature.column
         )
+    }
+
+    private func geometricMean(_ numbers: UnsafeBufferPointer<Double>) -> Double {
+        var logarithms = Array(numbers)
+        var step = FittedTransform.logRatio(reference: 1).step ?? motet_transform_step()
+        motet_transform(&logarithms, Int64(logarithms.count), &step, 1)
+        return exp(logarithms.withUnsafeBufferPointer { moments($0).mean })
     }
 
     private func moments(_ numbers: UnsafeBufferPointer<Double>) -> motet_column_moments {

@@ -14,17 +14,38 @@ extension Experiment {
     public func model(_ fitted: FittedSchema) throws -> Model {
         try model.architecture.model(
             features: featureInputs(fitted),
-            tasks: tasks.map { task in
-                TaskHead(
-                    name: task.name,
-                    width: classes(of: task, fitted)?.count ?? 1,
-                    within: task.within
-                )
-            },
+            tasks: heads(fitted),
             towers: towers(fitted),
             scenarios: model.groupsByScenario ? fitted.scenarios.count : nil,
             scenarioFeature: model.scenarioFeature
         )
+    }
+
+    /// Builds the model of the curves of demand, which reads the parameters of the whole one.
+    ///
+    /// - Parameter fitted: what was learnt from the training rows.
+    /// - Returns: the model; of each task with `demand` level and elasticity, `[B, 2]`.
+    /// - Throws: `GraphError` when a setting does not fit, or no task has `demand`.
+    public func demandModel(_ fitted: FittedSchema) throws -> Model {
+        try model.architecture.curves(
+            features: featureInputs(fitted),
+            tasks: heads(fitted),
+            towers: towers(fitted),
+            scenarios: model.groupsByScenario ? fitted.scenarios.count : nil,
+            scenarioFeature: model.scenarioFeature
+        )
+    }
+
+    /// The outputs of the model.
+    private func heads(_ fitted: FittedSchema) -> [TaskHead] {
+        tasks.map { task in
+            TaskHead(
+                name: task.name,
+                width: classes(of: task, fitted)?.count ?? 1,
+                within: task.within,
+                price: task.priceFeature?.name
+            )
+        }
     }
 
     /// The towers of tasks.

@@ -11,7 +11,8 @@ extension FittedSchema {
             let numeric = feature.kind == .numeric
             if columns[feature.column] == nil || numeric {
                 columns[feature.column] = .same(
-                    numeric ? .integer(0) : feature.kind == .sequence ? .list([]) : .text("?")
+                    // 1 has a logarithm.
+                    numeric ? .integer(1) : feature.kind == .sequence ? .list([]) : .text("?")
                 )
             }
         }

@@ -22,6 +22,8 @@ public final class RunPredictor: Sendable {
     /// The classes of tasks that have some; a row has a probability for each.
     public let classes: [String: [String]]
     let predictor: Predictor
+    /// What answers with curves of demand; nil where no task has any.
+    let demand: DemandPredictor?
     /// The most values of lists that are cut, by the symbols of their inputs.
     let valuesPerRow: [SizeSymbol: Int]
     /// The columns of the files that each prepared column is made of.
@@ -60,6 +62,7 @@ public final class RunPredictor: Sendable {
         self.run = run
         self.precision = precision
         self.predictor = predictor
+        demand = try DemandPredictor(run, engine, precision, idleWorkspaces: idleWorkspaces)
         tasks = run.experiment.tasks.map(\.name)
         var classes: [String: [String]] = [:]
         for task in run.experiment.tasks {
@@ -91,7 +94,8 @@ public final class RunPredictor: Sendable {
         for feature in run.fitted.schema.features where feature.missing == .error {
             let value: RawValue =
                 switch feature.kind {
-                case .numeric: .integer(0)
+                // 1 has a logarithm.
+                case .numeric: .integer(1)
                 case .categorical: .text("?")
                 case .sequence: .list([])
                 }

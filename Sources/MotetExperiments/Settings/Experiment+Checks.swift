@@ -12,6 +12,7 @@ extension Experiment {
     func check(_ reader: ConfigurationReader) {
         for problem in schema.problems() { reader.fail(nil, problem) }
         checkWithin(reader)
+        checkDemand(reader)
         checkTaskFiles(reader)
         checkMetrics(reader)
         checkCalibration(reader)
@@ -60,7 +61,8 @@ extension Experiment {
                     name: task.name,
                     isBinary: task.labelKind == .binary,
                     isCrossEntropy: task.loss.loss == .binaryCrossEntropy,
-                    within: task.within
+                    within: task.within,
+                    hasDemand: task.demand != nil
                 )
             },
             features: features.filter(\.hasVector).map(\.name),

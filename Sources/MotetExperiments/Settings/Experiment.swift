@@ -86,10 +86,11 @@ public struct Experiment: Hashable, Sendable {
         ])
     }
 
-    /// What the columns of the files mean; files of tasks of their own have other labels.
+    /// What the columns of the files mean, prices of demand among the features; files of tasks of their own have
+    /// other labels.
     public var schema: Schema {
         Schema(
-            features: features,
+            features: features + tasks.compactMap(\.priceFeature),
             labels: tasksOfMainFiles.map(\.label),
             scenario: data.scenario,
             sampleWeight: data.sampleWeight,

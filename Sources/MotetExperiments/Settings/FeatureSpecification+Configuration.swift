@@ -74,7 +74,9 @@ extension FeatureSpecification {
 }
 
 extension FeatureTransform {
-    private static let names = ["standardise", "min_max", "log1p", "quantile_bins", "clip"]
+    private static let names = [
+        "standardise", "min_max", "log1p", "log_ratio", "quantile_bins", "clip",
+    ]
 
     /// Whether the transform makes ids.
     var isBins: Bool { if case .quantileBins = self { true } else { false } }
@@ -85,6 +87,7 @@ extension FeatureTransform {
             case "standardise": return .standardise
             case "min_max": return .minMax
             case "log1p": return .log1p
+            case "log_ratio": return .logRatio(reference: value?.number(in: .above(0)))
             case "quantile_bins":
                 return value.map { .quantileBins($0.integer(in: .atLeast(2)) ?? 2) }
             default:
@@ -104,6 +107,8 @@ extension FeatureTransform {
         case .standardise: "standardise"
         case .minMax: "min_max"
         case .log1p: "log1p"
+        case .logRatio(nil): "log_ratio"
+        case .logRatio(let reference?): ["log_ratio": .number(reference)]
         case .quantileBins(let bins): ["quantile_bins": .integer(bins)]
         case .clip(let lower, let upper): ["clip": [.number(lower), .number(upper)]]
         }

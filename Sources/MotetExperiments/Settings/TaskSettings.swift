@@ -24,6 +24,8 @@ public struct TaskSettings: Hashable, Sendable {
     public var costs: TaskCosts?
     /// How its probabilities are calibrated on the validation rows; nil leaves them as the model predicts them.
     public var calibration: CalibrationSettings?
+    /// What makes the prediction fall with a price; nil where nothing does.
+    public var demand: DemandSettings?
 
     init(reading reader: ConfigurationReader) {
         name = reader.string("name")
@@ -44,7 +46,9 @@ public struct TaskSettings: Hashable, Sendable {
             ifPresent: "calibration",
             of: Calibrator.Kind.allCases.map(\.rawValue)
         ) { CalibrationSettings(reading: $1, name: $0) }
+        demand = reader.section(ifPresent: "demand") { DemandSettings(reading: $0) }
         check(reader)
+        checkDemand(reader)
     }
 
     private func check(_ reader: ConfigurationReader) {
@@ -116,6 +120,7 @@ public struct TaskSettings: Hashable, Sendable {
             ("metrics", .strings(metrics.map(\.name))),
             ("costs", costs?.node),
             ("calibration", calibration?.node),
+            ("demand", demand?.node),
         ])
     }
 }

@@ -58,21 +58,59 @@ public struct Architecture: Sendable, Hashable {
         scenarios: Int? = nil,
         scenarioFeature: Int = 0
     ) throws(GraphError) -> Model {
+        let parts = try parts(features, tasks, towers, scenarios, scenarioFeature)
+        let outputs = try parts.features.withMachine(try settings.outputs(parts), tasks)
+        return try Model(
+            inputs: parts.inputs,
+            outputs: try parts.features.withPrices(outputs, tasks)
+        )
+    }
+
+    /// Builds a model of the curves of demand: of tasks with a price, level and elasticity, `[B, 2]`.
+    ///
+    /// It has the layers of the whole model by the same names, and so reads its parameters, but no price.
+    ///
+    /// - Parameters:
+    ///   - features: the inputs, as of the whole model.
+    ///   - tasks: the outputs of the whole model.
+    ///   - towers: the towers, as of the whole model.
+    ///   - scenarios: the number of scenarios, as of the whole model.
+    ///   - scenarioFeature: the width of a vector for each scenario, as of the whole model.
+    /// - Returns: the model, with one output for each task that has a price.
+    /// - Throws: `GraphError` when a setting is out of range, or no task has a price.
+    public func curves(
+        features: FeatureInputs,
+        tasks: [TaskHead],
+        towers: TowerSettings,
+        scenarios: Int? = nil,
+        scenarioFeature: Int = 0
+    ) throws(GraphError) -> Model {
+        let parts = try parts(features, tasks, towers, scenarios, scenarioFeature)
+        let outputs = try parts.features.withMachine(try settings.outputs(parts), tasks)
+        return try Model(inputs: parts.inputsWithoutPrices, outputs: try curves(outputs, tasks))
+    }
+
+    private func parts(
+        _ features: FeatureInputs,
+        _ tasks: [TaskHead],
+        _ towers: TowerSettings,
+        _ scenarios: Int?,
+        _ scenarioFeature: Int
+    ) throws(GraphError) -> ArchitectureParts {
         let isGrouped =
             towers.scenarios != nil || scenarioFeature > 0 || type(of: settings).needsScenarios
         let count = towers.scenarios ?? scenarios
         let offsets = isGrouped ? count.map { ScenarioOffsets(scenarioCount: $0) } : nil
-        let declared = try features.declare(scenarios: offsets, dimension: scenarioFeature)
-        let parts = ArchitectureParts(
-            features: declared,
+        return ArchitectureParts(
+            features: try features.declare(
+                scenarios: offsets,
+                dimension: scenarioFeature,
+                prices: Set(tasks.compactMap(\.price))
+            ),
             tasks: tasks,
             towers: towers,
             scenarios: offsets
         )
-        var inputs = declared.inputs
-        if let offsets { inputs.append(offsets) }
-        let outputs = try settings.outputs(parts)
-        return try Model(inputs: inputs, outputs: try declared.withMachine(outputs, tasks))
     }
 
     /// Whether two architectures have the same settings.

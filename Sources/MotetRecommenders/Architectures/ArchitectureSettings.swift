@@ -86,18 +86,22 @@ public struct ArchitectureExperiment: Sendable {
         public let isCrossEntropy: Bool
         /// The task within whose positive rows it is defined.
         public let within: String?
+        /// Whether its output falls with a price.
+        public let hasDemand: Bool
 
         /// Describes a task.
         public init(
             name: String,
             isBinary: Bool = true,
             isCrossEntropy: Bool = true,
-            within: String? = nil
+            within: String? = nil,
+            hasDemand: Bool = false
         ) {
             self.name = name
             self.isBinary = isBinary
             self.isCrossEntropy = isCrossEntropy
             self.within = within
+            self.hasDemand = hasDemand
         }
     }
 

@@ -58,7 +58,7 @@ public final class HMoE: ScenarioNetwork {
         var outputs: [Value] = []
         for task in tasks {
             let answers = ScenarioAnswers(
-                task.width,
+                task.towerWidth,
                 scenarios: scenarios,
                 towers: towers,
                 name: task.name

@@ -59,7 +59,7 @@ public final class PEPNet: ScenarioNetwork {
         let hidden = try hidden(value, known, in: &context)
         var outputs: [Value] = []
         for (index, task) in tasks.enumerated() {
-            let output = Dense(task.width, name: "output_\(task.name)")
+            let output = Dense(task.towerWidth, name: "output_\(task.name)")
             let slice = hidden.count == 1 ? hidden[0] : hidden[index]
             outputs.append(try context.call(output, [slice])[0])
         }

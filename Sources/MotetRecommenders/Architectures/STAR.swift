@@ -51,7 +51,7 @@ public final class STAR: ScenarioNetwork {
                 star(towers.units)
                     + [
                         StarDense(
-                            task.width,
+                            task.towerWidth,
                             scenarios: scenarios,
                             activation: .none,
                             name: "output"
@@ -96,7 +96,7 @@ public final class STAR: ScenarioNetwork {
             settings.auxiliaryUnits.enumerated().map {
                 Dense($1, activation: towers.activation, name: "dense_\($0 + 1)")
             },
-            outputs: tasks.map { Dense($0.width, name: "output_\($0.name)") },
+            outputs: tasks.map { Dense($0.towerWidth, name: "output_\($0.name)") },
             name: "auxiliary"
         )
         return try context.call(network, inputs)

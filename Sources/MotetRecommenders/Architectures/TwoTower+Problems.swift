@@ -21,6 +21,12 @@ extension TwoTower.Settings {
                     + "rows it learns from; received another."
             )
         }
+        if task.hasDemand {
+            problems.append(
+                "`two_tower` answers with the product of two vectors; expected task \"\(task.name)\" "
+                    + "to have no `demand`, which bends the output of a tower; received it."
+            )
+        }
         return problems
     }
 

@@ -87,10 +87,10 @@ public enum TwoTower {
         public func outputs(
             _ parts: ArchitectureParts
         ) throws(GraphError) -> [(name: String, tensor: SymbolicTensor)] {
-            guard parts.tasks.count == 1, let task = parts.tasks.first, task.width == 1 else {
+            guard parts.tasks.count == 1, let task = parts.tasks.first, task.towerWidth == 1 else {
                 throw GraphError(
                     .outOfRange,
-                    "two_tower: the tasks do not fit; expected one of yes or no; received \(parts.tasks.map { "\($0.name) of \($0.width)" })."
+                    "two_tower: the tasks do not fit; expected one of yes or no; received \(parts.tasks.map { "\($0.name) of \($0.towerWidth)" })."
                 )
             }
             guard let item = itemFeature, let ids = parts.features.identifiers(of: item) else {

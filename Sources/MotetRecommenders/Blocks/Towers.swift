@@ -44,7 +44,7 @@ final class Towers: Layer {
             dropout: dropout,
             name: "hidden"
         )
-        outputs = tasks.map { Dense($0.width, name: "output_\($0.name)") }
+        outputs = tasks.map { Dense($0.towerWidth, name: "output_\($0.name)") }
     }
 
     func forward(
@@ -94,7 +94,7 @@ final class Towers: Layer {
         for (index, task) in tasks.enumerated() {
             let slice = slices.count == 1 ? slices[0] : slices[index]
             let tower = ScenarioPerceptron(
-                units + [task.width],
+                units + [task.towerWidth],
                 scenarios: scenarios ?? 1,
                 activation: activation,
                 dropout: dropout,
@@ -114,11 +114,24 @@ public struct TaskHead: Sendable, Hashable {
     public let width: Int
     /// The task within whose positive rows it is defined, for architectures that learn it from all rows.
     public let within: String?
+    /// The numeric feature that has `log(price / reference)`, for outputs that fall with the price.
+    public let price: String?
+
+    /// How many numbers a row its tower gives: level and slope where it falls with the price.
+    var towerWidth: Int { price == nil ? width : 2 }
 
     /// Describes an output.
-    public init(name: String, width: Int = 1, within: String? = nil) {
+    ///
+    /// - Parameters:
+    ///   - name: the task.
+    ///   - width: 1, or the number of classes.
+    ///   - within: the task within whose positive rows it is defined.
+    ///   - price: the numeric feature that has `log(price / reference)`, for a `DemandHead` on its tower; no other part of
+    ///     the model reads it. Its width is 1.
+    public init(name: String, width: Int = 1, within: String? = nil, price: String? = nil) {
         self.name = name
         self.width = width
         self.within = within
+        self.price = price
     }
 }

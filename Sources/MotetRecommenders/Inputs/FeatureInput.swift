@@ -97,11 +97,13 @@ public struct FeatureInputs: Sendable {
     /// - Parameters:
     ///   - scenarios: the scenarios of the rows, where they are a feature.
     ///   - dimension: the width of a scenario's vector; 0 where scenarios are none.
+    ///   - prices: numeric features that only heads of demand read.
     /// - Returns: the inputs for `Model.init`, and what `concatenated` reads.
-    /// - Throws: `GraphError` when a name is empty, or scenarios are a feature and there are none.
+    /// - Throws: `GraphError` when a name is empty, scenarios are a feature and there are none, or there is no such price.
     public func declare(
         scenarios: ScenarioOffsets? = nil,
-        dimension: Int = 0
+        dimension: Int = 0,
+        prices: Set<String> = []
     ) throws(GraphError) -> DeclaredFeatures {
         guard dimension == 0 || scenarios != nil else {
             throw GraphError(
@@ -135,6 +137,7 @@ public struct FeatureInputs: Sendable {
             ids: ids,
             lists: lists,
             numeric: numeric,
+            numericVector: try numericVector(of: numeric, without: prices),
             inputs: inputs,
             scenarios: scenarios,
             scenarioDimension: dimension
@@ -153,6 +156,8 @@ public struct DeclaredFeatures: Sendable {
     let ids: [String: Input]
     let lists: [String: RaggedInput]
     let numeric: Input?
+    /// The columns of numeric features that any part of the model may read.
+    let numericVector: SymbolicTensor?
     /// The inputs for `Model.init`.
     public let inputs: [any ModelInput]
     let scenarios: ScenarioOffsets?
@@ -209,7 +214,7 @@ public struct DeclaredFeatures: Sendable {
         for feature in description.features {
             if let part = try looked(up: feature, in: tables) { parts.append(part) }
         }
-        if let numeric { parts.append(numeric.tensor) }
+        if let numericVector { parts.append(numericVector) }
         if let scenarios, scenarioDimension > 0, let first = parts.first {
             let vector = ScenarioEmbedding(
                 scenarioDimension,
@@ -297,7 +302,8 @@ public struct DeclaredFeatures: Sendable {
         _ tasks: [TaskHead]
     ) throws(GraphError) -> [(name: String, tensor: SymbolicTensor)] {
         guard let shared else { return outputs }
-        let width = tasks.map(\.width).reduce(0, +)
+        let widths = tasks.map(\.towerWidth)
+        let width = widths.reduce(0, +)
         var linear: [SymbolicTensor] = []
         for feature in description.features {
             let table = Embedding(
@@ -307,10 +313,12 @@ public struct DeclaredFeatures: Sendable {
             )
             if let part = try looked(up: feature, in: table) { linear.append(part) }
         }
-        if let numeric { linear.append(try Dense(width, name: "fm/numeric")(numeric)) }
+        if let numericVector {
+            linear.append(try Dense(width, name: "fm/numeric")(numericVector))
+        }
         let ranges = description.features.compactMap { columns(of: $0.name) }
         let pairs = try PairwiseProducts(columns: ranges, name: "fm/pairs")(shared.vector)
-        let machine = MachineOutputs(widths: tasks.map(\.width))
+        let machine = MachineOutputs(widths: widths)
         let added = try machine.call(outputs.map(\.tensor) + [pairs] + linear, at: nil)
         return zip(outputs, added).map { ($0.name, $1) }
     }

@@ -133,6 +133,36 @@ func fit(
         } throws: { ($0 as? PreparationError)?.description == sentence }
     }
 
+    @Test func aLogRatioIsZeroAtItsReference() throws {
+        let given = try fit([.logRatio(reference: 20)], to: [3, 50])
+        #expect(given.transforms == [.logRatio(reference: 20)])
+        #expect(given(20) == 0)
+        for value in [1e-300, 0.01, 1, 19.99, 7e12, 1e308] {
+            #expect(abs(given(value) - (log(value) - log(20))) <= 1e-15 * abs(given(value)))
+        }
+    }
+
+    @Test func theReferenceOfALogRatioIsTheGeometricMean() throws {
+        let fitted = try fit([.logRatio(reference: nil)], to: [1, 10, 100, .nan])
+        guard case .logRatio(let reference) = fitted.transforms[0] else {
+            return #expect(Bool(false), "\(fitted.transforms)")
+        }
+        #expect(abs(reference - 10) <= 1e-14)
+        // Statistics that follow are of the logarithms.
+        let standard = try fit([.logRatio(reference: nil), .standardise], to: [1, 10, 100])
+        #expect(abs(standard(100) - 1.5.squareRoot()) <= 1e-14)
+    }
+
+    @Test(arguments: [0.0, -3])
+    func aLogRatioOfANumberNotAboveZeroIsRefused(value: Double) {
+        let sentence =
+            "feature \"x\": log has no finite value; expected a number above 0; received "
+            + "\(value == 0 ? "0" : "-3"). Give the column an allowed range, or clip it first."
+        #expect {
+            try fit([.logRatio(reference: nil)], to: [1, value])
+        } throws: { ($0 as? PreparationError)?.description == sentence }
+    }
+
     @Test func aColumnWithoutNumbersIsRefused() {
         #expect {
             try fit([], to: [.nan, .nan])
