@@ -58,7 +58,11 @@ import Testing
         #expect(example.data.sampleWeight == recipe.data.sampleWeight)
     }
 
-    @Test(arguments: Architecture.names + ["scenario_feature", "interactions", "sequences", "demand"])
+    @Test(
+        arguments: Architecture.names + [
+            "scenario_feature", "interactions", "sequences", "demand",
+        ]
+    )
     func pagesOfModelsShowTheirExperimentAndItsSummary(model: String) throws {
         let name = "docs/models/tiny/\(model).yaml"
         let page = try DocumentedExperiment.contents(
