@@ -33,6 +33,8 @@ extension ErrorCode {
     public static let risk = ErrorCode(rawValue: "risk")
     /// A file with the orders of risks that cannot be read or written.
     public static let riskStore = ErrorCode(rawValue: "risk_store")
+    /// An order of risks that was decided, and may not be on the disk.
+    public static let riskUnsure = ErrorCode(rawValue: "risk_unsure")
     /// A campaign the ledger does not know.
     public static let unknownCampaign = ErrorCode(rawValue: "unknown_campaign")
 }

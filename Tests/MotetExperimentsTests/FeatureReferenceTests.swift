@@ -50,6 +50,42 @@ import Testing
         }
     }
 
+    @Test func idsThatTrainingDidNotHaveAreNoneOfTheOthers() throws {
+        let half = FeatureReference.Feature(
+            name: "brand",
+            column: "brand",
+            groups: [.init(id: 1, share: 0.5), .init(id: 2, share: 0.5)]
+        )
+        func index(_ feature: FeatureReference.Feature, _ ids: [Float: Int]) throws -> Double {
+            let values = ids.flatMap { [Float](repeating: $0, count: $1) }.sorted()
+            return try #require(feature.drift(of: values).stability)
+        }
+        // Half of all are of an id that was in no row, and none of the second.
+        let lost = try index(half, [1: 300, 9: 300])
+        #expect(lost > 0.25)
+        // By hand: shares of 1, 2 and the rest, the last a thousandth, half a count more in each group.
+        let expected = zip([0.5, 0.5, 0.001], [300.0, 0, 300]).reduce(0.0) { sum, pair in
+            let (p, q) = (pair.0 / 1.001, (pair.1 + 0.5) / 601.5)
+            return sum + (q - p) * log(q / p)
+        }
+        #expect(abs(lost - expected) < 1e-12)
+        #expect(try index(half, [1: 270, 2: 270, 9: 60]) > 0.25)
+        // A few of them, or few rows at all, are no drift.
+        #expect(try index(half, [1: 300, 2: 297, 9: 3]) < 0.1)
+        #expect(try index(half, [1: 25, 2: 25]) < 0.1)
+        // Rare ids are taken together, with each other alone.
+        let rare = FeatureReference.Feature(
+            name: "brand",
+            column: "brand",
+            groups: [
+                .init(id: 1, share: 0.98), .init(id: 2, share: 0.008), .init(id: 3, share: 0.007),
+                .init(id: 4, share: 0.005),
+            ]
+        )
+        #expect(try index(rare, [1: 980, 4: 20]) < 0.02)
+        #expect(try index(rare, [1: 900, 9: 100]) > 0.25)
+    }
+
     @Test func aThinnedSampleIsAsFarAsTheWholeOne() {
         var random = RandomKey(seed: 3).generator()
         let values = (0..<20_000).map { _ in Float(random.nextUniform() * random.nextUniform()) }

@@ -62,6 +62,10 @@ import Testing
         TaskCosts(missed: 10, refused: 2), TaskCosts(missed: 10, refused: 4, review: 0.5),
         TaskCosts(missed: 8, refused: 5, review: 0.4, reviewCatches: 0.7, reviewRefuses: 0.1),
         TaskCosts(missed: 10, refused: 4, review: 100), TaskCosts(missed: 1, refused: 0),
+        TaskCosts(missed: 10, refused: 0, review: 1), TaskCosts(missed: 10, refused: 4, review: 0),
+        TaskCosts(missed: 10, refused: 4, review: 1, reviewRefuses: 1),
+        TaskCosts(missed: 10, refused: 4, review: 1, reviewCatches: 0),
+        TaskCosts(missed: 0, refused: 4, review: 1), TaskCosts(missed: 0, refused: 0, review: 1),
     ]
 
     @Test(arguments: costs, [false, true])
@@ -89,6 +93,8 @@ import Testing
             let cost = Self.slow(rows, costs, point.threshold, point.threshold)
             #expect(abs(point.cost - cost) < 1e-9)
         }
+        let text = try JSONEncoder().encode(curve)
+        #expect(try JSONDecoder().decode(CostCurve.self, from: text).formula == curve.formula)
     }
 
     /// Where probabilities come true, no thresholds are better on endless rows than those of the formula.

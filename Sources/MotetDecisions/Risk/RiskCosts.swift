@@ -111,8 +111,9 @@ public struct RiskCosts: Hashable, Sendable {
     public func thresholds(amount: Double) -> (review: Double, block: Double) {
         let (fraud, good) = (ofFraud(amount), ofRefusal(amount))
         let kept = (1 - reviewRefuses) * good
+        // Where the probability makes no difference, the stricter decision is cheaper for all or for none.
         func share(_ part: Double, of whole: Double) -> Double {
-            whole > 0 ? part / whole : .infinity
+            whole > 0 ? part / whole : part < 0 ? 0 : .infinity
         }
         let reviewed = share(
             review + reviewRefuses * good,
@@ -120,7 +121,7 @@ public struct RiskCosts: Hashable, Sendable {
         )
         let blocked = share(kept - review, of: kept + (1 - reviewCatches) * fraud)
         guard reviewed < blocked else {
-            let block = share(good, of: fraud + good)
+            let block = fraud + good > 0 ? good / (fraud + good) : .infinity
             return (block, block)
         }
         return (reviewed, blocked)

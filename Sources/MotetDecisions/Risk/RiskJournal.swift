@@ -16,9 +16,15 @@ final class RiskJournal {
 
     /// Writes bytes to a file: how many of them, below 0 for a failure that `errno` tells.
     typealias Write = @Sendable (Int32, UnsafeRawBufferPointer) -> Int
+    /// Brings a file to the disk: whether it came there, as `errno` tells where not.
+    typealias Synchronize = @Sendable (Int32) -> Bool
+
+    /// The system's call.
+    static let synchronize: Synchronize = { fdatasync($0) == 0 }
 
     private let folder: String
     private let writeBytes: Write
+    private let synchronizeFile: Synchronize
     private var lock: Int32 = -1
     private var file: Int32 = -1
     private var length: Int = 0
@@ -26,22 +32,26 @@ final class RiskJournal {
     private(set) var segment = 0
     /// The numbers of all files, ascending.
     private(set) var segments: [Int] = []
-    private var isBroken = false
+    /// Whether it takes no more records.
+    private(set) var isBroken = false
 
     /// Opens a folder, and makes it where there is none.
     ///
     /// - Parameters:
     ///   - folder: its path.
     ///   - write: writes bytes; the system's call.
+    ///   - synchronize: brings a file to the disk; the system's call.
     ///   - read: told each record and the number of its file, in order; returns whether it reads.
     /// - Throws: `DecisionError` where another process has it, it cannot be read or written, or is damaged.
     init(
         _ folder: String,
         write: @escaping Write = { Foundation.write($0, $1.baseAddress, $1.count) },
+        synchronize: @escaping Synchronize = RiskJournal.synchronize,
         read: (_ record: ArraySlice<UInt8>, _ segment: Int) -> Bool
     ) throws(DecisionError) {
         self.folder = folder
         writeBytes = write
+        synchronizeFile = synchronize
         do {
             try FileManager.default.createDirectory(
                 atPath: folder,
@@ -59,9 +69,17 @@ final class RiskJournal {
             guard name.hasPrefix("orders-"), name.hasSuffix(".log") else { return nil }
             return Int(name.dropFirst(7).dropLast(4))
         }.sorted()
+        var filled: Set<Int> = []
         for (index, segment) in segments.enumerated() {
-            try load(segment, isLast: index == segments.count - 1, read)
+            try load(segment, isLast: index == segments.count - 1) { record, segment in
+                guard read(record, segment) else { return false }
+                filled.insert(segment)
+                return true
+            }
         }
+        // One without a record is what a full disk left, and no number of an order goes with it.
+        for segment in segments.dropLast() where !filled.contains(segment) { unlink(path(segment)) }
+        segments = segments.filter { filled.contains($0) || $0 == segments.last }
         if let last = segments.last { try openSegment(last) } else { try beginSegment() }
     }
 
@@ -79,19 +97,13 @@ final class RiskJournal {
     ///
     /// - Throws: `DecisionError` where it cannot be written; the file is then as before.
     func append(_ record: [UInt8]) throws(DecisionError) {
-        guard !isBroken else {
-            throw DecisionError(
-                .riskStore,
-                "risk store \"\(folder)\": it takes no more orders, for it was closed, or one could not be brought to the disk; "
-                    + "expected a restart."
-            )
-        }
+        guard !isBroken else { throw ended }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(record.count + Self.headBytes)
         Self.append(UInt64(record.count), bytes: 4, to: &bytes)
         Self.append(Self.checksum(record[...]), bytes: 8, to: &bytes)
         bytes += record
-        do { try write(bytes) } catch {
+        do { try write(bytes, to: file) } catch {
             // A piece of a record in the middle could not be told from damage.
             if ftruncate(file, off_t(length)) != 0 || lseek(file, off_t(length), SEEK_SET) < 0 {
                 isBroken = true
@@ -104,9 +116,6 @@ final class RiskJournal {
     /// The file that is written, to be brought to the disk while others append to it.
     func duplicate() -> Int32 { fcntl(file, F_DUPFD_CLOEXEC, 0) }
 
-    /// Brings a file to the disk; whether it came there.
-    static func synchronize(_ file: Int32) -> Bool { file >= 0 && fdatasync(file) == 0 }
-
     /// Ends the use of what ``duplicate()`` gave.
     static func end(_ file: Int32) { if file >= 0 { Foundation.close(file) } }
 
@@ -114,29 +123,30 @@ final class RiskJournal {
     ///
     /// - Returns: the sentence.
     func broke() -> DecisionError {
+        let reason = isBroken ? "an earlier failure" : String(cString: strerror(errno))
         isBroken = true
-        return Self.failure("cannot be brought to the disk", folder)
+        return Self.failure("cannot be brought to the disk", folder, reason, code: .riskUnsure)
     }
 
-    /// Begins another file.
+    /// Begins another file, unless the one that is written has no record yet.
+    ///
+    /// - Throws: `DecisionError` where there is no room for it; the one that is written stays the same then.
     func beginSegment() throws(DecisionError) {
-        if file >= 0 {
-            guard Self.synchronize(file) else { throw broke() }
-            Self.end(file)
-            file = -1
-        }
+        guard !isBroken else { throw ended }
+        guard file < 0 || length > Self.form.count else { return }
+        if file >= 0, !synchronizeFile(file) { throw broke() }
         let next = (segments.last ?? 0) + 1
         let path = path(next)
-        file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            isBroken = true
-            throw Self.failure("has a file that cannot be made", folder)
+        let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard made >= 0 else { throw Self.failure("has a file that cannot be made", folder) }
+        do { try write(Self.form, to: made) } catch {
+            Self.end(made)
+            unlink(path)
+            throw error
         }
-        segment = next
+        Self.end(file)
+        (file, segment, length) = (made, next, Self.form.count)
         segments.append(next)
-        length = 0
-        try write(Self.form)
-        length = Self.form.count
         let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
         if descriptor >= 0 {
             fsync(descriptor)
@@ -169,7 +179,7 @@ final class RiskJournal {
                 throw Self.failure("has a file that cannot be written", folder)
             }
             length = 0
-            try write(Self.form)
+            try write(Self.form, to: file)
             length = Self.form.count
         }
     }
@@ -184,8 +194,8 @@ final class RiskJournal {
         }
         let bytes = [UInt8](data)
         guard bytes.starts(with: Self.form) else {
-            // What is shorter than its first bytes was cut off.
-            if isLast, bytes.count < Self.form.count { return }
+            // What is shorter than its first bytes was cut off, by an end or by a disk that was full.
+            if bytes.count < Self.form.count { return }
             throw damaged(segment, 0)
         }
         var place = Self.form.count
@@ -220,7 +230,7 @@ final class RiskJournal {
         }
     }
 
-    private func write(_ bytes: [UInt8]) throws(DecisionError) {
+    private func write(_ bytes: [UInt8], to file: Int32) throws(DecisionError) {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes { writeBytes(file, $0) }
@@ -228,6 +238,15 @@ final class RiskJournal {
             guard count > 0 else { throw Self.failure("cannot be written", folder) }
             written += count
         }
+    }
+
+    /// The sentence of a journal that takes no more records.
+    private var ended: DecisionError {
+        DecisionError(
+            .riskStore,
+            "risk store \"\(folder)\": it takes no more orders, for it was closed, or one could not be brought to the disk; "
+                + "expected a restart."
+        )
     }
 
     private func damaged(_ segment: Int, _ place: Int) -> DecisionError {
@@ -241,10 +260,11 @@ final class RiskJournal {
     private static func failure(
         _ problem: String,
         _ folder: String,
-        _ reason: String = String(cString: strerror(errno))
+        _ reason: String = String(cString: strerror(errno)),
+        code: ErrorCode = .riskStore
     ) -> DecisionError {
         DecisionError(
-            .riskStore,
+            code,
             "risk store \"\(folder)\": the folder \(problem); expected one of its own on a disk with room; received "
                 + "\"\(reason)\"."
         )

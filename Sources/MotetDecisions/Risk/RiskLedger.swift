@@ -32,31 +32,43 @@ public final class RiskLedger: Sendable {
         case conflict
     }
 
-    private struct Given {
-        var fingerprint: UInt64
-        var answer: [UInt8]
+    /// A file of records.
+    private struct File {
+        /// How many records it has, and the number of the last one.
+        var records = 0
+        var last: Int
+        /// The newest order there was with its first record, and with its last; nil without any.
+        var began: Int64?
+        var newest = Int64.min
     }
 
     private struct State {
         var memory: RiskMemory
-        var given: [RiskIdentity: Given] = [:]
-        /// The identities of `given`, the oldest first, from `head` on.
-        var order: [RiskIdentity] = []
-        var head = 0
-        /// How many records were written, and the number of the last one of each file with its newest time.
+        var given = GivenAnswers()
+        /// How many records were written.
         var written = 0
-        var ends: [(last: Int, newest: Int64)] = []
+        var files: [File] = []
 
-        mutating func keep(_ id: RiskIdentity, _ given: Given, most: Int) {
-            if self.given.updateValue(given, forKey: id) == nil { order.append(id) }
-            while order.count - head > most {
-                self.given[order[head]] = nil
-                head += 1
-            }
-            if head > 1_024, head * 2 > order.count {
-                order.removeFirst(head)
-                head = 0
-            }
+        /// Remembers what was written.
+        mutating func add(_ record: RiskRecord, _ options: Options) {
+            memory.add(record.order, fingerprint: record.fingerprint)
+            written += 1
+            given.keep(
+                GivenAnswers.Answer(
+                    fingerprint: record.fingerprint,
+                    bytes: record.answer,
+                    number: written
+                ),
+                to: record.order
+            )
+            let newest = memory.newestTime ?? record.order.time
+            given.forget(most: options.answers, until: newest - options.window)
+            guard !files.isEmpty else { return }
+            let place = files.count - 1
+            files[place].records += 1
+            files[place].last = written
+            files[place].began = files[place].began ?? newest
+            files[place].newest = max(files[place].newest, record.order.time)
         }
     }
 
@@ -75,7 +87,7 @@ public final class RiskLedger: Sendable {
         folder: String?,
         options: Options = Options()
     ) throws(DecisionError) {
-        try self.init(folder: folder, options: options) {
+        try self.init(folder: folder, options: options, synchronize: RiskJournal.synchronize) {
             Foundation.write($0, $1.baseAddress, $1.count)
         }
     }
@@ -83,6 +95,7 @@ public final class RiskLedger: Sendable {
     init(
         folder: String?,
         options: Options,
+        synchronize: @escaping RiskJournal.Synchronize = RiskJournal.synchronize,
         write: @escaping RiskJournal.Write
     ) throws(DecisionError) {
         self.options = options
@@ -92,28 +105,19 @@ public final class RiskLedger: Sendable {
             journal = nil
             return
         }
-        var segments: [Int] = []
-        let journal = try RiskJournal(folder, write: write) { record, segment in
+        var last: Int?
+        let journal = try RiskJournal(folder, write: write, synchronize: synchronize) {
+            record,
+            segment in
             guard let record = RiskRecord(record) else { return false }
-            state.memory.add(record.order)
-            state.keep(
-                record.order.id,
-                Given(fingerprint: record.fingerprint, answer: record.answer),
-                most: options.answers
-            )
-            state.written += 1
-            if segments.last != segment {
-                segments.append(segment)
-                state.ends.append((0, .min))
-            }
-            state.ends[state.ends.count - 1].last = state.written
-            let newest = state.ends[state.ends.count - 1].newest
-            state.ends[state.ends.count - 1].newest = max(newest, record.order.time)
+            if last != segment { state.files.append(File(last: state.written)) }
+            last = segment
+            state.add(record, options)
             return true
         }
         // A file without a record, which an end of the process left.
-        if segments.last != journal.segment { state.ends.append((state.written, .min)) }
-        self.journal = JournalBox(journal, written: state.written)
+        if last != journal.segment { state.files.append(File(last: state.written)) }
+        self.journal = JournalBox(journal, written: state.written, synchronize)
         self.state = Mutex(state)
     }
 
@@ -124,16 +128,45 @@ public final class RiskLedger: Sendable {
     public func close() { journal?.close() }
 
     /// The answer that an order got, where it is remembered.
-    public func answer(to id: RiskIdentity, fingerprint: UInt64) -> Outcome? {
-        state.withLock { Self.known(id, fingerprint, $0) }
+    ///
+    /// - Parameters:
+    ///   - id: what tells the order from others.
+    ///   - fingerprint: a hash of everything that must be the same when it comes again.
+    /// - Returns: the answer, or that another order of the identity was decided.
+    /// - Throws: `DecisionError` where the answer is to survive the end of the power, and is not on the disk.
+    public func answer(
+        to id: RiskIdentity,
+        fingerprint: UInt64
+    ) throws(DecisionError) -> Outcome? {
+        guard let (outcome, number) = state.withLock({ Self.known(id, fingerprint, $0) }) else {
+            return nil
+        }
+        try synchronize(outcome, number)
+        return outcome
     }
 
+    /// What became of an order, with the number of its record.
     private static func known(
         _ id: RiskIdentity,
         _ fingerprint: UInt64,
         _ state: State
-    ) -> Outcome? {
-        state.given[id].map { $0.fingerprint == fingerprint ? .repeated($0.answer) : .conflict }
+    ) -> (Outcome, Int)? {
+        if let given = state.given[id] {
+            return (
+                given.fingerprint == fingerprint ? .repeated(given.bytes) : .conflict, given.number
+            )
+        }
+        // The answer is forgotten, but not what it was to.
+        guard let before = state.memory.fingerprint(of: id), before != fingerprint else {
+            return nil
+        }
+        return (.conflict, 0)
+    }
+
+    /// Waits until an answer is on the disk, also a repeated one: the first may not have got there yet.
+    private func synchronize(_ outcome: Outcome, _ number: Int) throws(DecisionError) {
+        guard options.survivesPower, outcome != .conflict else { return }
+        try journal?.synchronize(through: number)
     }
 
     /// Decides about an order, unless it was decided.
@@ -143,54 +176,50 @@ public final class RiskLedger: Sendable {
     ///   - fingerprint: a hash of everything that must be the same when it comes again.
     ///   - decide: makes the answer from the orders there were; called once, and not beside that of another order.
     /// - Returns: the answer.
-    /// - Throws: `DecisionError` where the answer cannot be kept: nothing was decided then, but where the disk failed after the
-    ///   writing, in which case the same answer is given again.
+    /// - Throws: `DecisionError` where the answer cannot be kept; nothing was decided then, but with the code `risk_unsure`, where the
+    ///   disk failed after the writing.
     public func decide(
         _ order: RiskOrder,
         fingerprint: UInt64,
         _ decide: (borrowing RiskMemory) -> [UInt8]
     ) throws(DecisionError) -> Outcome {
         let result = state.withLock { state -> Result<(Outcome, Int), DecisionError> in
-            if let known = Self.known(order.id, fingerprint, state) {
-                return .success((known, state.written))
-            }
+            if let known = Self.known(order.id, fingerprint, state) { return .success(known) }
             let answer = decide(state.memory)
             let record = RiskRecord(order: order, fingerprint: fingerprint, answer: answer)
-            do throws(DecisionError) { try keep(record, &state) } catch { return .failure(error) }
-            state.memory.add(order)
-            state.keep(
-                order.id,
-                Given(fingerprint: fingerprint, answer: answer),
-                most: options.answers
-            )
+            do throws(DecisionError) { try append(record, &state) } catch { return .failure(error) }
+            state.add(record, options)
+            removeFiles(&state)
             return .success((.decided(answer), state.written))
         }
-        let (outcome, written) = try result.get()
-        // Also a repeated answer waits for the disk: the first one may not have got there yet.
-        if options.survivesPower, outcome != .conflict {
-            try journal?.synchronize(through: written)
-        }
+        let (outcome, number) = try result.get()
+        try synchronize(outcome, number)
         return outcome
     }
 
-    /// Appends a record, begins another file where it is time, and removes those that nothing needs.
-    private func keep(_ record: RiskRecord, _ state: inout State) throws(DecisionError) {
-        guard let journal else { return }
-        let start = state.ends.count > 1 ? state.ends[state.ends.count - 2].last : 0
-        let isFull = state.written - start >= max(1_000, options.orders / 4)
-        try journal.append(record.bytes, startsFile: isFull && !state.ends.isEmpty)
-        if isFull || state.ends.isEmpty { state.ends.append((0, .min)) }
-        state.written += 1
-        let place = state.ends.count - 1
-        state.ends[place] = (state.written, max(state.ends[place].newest, record.order.time))
+    /// Appends a record, to another file where it is time for one.
+    private func append(_ record: RiskRecord, _ state: inout State) throws(DecisionError) {
+        guard let journal, let file = state.files.last else { return }
         let newest = max(state.memory.newestTime ?? .min, record.order.time)
-        while state.ends.count > 1, let oldest = state.ends.first {
+        // Files go as a whole, so that one is of a quarter of what is remembered, in orders and in time.
+        let isFull =
+            file.records >= max(1_000, options.orders / 4)
+            || file.began.map { newest - $0 >= max(1, options.window / 4) } == true
+        try journal.append(record.bytes, startsFile: isFull)
+        if isFull { state.files.append(File(last: state.written)) }
+    }
+
+    /// Removes the files that are out of the window, and those that neither orders nor answers reach.
+    private func removeFiles(_ state: inout State) {
+        guard let journal, let newest = state.memory.newestTime else { return }
+        while state.files.count > 1, let oldest = state.files.first {
             let after = state.written - oldest.last
-            // One day more than the window, for orders that come late.
-            let isOld = oldest.newest < newest - options.window - 86_400_000
-            guard after >= options.answers, after >= options.orders || isOld else { break }
+            guard
+                oldest.newest <= newest - options.window
+                    || (after >= options.answers && after >= options.orders)
+            else { break }
             journal.removeOldest()
-            state.ends.removeFirst()
+            state.files.removeFirst()
         }
     }
 }
@@ -203,11 +232,19 @@ private final class JournalBox: Sendable {
     }
 
     private let state: Mutex<State>
-    private let synchronized: Mutex<Int>
+    /// How many records are on the disk.
+    ///
+    /// None of those that were read is known to be: a process that ended wrote them.
+    private let synchronized = Mutex(0)
+    private let synchronizeFile: RiskJournal.Synchronize
 
-    init(_ journal: sending RiskJournal, written: Int) {
+    init(
+        _ journal: sending RiskJournal,
+        written: Int,
+        _ synchronize: @escaping RiskJournal.Synchronize
+    ) {
         state = Mutex(State(journal: journal, written: written))
-        synchronized = Mutex(written)
+        synchronizeFile = synchronize
     }
 
     func append(_ record: [UInt8], startsFile: Bool) throws(DecisionError) {
@@ -227,12 +264,16 @@ private final class JournalBox: Sendable {
     func removeOldest() { state.withLock { $0.journal.removeOldest() } }
 
     /// Waits until the first `count` records are on the disk.
+    ///
+    /// Once a file did not come there it is never tried again: a second try may succeed without the bytes of the first.
     func synchronize(through count: Int) throws(DecisionError) {
         let failure = synchronized.withLock { done -> DecisionError? in
             guard done < count else { return nil }
-            let (file, written) = state.withLock { ($0.journal.duplicate(), $0.written) }
+            let (file, written) = state.withLock { state in
+                (state.journal.isBroken ? -1 : state.journal.duplicate(), state.written)
+            }
             defer { RiskJournal.end(file) }
-            guard RiskJournal.synchronize(file) else {
+            guard file >= 0, synchronizeFile(file) else {
                 return state.withLock { $0.journal.broke() }
             }
             done = written

@@ -21,7 +21,7 @@ public struct RiskMemory: Sendable {
     private(set) var first = 0
     private var newest = Int64.min
     private var places: [UInt64: Places] = [:]
-    private var numbers: [RiskIdentity: Int] = [:]
+    private var numbers: [RiskIdentity: (number: Int, fingerprint: UInt64)] = [:]
 
     private struct Places: Sendable {
         var numbers: [Int] = []
@@ -69,14 +69,20 @@ public struct RiskMemory: Sendable {
     /// Whether an order is remembered.
     public func contains(_ id: RiskIdentity) -> Bool { numbers[id] != nil }
 
+    /// The fingerprint that an order was remembered with.
+    func fingerprint(of id: RiskIdentity) -> UInt64? { numbers[id]?.fingerprint }
+
     /// Remembers an order, unless it is there.
     ///
+    /// - Parameters:
+    ///   - order: the order.
+    ///   - fingerprint: a hash of everything that must be the same when it comes again.
     /// - Returns: whether it was new.
     @discardableResult
-    public mutating func add(_ order: RiskOrder) -> Bool {
+    public mutating func add(_ order: RiskOrder, fingerprint: UInt64 = 0) -> Bool {
         guard numbers[order.id] == nil else { return false }
         let number = total
-        numbers[order.id] = number
+        numbers[order.id] = (number, fingerprint)
         orders.append(order)
         for token in order.tokens where token != 0 { places[token, default: Places()].add(number) }
         newest = max(newest, order.time)

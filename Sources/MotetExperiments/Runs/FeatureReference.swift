@@ -132,8 +132,9 @@ public struct FeatureReference: Codable, Hashable, Sendable {
 extension FeatureReference.Feature {
     /// How far values are from the reference.
     ///
-    /// Numbers are grouped by the tenths of the reference for the stability index, categories are their own groups, those below a
-    /// hundredth taken together. The two-sample test is of numbers alone.
+    /// Numbers are grouped by the tenths of the reference for the stability index. Categories are their own groups, those below a
+    /// hundredth taken together; all that the reference does not name are one more, with a share of at least ``leastRest``, so that
+    /// ids that training did not have are none of the others. The two-sample test is of numbers alone.
     ///
     /// - Parameter values: numbers, or ids, in ascending order.
     /// - Returns: the stability index, and distance and probability by Kolmogorov and Smirnov; nil where there is nothing to compare.
@@ -151,10 +152,22 @@ extension FeatureReference.Feature {
         )
         var counts = [Int](repeating: 0, count: groups.count + 1)
         for value in values { counts[places[Int32(value)] ?? groups.count] += 1 }
-        let known = groups.map(\.share)
-        let rest = max(0, 1 - known.reduce(0, +))
-        return (StabilityIndex.value(counts, against: known + [rest], least: 0.01), nil)
+        let known = StabilityIndex.groups(
+            counts.dropLast(),
+            against: groups.map(\.share),
+            least: 0.01
+        )
+        let rest = max(1 - groups.reduce(0) { $0 + $1.share }, Self.leastRest)
+        return (
+            StabilityIndex.value(
+                known.map(\.count) + counts.suffix(1),
+                against: known.map(\.share) + [rest]
+            ), nil
+        )
     }
+
+    /// The least share of ids that the reference does not name, in whose place none is known.
+    static let leastRest = 0.001
 
     /// The stability index of sorted values by the tenths of a sorted sample.
     public static func stability(of values: [Float], against sample: [Float]) -> Double? {

@@ -55,8 +55,9 @@ public struct TaskCosts: Codable, Hashable, Sendable {
         let single = missed + refused > 0 ? refused / (missed + refused) : 1
         guard let review else { return (single, single) }
         let kept = (1 - reviewRefuses) * refused
+        // Where the probability makes no difference, the stricter decision is cheaper for none or for all.
         func share(_ part: Double, _ whole: Double) -> Double {
-            whole > 0 ? part / whole : .infinity
+            whole > 0 ? part / whole : part > 0 ? .infinity : 0
         }
         let first = share(
             review + reviewRefuses * refused,

@@ -22,25 +22,42 @@ public enum StabilityIndex {
         guard counts.count == shares.count, counts.contains(where: { $0 > 0 }),
             shares.reduce(0, +) > 0.5
         else { return nil }
-        var groups: [(reference: Double, live: Double)] = []
-        var (reference, live) = (0.0, 0.0)
-        for (share, count) in zip(shares, counts) {
-            reference += share
-            live += Double(count)
-            // A little below, for sums that are rounded.
-            guard reference >= max(least - 1e-9, 1e-12) else { continue }
-            groups.append((reference, live))
-            (reference, live) = (0, 0)
-        }
-        // What is left is too small for a group of its own.
-        guard let last = groups.indices.last else { return nil }
-        groups[last].reference += reference
-        groups[last].live += live
-        let total = groups.reduce(0.0) { $0 + $1.live } + 0.5 * Double(groups.count)
-        let whole = groups.reduce(0.0) { $0 + $1.reference }
+        let groups = groups(counts, against: shares, least: least)
+        guard !groups.isEmpty else { return nil }
+        let total = groups.reduce(0.0) { $0 + Double($1.count) } + 0.5 * Double(groups.count)
+        let whole = groups.reduce(0.0) { $0 + $1.share }
         return groups.reduce(0.0) { sum, group in
-            let (p, q) = (group.reference / whole, (group.live + 0.5) / total)
+            let (p, q) = (group.share / whole, (Double(group.count) + 0.5) / total)
             return sum + (q - p) * log(q / p)
         }
+    }
+
+    /// Takes small groups together with the next, and what is left at the end with the last.
+    ///
+    /// - Parameters:
+    ///   - counts: what is compared, by group.
+    ///   - shares: the shares of the reference by group.
+    ///   - least: the least share of a group.
+    /// - Returns: the groups; none where all of them together are too small for one.
+    public static func groups(
+        _ counts: some Sequence<Int>,
+        against shares: [Double],
+        least: Double
+    ) -> [(count: Int, share: Double)] {
+        var groups: [(count: Int, share: Double)] = []
+        var (count, share) = (0, 0.0)
+        for (own, part) in zip(counts, shares) {
+            count += own
+            share += part
+            // A little below, for sums that are rounded.
+            guard share >= max(least - 1e-9, 1e-12) else { continue }
+            groups.append((count, share))
+            (count, share) = (0, 0)
+        }
+        // What is left is too small for a group of its own.
+        guard let last = groups.indices.last else { return [] }
+        groups[last].count += count
+        groups[last].share += share
+        return groups
     }
 }

@@ -39,7 +39,7 @@ struct RiskJudge: Sendable {
         let identity = store.identity(request.kind, RequestFields.text(request.id))
         let fingerprint = store.fingerprint(request.canonical)
         // An answer that is known needs no model.
-        if let known = store.ledger.answer(to: identity, fingerprint: fingerprint) {
+        if let known = try known(identity, fingerprint) {
             return (try answer(known, request, &report), report)
         }
         let user = ScoreRequest.user(of: value).map { scorer.identities.kept($0) }
@@ -93,16 +93,42 @@ struct RiskJudge: Sendable {
         return (try answer(outcome, request, &report), report)
     }
 
+    private func known(
+        _ identity: RiskIdentity,
+        _ fingerprint: UInt64
+    ) throws(RequestError) -> RiskLedger.Outcome? {
+        do throws(DecisionError) {
+            return try store.ledger.answer(to: identity, fingerprint: fingerprint)
+        } catch { throw unkept(error) }
+    }
+
+    /// What is answered where an answer cannot be kept.
+    private func unkept(_ error: DecisionError) -> RequestError {
+        logger.error("risk store failed", metadata: ["error": .string(error.description)])
+        let message =
+            error.code == .riskUnsure
+            ? "server: the answer did not come to the disk; expected a disk that takes what is written. It may have been "
+                + "decided; send the same request again once the server was started again."
+            : "server: the answer cannot be kept; expected a store that can be written. Nothing was decided; "
+                + "try again later."
+        return RequestError(
+            .serviceUnavailable,
+            error.code.rawValue,
+            message: message,
+            retryAfterSeconds: scorer.limits.retryAfterSeconds
+        )
+    }
+
     private func decide(
         _ judgement: RiskJudgement,
         _ fingerprint: UInt64,
         _ report: inout RiskReport
-    ) throws -> RiskLedger.Outcome {
+    ) throws(RequestError) -> RiskLedger.Outcome {
         let start = ContinuousClock.now
         let scores = report.scores
         var verdict: RiskVerdict?
         let outcome: RiskLedger.Outcome
-        do {
+        do throws(DecisionError) {
             outcome = try store.ledger.decide(judgement.order, fingerprint: fingerprint) { memory in
                 let counts = memory.counts(
                     for: judgement.policy.lookbacks,
@@ -112,17 +138,7 @@ struct RiskJudge: Sendable {
                 verdict = made
                 return judgement.kept(made, counts, scores)
             }
-        } catch {
-            logger.error("risk store failed", metadata: ["error": .string(error.description)])
-            throw RequestError(
-                .serviceUnavailable,
-                error.code.rawValue,
-                message:
-                    "server: the answer cannot be kept; expected a store that can be written. Nothing was decided; "
-                    + "try again later.",
-                retryAfterSeconds: scorer.limits.retryAfterSeconds
-            )
-        }
+        } catch { throw unkept(error) }
         if case .decided = outcome, let verdict {
             report.verdict = verdict
             report.codes = verdict.hits.map { judgement.policy.rules[$0.rule].code }

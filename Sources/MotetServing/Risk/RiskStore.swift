@@ -23,14 +23,23 @@ final class RiskStore: Sendable {
         options.answers = settings.answers
         options.survivesPower = settings.durability == .power
         let lookbacks = settings.kinds.compactMap { settings[$0]?.policy.lookbacks }.joined()
-        // A day at least, so that what is repeated is known where no rule counts.
-        options.window = lookbacks.reduce(86_400_000) { max($0, $1.window) }
+        // A day more than the longest window, for orders that come late and so that what is repeated is known where no rule
+        // counts; and by as much as an order's clock may be ahead of those that come after it.
+        options.window =
+            lookbacks.reduce(0) { max($0, $1.window) } + 86_400_000
+            + Int64(settings.aheadSeconds * 1000)
         ledger = try RiskLedger(folder: settings.folder, options: options)
-        hash = KeyedHash(key: try Self.key(settings.folder))
+        hash = KeyedHash(key: try Self.key(settings.folder, isNew: ledger.orders == 0))
     }
 
     /// The key of the hashes: of a file in the folder, so that they are the same after a restart.
-    private static func key(_ folder: String?) throws -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - folder: the folder; nil for a key that ends with the process.
+    ///   - isNew: whether no order was kept yet: with another key none of them would be known again.
+    /// - Returns: its bytes.
+    /// - Throws: `ServingError` where it is damaged, missing beside orders, or cannot be written.
+    private static func key(_ folder: String?, isNew: Bool) throws -> [UInt8] {
         var random = SystemRandomNumberGenerator()
         let fresh = (0..<4).flatMap { _ in
             withUnsafeBytes(of: random.next() as UInt64) { Array($0) }
@@ -46,6 +55,13 @@ final class RiskStore: Sendable {
                 )
             }
             return Array(data)
+        }
+        guard isNew, !FileManager.default.fileExists(atPath: file) else {
+            throw ServingError(
+                .riskUnusable,
+                "risk: the key \(file) cannot be read; expected the one that the orders beside it were hashed with; "
+                    + "received none. Take the folder from a backup, or begin a new one."
+            )
         }
         let written = FileManager.default.createFile(
             atPath: file + ".new",

@@ -184,7 +184,7 @@ struct RiskFolder: ~Copyable {
             do {
                 let ledger = try RiskLedger(folder: folder.path)
                 #expect(ledger.orders == 19, "\(cut) bytes less")
-                #expect(ledger.answer(to: made[19].id, fingerprint: 19) == nil)
+                #expect(try ledger.answer(to: made[19].id, fingerprint: 19) == nil)
                 _ = try Self.decide(ledger, made[19])
             }
             #expect(try RiskLedger(folder: folder.path).orders == 20)
@@ -235,10 +235,10 @@ struct RiskFolder: ~Copyable {
         let ledger = try RiskLedger(folder: folder.path, options: options)
         #expect(ledger.orders == 2_000)
         for index in 10_500..<12_000 {
-            let outcome = ledger.answer(to: made[index].id, fingerprint: made[index].id.low)
+            let outcome = try ledger.answer(to: made[index].id, fingerprint: made[index].id.low)
             #expect(outcome == .repeated(expected[index]))
         }
-        #expect(ledger.answer(to: made[10_499].id, fingerprint: 10_499) == nil)
+        #expect(try ledger.answer(to: made[10_499].id, fingerprint: 10_499) == nil)
         // Its answer is forgotten, but not that it was there.
         _ = try Self.decide(ledger, made[10_499])
         #expect(ledger.orders == 2_000)
@@ -294,7 +294,7 @@ struct RiskFolder: ~Copyable {
         #expect(error?.code == .riskStore)
         #expect(error?.description.contains("No space") == true)
         #expect(ledger.orders == 1)
-        #expect(ledger.answer(to: made[1].id, fingerprint: 1) == nil)
+        #expect(try ledger.answer(to: made[1].id, fingerprint: 1) == nil)
         // With room again it goes on where it was.
         isFull.value.withLock { $0 = false }
         let answers = try made.map { try Self.decide(ledger, $0) }

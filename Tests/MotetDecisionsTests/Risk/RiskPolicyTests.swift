@@ -27,6 +27,17 @@ import Testing
                 reviewRefuses: 0.1
             ),
             try RiskCosts(goodShare: 0.2, review: 1_000),
+            // With an amount of 0 it costs nothing to refuse a good one; reviewers that find nothing and cost nothing; perfect ones.
+            try RiskCosts(fraudFixed: 10, goodShare: 0.2, review: 3),
+            try RiskCosts(fraudFixed: 10, goodShare: 0.2, review: 3, reviewCatches: 0),
+            try RiskCosts(fraudShare: 0, fraudFixed: 10, goodShare: 0.2, review: 0),
+            try RiskCosts(
+                fraudShare: 0,
+                fraudFixed: 10,
+                goodShare: 0.2,
+                review: 2,
+                reviewRefuses: 1
+            ),
         ]
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Motet
+import MotetDecisions
 import Testing
 
 @testable import MotetServing
@@ -118,35 +119,92 @@ import Testing
         let shop = try ServedShop.shared.get()
         let folder = "risk-\(UUID().uuidString)"
         let text = RiskShop.settings.replacing("store: memory", with: "store: \(folder)")
+        // Long enough that no hash holds one by chance, and each as it is sent.
+        let contacts = [
+            ("device", "secret-device-4711"), ("address", "secret-address-4712"),
+            ("email", "secret-mail-4713@mail.example"), ("phone", "+49301234567890"),
+            ("payment", "secret-card-4714"), ("ip", "203.0.113.199"),
+        ]
+        let fields = contacts.map { ",\"\($0)\":\"\($1)\"" }.joined()
+        func order(_ number: Int, _ more: String = "") -> String {
+            RiskShop.order("secret-order-\(number)", fields + more)
+                .replacing("\"id\":\"u1\"", with: "\"id\":\"secret-account-4715\"")
+                .replacing("\"id\":\"i3\"", with: "\"id\":\"secret-item-4716\"")
+        }
         var first: [Judged] = []
         let server = try await RiskShop.server(text)
         for number in 0..<3 {
-            first.append(
-                try await server.judge(
-                    RiskShop.order("r\(number)", ",\"device\":\"d\",\"explain\":true")
-                )
-            )
+            first.append(try await server.judge(order(number, ",\"explain\":true")))
         }
         try await server.stop()
         let next = try await RiskShop.server(text)
         for number in 0..<3 {
-            let again = try await next.judge(
-                RiskShop.order("r\(number)", ",\"device\":\"d\",\"explain\":true")
-            )
+            let again = try await next.judge(order(number, ",\"explain\":true"))
             #expect(again.isRepeated == true)
             #expect(again.constant == first[number].constant)
         }
-        let fourth = try await next.judge(RiskShop.order("r3", ",\"device\":\"d\""))
+        let fourth = try await next.judge(order(3))
         #expect(fourth.codes.contains("device_orders"))
         // Nothing that names anybody is in the folder.
         let names = try FileManager.default.contentsOfDirectory(atPath: shop.file(folder))
         #expect(names.sorted() == ["key", "lock", "orders-00000001.log"])
+        var bytes = Data()
         for name in names {
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: shop.file(folder) + "/" + name))
-            for secret in ["u1", "r0", "i3"] {
-                // A hash may hold these two bytes by chance; the quotes of JSON around them it may not.
-                #expect(bytes.range(of: Data("\"\(secret)\"".utf8)) == nil, "\(name), \(secret)")
-            }
+            bytes += try Data(contentsOf: URL(fileURLWithPath: shop.file(folder) + "/" + name))
+        }
+        // What is searched for would be found.
+        #expect(bytes.range(of: Data("device_orders".utf8)) != nil)
+        let secrets =
+            contacts.map(\.1) + ["secret-", "4711", "mail.example", "301234567890", "203.0.113"]
+        for secret in secrets { #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret)") }
+    }
+
+    @Test func aLateOrderCountsWhatItWouldHaveCountedInTime() async throws {
+        let server = try await RiskShop.server()
+        let (day, now) = (Int64(86_400_000), OnlineShop.epoch)
+        func codes(_ id: String, account: String, at time: Int64) async throws -> [String] {
+            let body = RiskShop.order(id, ",\"address\":\"a\"")
+                .replacing("\"id\":\"u1\"", with: "\"id\":\"\(account)\"")
+                .replacing("\"time\":\(now)", with: "\"time\":\(time)")
+            return try await server.judge(body).codes.filter { $0 == "shared_address" }
+        }
+        #expect(try await codes("first", account: "a1", at: now - 31 * day + 1) == [])
+        // The clock of another is as far ahead as it may be.
+        let ahead = try await codes("ahead", account: "a2", at: now + 60_000)
+        #expect(ahead == [])
+        // A day late it is within 30 days of the first one, by a moment.
+        #expect(try await codes("late", account: "a3", at: now - day) == ["shared_address"])
+        #expect(try await codes("alone", account: "a5", at: now - 31 * day) == [])
+    }
+
+    @Test func aKeyThatIsMissingBesideOrdersIsAnError() throws {
+        let shop = try ServedShop.shared.get()
+        let folder = "risk-\(UUID().uuidString)"
+        let text = RiskShop.settings.replacing("store: memory", with: "store: \(folder)")
+        let settings = try #require(try RiskShop.settings(text, in: shop).risk)
+        let key = shop.file(folder) + "/key"
+        // Before the first order it is made anew.
+        for _ in 0..<2 {
+            try RiskStore(settings).close()
+            #expect(FileManager.default.contents(atPath: key)?.count == 32)
+            try FileManager.default.removeItem(atPath: key)
+        }
+        let store = try RiskStore(settings)
+        let order = RiskOrder(
+            id: store.identity(.order, "o"),
+            time: 1,
+            amount: 1,
+            tokens: [.device: store.token(.device, "d")]
+        )
+        _ = try store.ledger.decide(order, fingerprint: 1) { _ in [1] }
+        store.close()
+        try RiskStore(settings).close()
+        try FileManager.default.removeItem(atPath: key)
+        for _ in 0..<2 {
+            let error = #expect(throws: ServingError.self) { _ = try RiskStore(settings) }
+            #expect(error?.code == .riskUnusable)
+            #expect(error?.description.contains("/key cannot be read") == true)
+            #expect(!FileManager.default.fileExists(atPath: key))
         }
     }
 
