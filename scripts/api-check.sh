@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds `motet serve` to its OpenAPI document with schemathesis: `make api-check`.
 #
-# A tiny run is trained, served without and with a store of features, recommendations, risk and ads, and asked by requests made from the document, right
+# A tiny run is trained, served without and with a store of features, recommendations, risk, prices and ads, and asked by requests made from the document, right
 # and wrong ones. It fails on an answer of 500 or above, on a status, type, field or body the document does not say, on a
 # wrong request that is taken, and on a method that is not refused.
 set -euo pipefail
@@ -72,7 +72,19 @@ risk:
   review: { task: click, costs: { fraud_fixed: 5, good_fixed: 1, review: 2 } }
 ads: { folder: ads, currency: EUR, click: click, conversion: purchase }
 YAML
-for run in run online; do "$motet" train "$place/$run.yaml" --output "$place/$run" >"$place/train.txt"; done
+sed -e "s|files: shop.csv|files: $PWD/$tiny/shop.csv|" -e '/cache:/d' $tiny/demand.yaml >"$place/demand.yaml"
+cat >"$place/price.yaml" <<'YAML'
+price:
+  store: prices
+  task: purchase
+  currency: EUR
+  objective: revenue
+  rules: { floor: 1, ceiling: 200, greatest_change: 0.2, endings: [99, 49] }
+  changes: { most: 3, window: 7d }
+  never_use: [ user ]
+YAML
+for run in run online demand; do "$motet" train "$place/$run.yaml" --output "$place/$run" >"$place/train.txt"; done
 check run
 check online --config "$place/serve.yaml"
+check demand --config "$place/price.yaml"
 exit $status

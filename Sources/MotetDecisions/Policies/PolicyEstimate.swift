@@ -7,7 +7,10 @@ public struct PolicyEstimate: Hashable, Sendable {
 
     /// The interval that holds the truth for 95 of 100 samples, if they are large and none of few great weights.
     public var interval: ClosedRange<Double> {
-        value - 1.959964 * standardError...value + 1.959964 * standardError
+        let half = 1.959964 * standardError
+        // Of sums that no number holds nothing is known.
+        guard value.isFinite, half.isFinite else { return -.infinity ... .infinity }
+        return value - half...value + half
     }
 }
 

@@ -56,8 +56,8 @@ public struct LoggedPrice: Sendable, Decodable, Hashable {
             return wrong("objective", objectives.joined(separator: ", "), "`\(objective)`")
         }
         for (name, price) in [("present", present), ("price", price), ("best", best)]
-        where !(price > 0 && price <= Self.greatest) {
-            return wrong(name, "a price above 0, at most \(Self.greatest)", "\(price)")
+        where !(price >= Self.least && price <= Self.greatest) {
+            return wrong(name, "a price from \(Self.least) to \(Self.greatest)", "\(price)")
         }
         guard propensity > 0, propensity <= 1 else {
             return wrong("propensity", "more than 0 and at most 1", "\(propensity)")
@@ -79,7 +79,8 @@ public struct LoggedPrice: Sendable, Decodable, Hashable {
         return nil
     }
 
-    /// The greatest amount that `Money` keeps to the millionth.
+    /// The least price, and the greatest amount that a Double keeps to the millionth.
+    private static let least = 1e-6
     private static let greatest = 1e9
 }
 
@@ -180,6 +181,9 @@ public struct PriceLog: Sendable {
         var order: [String] = []
         var groups: [String: (first: LoggedPrice, sum: Double, count: Double)] = [:]
         for logged in prices {
+            if let mistake = logged.mistake {
+                throw DecisionError(.decision, "decision \"\(logged.decision)\": \(mistake)")
+            }
             guard logged.level != nil else {
                 counts.withoutDemand += 1
                 continue

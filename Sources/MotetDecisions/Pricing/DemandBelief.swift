@@ -73,8 +73,12 @@ public struct DemandBelief: Hashable, Sendable {
     }
 
     /// The units of a period expected at a price, at the mean of the belief.
-    public func units(at price: Money) -> Double {
-        units(at: price, SIMD2(mean.x, min(mean.y, 0)))
+    public func units(at price: Money) -> Double { units(at: price, likeliest) }
+
+    /// The most probable level and elasticity of those that can be: the level follows where the elasticity is cut off at 0.
+    private var likeliest: SIMD2<Double> {
+        guard mean.y > 0 else { return mean }
+        return SIMD2(mean.x - covariance.between / covariance.elasticity * mean.y, 0)
     }
 
     func units(at price: Money, _ parameters: SIMD2<Double>) -> Double {
@@ -88,7 +92,7 @@ public struct DemandBelief: Hashable, Sendable {
             covariance.level + logarithm * logarithm * covariance.elasticity
             + 2 * logarithm * covariance.between
         let most = exp(
-            mean.x + min(mean.y, 0) * logarithm + 6 * max(variance, 0).squareRoot()
+            likeliest.x + likeliest.y * logarithm + 6 * max(variance, 0).squareRoot()
         )
         return Double(stock) <= most + 12 * most.squareRoot() + 12
     }
@@ -105,7 +109,10 @@ public struct DemandBelief: Hashable, Sendable {
             drawn = mean + SIMD2(deviation * first, slope * first + rest * second)
             if drawn.y <= 0 { return drawn }
         }
-        return SIMD2(drawn.x, 0)
+        // What is left is the level, given an elasticity of 0.
+        let between = covariance.between
+        let given = covariance.level - between * between / covariance.elasticity
+        return SIMD2(likeliest.x + max(given, 0).squareRoot() * generator.nextNormal(), 0)
     }
 
     /// The belief after periods in which an item was sold.

@@ -27,6 +27,7 @@ enum Sales {
     static func expected(mean: Double, stock: Int?) -> Double {
         guard let stock else { return mean }
         guard stock > 0, mean > 0 else { return 0 }
+        guard mean.isFinite else { return Double(stock) }
         // Far below the stock nothing is lost, far above it all is sold: 12 standard deviations of the mean.
         if Double(stock) > mean + 12 * mean.squareRoot() + 12 { return mean }
         if Double(stock) < mean - 12 * mean.squareRoot() { return Double(stock) }

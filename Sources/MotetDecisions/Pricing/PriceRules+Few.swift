@@ -66,7 +66,10 @@ extension PriceRules {
     private func candidates(_ round: Int64, near wanted: Money) -> [Money] {
         guard !endings.isEmpty, step.micros < Self.unit else {
             let below = wanted.micros / step.micros
-            return [below - round, below + 1 + round].map { Money(micros: $0 * step.micros) }
+            return [below - round, below + 1 + round].compactMap { number in
+                let (micros, isBeyond) = number.multipliedReportingOverflow(by: step.micros)
+                return isBeyond ? nil : Money(micros: micros)
+            }
         }
         let whole = wanted.micros / Self.unit
         let wholes = round == 0 ? [whole] : [whole - round, whole + round]
@@ -128,8 +131,10 @@ extension PriceRules {
 
     /// The least and the greatest price that floor, ceiling and the greatest change allow; the first may be above the second.
     public func range(after present: Money) -> (least: Money, greatest: Money) {
-        guard let greatestChange else { return (floor, ceiling) }
-        let change = Money(present.units * greatestChange)
+        // An item without a price may get any.
+        guard let greatestChange, present > .zero else { return (floor, ceiling) }
+        let present = min(present, Self.greatest)
+        let change = min(Money(present.units * greatestChange), Self.greatest)
         return (max(floor, present - change), min(ceiling, present + change))
     }
 

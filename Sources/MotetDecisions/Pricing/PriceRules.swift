@@ -11,12 +11,15 @@ public struct PriceRules: Hashable, Sendable {
     /// What prices may end with, in hundredths of the currency from 0 to 99, such as 99 and 95; empty for anything.
     public let endings: Set<Int>
 
+    /// The greatest amount there is a price of: sums of two stay within 64 bits.
+    public static let greatest = Money(4e12)
+
     /// Describes the prices of an item.
     ///
     /// - Parameters:
     ///   - floor: the least price; more than 0.
-    ///   - ceiling: the greatest; at least the least.
-    ///   - step: what prices are multiples of; more than 0.
+    ///   - ceiling: the greatest; at least the least, at most ``greatest``.
+    ///   - step: what prices are multiples of; more than 0, at most ``greatest``.
     ///   - greatestChange: the greatest part of the present price to change by, more than 0; nil for any.
     ///   - endings: hundredths prices may end with, from 0 to 99; empty for anything.
     /// - Throws: `DecisionError` for a number out of its range, and for rules that no price obeys.
@@ -41,7 +44,9 @@ public struct PriceRules: Hashable, Sendable {
         }
         try check("floor", floor > .zero, "more than 0", "\(floor)")
         try check("ceiling", ceiling >= floor, "at least the floor, \(floor)", "\(ceiling)")
-        try check("step", step > .zero, "more than 0", "\(step)")
+        try check("ceiling", ceiling <= Self.greatest, "at most \(Self.greatest)", "\(ceiling)")
+        let isStep = step > .zero && step <= Self.greatest
+        try check("step", isStep, "more than 0, at most \(Self.greatest)", "\(step)")
         let change = greatestChange ?? 1
         try check("greatestChange", change > 0 && change.isFinite, "more than 0", "\(change)")
         let wrong = endings.filter { !(0...99 ~= $0) }.min()
@@ -66,21 +71,15 @@ public struct PriceRules: Hashable, Sendable {
     /// - Returns: the prices; none where the present price is so far from those allowed that the greatest change does not
     ///   reach one.
     public func prices(after present: Money) -> [Money] {
-        guard let greatestChange else { return prices(from: floor, through: ceiling) }
-        let change = Money(present.units * greatestChange)
-        return prices(
-            from: max(floor, present - change),
-            through: min(ceiling, present + change)
-        )
+        let (least, greatest) = range(after: present)
+        return prices(from: least, through: greatest)
     }
 
     /// The multiples of the step that are near enough to the present price, whatever they end with: no fewer than prices.
     ///
     /// Look at it before `prices(after:)` where rules come from somebody else: a fine step in a wide range has many.
     public func count(after present: Money) -> Int {
-        let change = greatestChange.map { Money(present.units * $0) }
-        let least = change.map { max(floor, present - $0) } ?? floor
-        let greatest = change.map { min(ceiling, present + $0) } ?? ceiling
+        let (least, greatest) = range(after: present)
         guard least <= greatest else { return 0 }
         return Int((greatest.micros - least.micros) / step.micros) + 1
     }

@@ -90,6 +90,7 @@ struct SalesTable {
     private let values: [Double]
 
     init(stock: Int) {
+        let stock = max(stock, 0)
         self.stock = Double(stock)
         // Below, demand is nearly never greater than the stock; above, nearly always.
         let (low, high) = (log(max(Double(stock), 1)) - 8, log(Double(stock) + 1) + 4)

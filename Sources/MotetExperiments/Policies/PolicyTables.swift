@@ -13,8 +13,8 @@ enum PolicyTables {
         var outcomes: [String: Double] = [:]
         try read(path, names: ["decision"], numbers: ["units"]) { row in
             let (decision, units) = (row.names[0], row.numbers[0])
-            guard units >= 0, units.isFinite else {
-                throw row.mistake("units", "no number of sales", "a number from 0", "\(units)")
+            guard units >= 0, units <= 1e12 else {
+                throw row.mistake("units", "no number of sales", "0 to 1e12", "\(units)")
             }
             guard outcomes.updateValue(units, forKey: decision) == nil else {
                 throw row.mistake(

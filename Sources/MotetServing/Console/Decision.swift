@@ -12,6 +12,8 @@ struct Decision: Sendable {
         case risk
         /// Places for ads.
         case ads
+        /// The prices of items.
+        case price
     }
 
     /// A task's score of an item.

@@ -136,7 +136,16 @@ public final class ModelServer: Sendable {
             }
             let risk = try settings.risk.map { try RiskStore($0) }
             defer { risk?.close() }
-            try await serve(online, risk, sales, handlesSignals)
+            let prices = try settings.price.map {
+                try PriceStore($0, items: settings.items, now: clock)
+            }
+            let served: Result<Void, any Error>
+            do {
+                try await serve(online, risk, prices, sales, handlesSignals)
+                served = .success(())
+            } catch { served = .failure(error) }
+            await prices?.close()
+            try served.get()
         } catch { outcome = error }
         do { try await sales?.ledger.close() } catch {
             logger.error("ledger not closed", metadata: ["error": .string("\(error)")])
@@ -153,6 +162,7 @@ public final class ModelServer: Sendable {
     private func serve(
         _ online: OnlineFeatures?,
         _ risk: RiskStore?,
+        _ prices: PriceStore?,
         _ sales: AdSales?,
         _ handlesSignals: Bool
     ) async throws {
@@ -193,7 +203,7 @@ public final class ModelServer: Sendable {
             seconds: settings.watchSeconds
         )
         let services: [any Service] =
-            try applications(pool, rollout, manager, online, risk, sales, group, quiet) + [
+            try applications(pool, rollout, manager, online, risk, prices, sales, group, quiet) + [
                 watcher,
                 DriftWatch(metrics: metrics, settings: settings.drift, logger: logger),
             ]
@@ -276,6 +286,7 @@ public final class ModelServer: Sendable {
         _ manager: ModelManager,
         _ online: OnlineFeatures?,
         _ risk: RiskStore?,
+        _ prices: PriceStore?,
         _ sales: AdSales?,
         _ group: MultiThreadedEventLoopGroup,
         _ quiet: Logger
@@ -324,6 +335,7 @@ public final class ModelServer: Sendable {
             decisions: decisions,
             recommends: settings.recommend != nil,
             risk: risk.map { RiskRoute(store: $0, now: clock) },
+            prices: prices.map { PriceRoute(store: $0) },
             sales: sales,
             forecasts: forecasts.map { ForecastRoute(store: $0) }
         )

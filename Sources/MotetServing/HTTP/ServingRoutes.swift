@@ -28,6 +28,8 @@ struct ServingRoutes: Sendable {
     var recommends = false
     /// Judges orders and reviews; nil where nothing is judged.
     var risk: RiskRoute?
+    /// Chooses prices; nil where none are chosen.
+    var prices: PriceRoute?
     /// What sells ads; nil without them.
     var sales: AdSales?
     /// Forecasts demand; nil where nothing is forecast.
@@ -51,6 +53,7 @@ struct ServingRoutes: Sendable {
                 )
             },
         ] + (recommends ? [recommendation] : []) + (risk.map { [$0.route(self)] } ?? [])
+            + (prices.map { [$0.route(self)] } ?? [])
             + (adRoutes?.routes ?? []) + (forecasts.map { [$0.route(self)] } ?? [])
             + (featureRoutes?.eventRoutes ?? [])
             + (users.isPublic ? userRoutes : [])

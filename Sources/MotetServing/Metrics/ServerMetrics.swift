@@ -35,6 +35,8 @@ final class ServerMetrics: Sendable {
         var risk: RiskMetrics?
         /// nil where nothing was forecast yet.
         var forecasts: ForecastMetrics?
+        /// nil where no price was chosen yet.
+        var prices: PriceMetrics?
     }
 
     private let state = Mutex(State())
@@ -150,6 +152,30 @@ final class ServerMetrics: Sendable {
         }
     }
 
+    /// Counts an answer of prices, and how long keeping them took.
+    func priced(_ decided: PriceDesk.Decided, keepSeconds: Double, known: Int) {
+        if let tally = decided.record.tally { monitor.add(tally) }
+        state.withLock { state in
+            var prices = state.prices ?? PriceMetrics()
+            prices.add(decided, keepSeconds: keepSeconds, known: known)
+            state.prices = prices
+            if decided.isDegraded { state.degraded += 1 }
+            state.variants[decided.record.variant, default: 0] += 1
+            for (task, scores) in decided.record.scores {
+                state.scores[task, default: Histogram(Histogram.scores)].add(scores)
+            }
+        }
+    }
+
+    /// Counts prices that could not be kept.
+    func priceFailed() {
+        state.withLock { state in
+            var prices = state.prices ?? PriceMetrics()
+            prices.addFailure()
+            state.prices = prices
+        }
+    }
+
     /// Counts what became of ads.
     func withAds(_ body: (inout AdMetrics) -> Void) {
         state.withLock { state in
@@ -194,6 +220,7 @@ final class ServerMetrics: Sendable {
         state.recommend?.write(to: &text)
         state.risk?.write(to: &text)
         state.forecasts?.write(to: &text)
+        state.prices?.write(to: &text)
         state.ads?.write(campaigns, to: &text)
         let load = pool.load
         text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")

@@ -52,6 +52,11 @@ struct ModelLoader: Sendable {
                         model.forecasts = try forecasts.map {
                             try ForecastTable($0, model, rows: settings.limits.candidates)
                         }
+                        // Only the server's own run is asked for prices.
+                        if let price = settings.price, isOwn {
+                            try PriceTask(price, model)
+                                .warm(model, candidates: settings.limits.candidates)
+                        }
                         return model
                     }
                 )

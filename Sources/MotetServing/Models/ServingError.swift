@@ -38,6 +38,8 @@ extension ErrorCode {
     public static let outcomesUnusable = ErrorCode(rawValue: "outcomes_unusable")
     /// A history or a task of forecasts that a server cannot use.
     public static let forecastUnusable = ErrorCode(rawValue: "forecast_unusable")
+    /// A task, a column or a table of items that prices cannot be chosen by.
+    public static let pricesUnusable = ErrorCode(rawValue: "prices_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

@@ -46,6 +46,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var recommend: Recommend?
     /// How orders and reviews are judged; nil where nothing is.
     public var risk: Risk?
+    /// How prices are chosen; nil where they are not.
+    public var price: Price?
     /// Where ads are sold; nil for nowhere.
     public var ads: Ads?
     /// How demand is forecast; nil where it is not.
@@ -286,6 +288,9 @@ public struct ServingSettings: Hashable, Sendable {
                 "there are no events to tell what happened; expected `features` in the file."
             )
         }
+        price =
+            reader.section(ifPresent: "price") { Price(reading: $0, folder: folder, file: file) }
+            ?? nil
         drift = reader.section(orEmpty: "drift") { Drift(reading: $0) }
         ads = reader.section(ifPresent: "ads") { Ads(reading: $0, folder: folder, file: file) }
         forecast = reader.section(ifPresent: "forecast") {

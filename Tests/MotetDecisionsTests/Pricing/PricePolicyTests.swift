@@ -189,7 +189,7 @@ import Testing
         )
         #expect(
             sentence { _ = try Self.rules(step: 0) }
-                == "prices: 'step' is out of range; expected more than 0; received 0.0."
+                == "prices: 'step' is out of range; expected more than 0, at most 4000000000000.0; received 0.0."
         )
         #expect(
             sentence { _ = try Self.rules(change: 0) }

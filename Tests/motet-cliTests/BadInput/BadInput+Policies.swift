@@ -66,7 +66,7 @@ extension BadInput {
             "price below nothing",
             policy("--candidate", "best"),
             says:
-                "prices.jsonl:1: 'price' is out of range; expected a price above 0, at most 1000000000.0; received "
+                "prices.jsonl:1: 'price' is out of range; expected a price from 1e-06 to 1000000000.0; received "
                 + "-18.0.",
             log(price(price: "-18"))
         ),
@@ -95,7 +95,7 @@ extension BadInput {
             "sales below nothing",
             policy("--candidate", "best"),
             says:
-                "sold.csv:3, column \"units\": no number of sales; expected a number from 0; received -1.0.",
+                "sold.csv:3, column \"units\": no number of sales; expected 0 to 1e12; received -1.0.",
             log(price(), sold: "decision,units\np2,3\np1,-1\n")
         ),
         BadInput(
