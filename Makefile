@@ -33,10 +33,12 @@ format:
 demo: build
 	@scripts/demo.sh
 
-# A server with a store under a day of the log, and its console.
+# A server with a store under a day of the log, and its console; then every decision of a simulated shop.
 demo-live: build
 	swift build -c release --product LiveJourney
+	swift build -c release --product LiveDecisions
 	@scripts/demo-live.sh
+	@scripts/demo-decisions.sh
 
 # The commands of README's tour of serving, as they stand there.
 tour: build

@@ -219,6 +219,16 @@ let package = Package(
         ),
 
         .executableTarget(
+            name: "LiveDecisions",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/LiveDecisions",
+            exclude: [
+                "README.md", "decisions.yaml", "forecast-serve.yaml", "forecast.yaml", "panel.yaml",
+                "serve.yaml", "shop.yaml",
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "LiveJourney",
             dependencies: ["ExampleSupport", "Motet"],
             path: "Examples/LiveJourney",
@@ -321,7 +331,8 @@ let package = Package(
             name: "ExampleTests",
             dependencies: [
                 "BehaviorRecommendation", "ClassificationAndDetection", "ColdStartItems",
-                "LiveJourney", "MultimodalProduct", "SentimentAndEntities", "SimulatedRisk",
+                "LiveDecisions", "LiveJourney", "MultimodalProduct", "SentimentAndEntities",
+                "SimulatedRisk",
                 "SimulatedTruth", "TrainingOrder",
                 "ExampleSupport",
                 "Motet", "MotetData",

@@ -73,7 +73,7 @@ struct TargetImports {
         "Core", "Graph", "Reference", "OneDNN", "NN", "Optimizers", "Metrics", "Data", "Encoders",
         "MultiTask", "Decisions", "Ranking", "Retrieval", "Candidates", "Recommenders", "Reports",
         "Simulation", "Training",
-        "Configuration",
+        "Configuration", "Forecasting",
         "Experiments", "Features", "FeatureStore", "Ledger", "Serving",
     ]
 

@@ -10,7 +10,9 @@ final class DocumentedExperiment {
     /// All experiments under `docs` and `Examples`, relative to the package.
     static let all = files.filter {
         !$0.hasSuffix("compare.yaml") && !$0.hasSuffix("serve.yaml")
-            && !$0.hasSuffix("features.yaml")
+            && !$0.hasSuffix("features.yaml") && !$0.hasSuffix("panel.yaml")
+            && $0 != "Examples/LiveDecisions/shop.yaml"
+            && $0 != "Examples/LiveDecisions/decisions.yaml"
             && !$0.hasPrefix("Examples/Simulation/")
             && !$0.hasPrefix("Examples/OnlineFeatures/")
     }
@@ -102,6 +104,11 @@ private struct MadeUpTable {
             var random = key.split(name).generator()
             columns.append((name, values(&random)))
         }
+        // Before the features: one of them may read it too.
+        add(experiment.data.scenario?.column) { random in
+            let values = experiment.data.scenario?.values ?? []
+            return .string(draw(max(values.count, 1), &random).map { values[Int($0)] })
+        }
         for feature in experiment.features {
             add(feature.column) { random in
                 switch feature.kind {
@@ -110,10 +117,6 @@ private struct MadeUpTable {
                 case .sequence: .list(draw(5, &random).map { draw(20, &random, count: Int($0)) })
                 }
             }
-        }
-        add(experiment.data.scenario?.column) { random in
-            let values = experiment.data.scenario?.values ?? []
-            return .string(draw(max(values.count, 1), &random).map { values[Int($0)] })
         }
         for task in experiment.tasks {
             add(task.column) { .float32(draw(2, &$0).map(Float.init)) }

@@ -1,14 +1,16 @@
-import ExampleSupport
 import Foundation
 
 /// A connection to a server on this machine that is kept open: one request after the other.
-final class ShopClient {
+public final class ShopClient {
     private let port: Int
     private var descriptor: Int32 = -1
     private var received: [UInt8] = []
 
     /// Connects.
-    init(port: Int) throws {
+    ///
+    /// - Parameter port: the port of the server.
+    /// - Throws: ``ExampleError`` where nobody answers.
+    public init(port: Int) throws {
         self.port = port
         try connect()
     }
@@ -22,14 +24,18 @@ final class ShopClient {
     ///   - body: what JSON can hold.
     /// - Returns: the object of the answer.
     /// - Throws: `ExampleError` with the server's sentence where it refuses.
-    func post(_ path: String, _ body: Any) throws -> [String: Any] {
+    public func post(_ path: String, _ body: Any) throws -> [String: Any] {
         let bytes = try JSONSerialization.data(withJSONObject: body)
         let fields = "Content-Type: application/json\r\nContent-Length: \(bytes.count)\r\n"
         return try ask("POST", path, fields, Array(bytes))
     }
 
-    /// The object that a path answers with.
-    func get(_ path: String) throws -> [String: Any] { try ask("GET", path, "", []) }
+    /// Asks a path.
+    ///
+    /// - Parameter path: the path of the route.
+    /// - Returns: the object of the answer.
+    /// - Throws: ``ExampleError`` with the server's sentence where it refuses.
+    public func get(_ path: String) throws -> [String: Any] { try ask("GET", path, "", []) }
 
     private func ask(
         _ method: String,
