@@ -12,8 +12,6 @@ struct AdVisits {
         var empty = 0
         var charges = 0
         var charged = 0.0
-        /// What clicks would have cost at the bids.
-        var bids = 0.0
         var times: [Double] = []
     }
 
@@ -53,7 +51,6 @@ struct AdVisits {
                 let conversion = explained["conversion"] as? Double ?? 0
                 let clicked = random.nextUniform() < click
                 guard clicked, isClick || random.nextUniform() < conversion else { continue }
-                report.bids += (explained["bid"] as? Double ?? 0)
                 events.append([
                     "sale": "visit-\(row)", "ad": ad["ad"] as? String ?? "",
                     "type": isClick ? "click" : "conversion",

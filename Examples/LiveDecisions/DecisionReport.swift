@@ -5,8 +5,7 @@ struct DecisionReport {
     func text(_ report: AdVisits.Report) -> String {
         """
         ads: \(report.visits) visits of two places, \(report.shown) ads shown, \(report.empty) visits without one
-          \(report.charges) charges of \(money(report.charged)) EUR, \
-        \(number(100 * report.charged / max(report.bids, 1e-9), 0)) % of the bids; \(times(report.times))
+          \(report.charges) clicks and conversions charged, \(money(report.charged)) EUR; \(times(report.times))
         """
     }
 
