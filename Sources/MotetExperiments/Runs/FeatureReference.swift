@@ -157,11 +157,13 @@ extension FeatureReference.Feature {
             against: groups.map(\.share),
             least: 0.01
         )
-        let rest = max(1 - groups.reduce(0) { $0 + $1.share }, Self.leastRest)
+        let rest = 1 - groups.reduce(0) { $0 + $1.share }
+        // Where neither training nor the values have others, they are no group that the values could lack.
+        let hasRest = rest >= Self.leastRest || counts[groups.count] > 0
         return (
             StabilityIndex.value(
-                known.map(\.count) + counts.suffix(1),
-                against: known.map(\.share) + [rest]
+                known.map(\.count) + (hasRest ? counts.suffix(1) : []),
+                against: known.map(\.share) + (hasRest ? [max(rest, Self.leastRest)] : [])
             ), nil
         )
     }
