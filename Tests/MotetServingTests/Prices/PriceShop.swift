@@ -183,18 +183,26 @@ enum PriceShop {
 
 /// An answer of `POST /v1/price`.
 struct Priced {
+    /// The numbers of an answer, read to the last digit: `JSONSerialization` is an ulp off now and then.
+    private struct Numbers: Decodable {
+        struct Item: Decodable { let propensity: Double }
+        let items: [Item]
+    }
+
     let body: [String: Any]
+    let propensities: [Double]
 
     init(_ reply: Reply) throws {
         guard reply.status == 200 else {
             throw Wire.Failure(description: "\(reply.status): \(reply.text)")
         }
         body = try reply.json()
+        propensities = try JSONDecoder().decode(Numbers.self, from: Data(reply.body)).items
+            .map(\.propensity)
     }
 
     var items: [[String: Any]] { body["items"] as? [[String: Any]] ?? [] }
     var prices: [Double] { items.map { $0["price"] as? Double ?? .nan } }
-    var propensities: [Double] { items.map { $0["propensity"] as? Double ?? .nan } }
     var reasons: [String] { items.compactMap { $0["reason"] as? String } }
     var decisions: [String] { items.compactMap { $0["decision"] as? String } }
     var repeated: [Bool] { items.compactMap { $0["repeated"] as? Bool } }
