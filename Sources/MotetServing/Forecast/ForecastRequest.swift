@@ -152,7 +152,11 @@ struct ForecastFields {
             throw .wrongType(field, expected: "a whole number", value)
         }
         guard let number = Int(exactly: integer), range.contains(number) else {
-            throw outOfRange(field, "from \(range.lowerBound) to \(range.upperBound)", "\(integer)")
+            throw .outOfRange(
+                field,
+                "from \(range.lowerBound) to \(range.upperBound)",
+                "\(integer)"
+            )
         }
         return number
     }
@@ -163,7 +167,7 @@ struct ForecastFields {
             throw .wrongType("time", expected: "milliseconds since 1970", value)
         }
         guard EventLimits.times.contains(time) else {
-            throw outOfRange("time", "milliseconds since 1970", "\(time)")
+            throw .outOfRange("time", "milliseconds since 1970", "\(time)")
         }
         guard time <= now else {
             throw RequestError(
@@ -174,7 +178,7 @@ struct ForecastFields {
             )
         }
         guard store.periodsPassed(at: time) >= 0 else {
-            throw outOfRange(
+            throw .outOfRange(
                 "time",
                 "a time after the end of the history, the first on \(store.panel.start(store.panel.count))",
                 "\(time)"
@@ -225,7 +229,7 @@ struct ForecastFields {
             throw .wrongType(field, expected: "a list of prices, one for each period ahead", value)
         }
         guard values.count <= store.horizon else {
-            throw outOfRange(field, "at most \(store.horizon) prices", "\(values.count)")
+            throw .outOfRange(field, "at most \(store.horizon) prices", "\(values.count)")
         }
         var prices: [Double?] = []
         for (index, value) in values.enumerated() {
@@ -255,7 +259,7 @@ struct ForecastFields {
             }
         }
         guard lead + review <= store.horizon else {
-            throw outOfRange(
+            throw .outOfRange(
                 "\(field).lead",
                 "`lead` and `review` of at most \(store.horizon) periods together, as far as is forecast",
                 "\(lead) and \(review)"
@@ -297,7 +301,7 @@ struct ForecastFields {
         }
         let most = store.settings.maximumItems
         guard (1...most).contains(values.count) else {
-            throw outOfRange(field, "from 1 to \(most) of them", "\(values.count)")
+            throw .outOfRange(field, "from 1 to \(most) of them", "\(values.count)")
         }
         return values
     }
@@ -318,19 +322,9 @@ struct ForecastFields {
         default: throw .wrongType(field, expected: "a number", value)
         }
         guard range.contains(number) else {
-            throw outOfRange(field, "from \(range.lowerBound) to \(range.upperBound)", "\(number)")
+            throw .outOfRange(field, "from \(range.lowerBound) to \(range.upperBound)", "\(number)")
         }
         return number
-    }
-
-    private func outOfRange(_ field: String, _ expected: String, _ received: String) -> RequestError
-    {
-        RequestError(
-            .badRequest,
-            "out_of_range",
-            field: field,
-            message: "\(field): out of range; expected \(expected); received \(received)."
-        )
     }
 
     private func twice(_ field: String, _ name: String) -> RequestError {

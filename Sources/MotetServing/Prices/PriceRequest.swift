@@ -175,7 +175,7 @@ struct PriceItemReader {
             throw .wrongType(field, expected: "a whole number", value)
         }
         guard let stock = Int(exactly: integer), 0...PriceRequest.mostStock ~= stock else {
-            throw Self.outOfRange(field, "from 0 to \(PriceRequest.mostStock)", "\(integer)")
+            throw .outOfRange(field, "from 0 to \(PriceRequest.mostStock)", "\(integer)")
         }
         return stock
     }
@@ -192,25 +192,12 @@ struct PriceItemReader {
         default: throw .wrongType(field, expected: "a number", value)
         }
         guard range.contains(number) else {
-            throw Self.outOfRange(
+            throw .outOfRange(
                 field,
                 "from \(range.lowerBound) to \(range.upperBound)",
                 "\(number)"
             )
         }
         return number
-    }
-
-    static func outOfRange(
-        _ field: String,
-        _ expected: String,
-        _ received: String
-    ) -> RequestError {
-        RequestError(
-            .badRequest,
-            "out_of_range",
-            field: field,
-            message: "\(field): out of range; expected \(expected); received \(received)."
-        )
     }
 }
