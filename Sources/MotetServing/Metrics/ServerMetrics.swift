@@ -154,17 +154,15 @@ final class ServerMetrics: Sendable {
 
     /// Counts an answer of prices, and how long keeping them took.
     func priced(_ decided: PriceDesk.Decided, keepSeconds: Double, known: Int) {
-        if let tally = decided.record.tally { monitor.add(tally) }
         state.withLock { state in
             var prices = state.prices ?? PriceMetrics()
             prices.add(decided, keepSeconds: keepSeconds, known: known)
             state.prices = prices
-            if decided.isDegraded { state.degraded += 1 }
-            state.variants[decided.record.variant, default: 0] += 1
-            for (task, scores) in decided.record.scores {
-                state.scores[task, default: Histogram(Histogram.scores)].add(scores)
-            }
         }
+        var record = decided.record
+        // Also where a price of the period followed from old features.
+        record.isDegraded = decided.isDegraded
+        computed(record)
     }
 
     /// Counts prices that could not be kept.
