@@ -9,6 +9,8 @@ import Testing
     private final class Traffic: Sendable {
         struct State {
             var port: Int?
+            /// Sales begin while fewer clicks than this were charged, so that the budget lasts for every round.
+            var limit = 0
             var isOver = false
             var next = 0
             /// What each sale was told to pay, whenever it was asked for.
@@ -30,11 +32,15 @@ import Testing
         private func call() {
             while true {
                 let number = state.withLock { state -> Int? in
-                    guard !state.isOver else { return nil }
+                    guard !state.isOver, state.charged.count < state.limit else { return nil }
                     defer { state.next += 1 }
                     return state.next
                 }
-                guard let number else { return }
+                guard let number else {
+                    if state.withLock({ $0.isOver }) { return }
+                    Thread.sleep(forTimeInterval: 0.001)
+                    continue
+                }
                 let items = [
                     AdShop.item(
                         "a",
@@ -103,8 +109,9 @@ import Testing
             let server = try ServeProcess(arguments, in: shop.path)
             let port = try await server.port()
             let goal = traffic.state.withLock { state in
-                state.port = port
-                return state.charged.count + 8 + 5 * round
+                let goal = state.charged.count + 8 + 5 * round
+                (state.port, state.limit) = (port, goal + 40)
+                return goal
             }
             for _ in 0..<6000 where traffic.state.withLock({ $0.charged.count }) < goal {
                 try await Task.sleep(for: .milliseconds(5))
@@ -119,7 +126,7 @@ import Testing
         }
         let last = try ServeProcess(arguments, in: shop.path)
         let port = try await last.port()
-        traffic.state.withLock { $0.port = port }
+        traffic.state.withLock { ($0.port, $0.limit) = (port, .max) }
         // Until the budget is spent.
         for _ in 0..<6000
         where traffic.state.withLock({ $0.charged.values.reduce(0, +) }) < Traffic.budget {

@@ -39,7 +39,8 @@ import Testing
                 #expect(abs(units / value - 1) < 1e-4, "\(item) at \(price): \(units), \(value)")
             }
             let own = priced.options(row).first { $0["price"] == priced.prices[row] }
-            #expect(own?["propensity"] == priced.propensities[row])
+            // Both by one reader of JSON.
+            #expect(own?["propensity"] == priced.items[row]["propensity"] as? Double)
             #expect(own?["units"] == priced.items[row]["expected_units"] as? Double)
             #expect(own?["value"] == priced.items[row]["expected_value"] as? Double)
             let sum = priced.options(row).compactMap { $0["propensity"] }.reduce(0, +)

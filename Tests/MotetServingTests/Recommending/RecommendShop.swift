@@ -214,21 +214,27 @@ enum RecommendShop {
         )
     }
 
-    /// A server that recommends and has seen the events.
+    /// A server that recommends and has seen the events; for servers whose answers are compared it is always one time.
     static func server(
         _ text: String = settings,
         run: String = "run",
         withEvents: Bool = true,
+        at time: Int64? = nil,
         _ change: (inout ServingSettings) -> Void = { _ in }
     ) async throws -> RunningServer {
         let shop = try shared.get()
         let read = try read(text, shop)
-        let server = try await RunningServer(shop, run: run) {
-            $0.recommend = read.recommend
-            $0.features = ServingSettings.Features()
-            change(&$0)
-        }
-        if withEvents { _ = try await server.send(events(at: OnlineShop.now)) }
+        let server = try await RunningServer(
+            shop,
+            run: run,
+            {
+                $0.recommend = read.recommend
+                $0.features = ServingSettings.Features()
+                change(&$0)
+            },
+            clock: time.map { time in { @Sendable in time } }
+        )
+        if withEvents { _ = try await server.send(events(at: time ?? OnlineShop.now)) }
         return server
     }
 }

@@ -205,10 +205,12 @@ import Testing
 
     @Test func quotasHoldAndSayThatTheyMovedWhatFollows() async throws {
         let text = Self.with("  rules: { per_category: 2, categories: { wine: 1 } }\n")
-        let server = try await RecommendShop.server(text)
+        // At one time, for the interests of the user fade.
+        let now = OnlineShop.now
+        let server = try await RecommendShop.server(text, at: now)
         let items = (0..<24).map { "{\"id\":\"i\($0)\"}" }.joined(separator: ",")
         let body = Self.user + ",\"limit\":40,\"explain\":true,\"items\":[\(items)]"
-        let free = try await RecommendShop.server().recommend(body)
+        let free = try await RecommendShop.server(at: now).recommend(body)
         let answer = try await server.recommend(body)
         #expect(answer.items.count == 5)
         var expected: [String] = []
@@ -219,7 +221,6 @@ import Testing
             counts[department, default: 0] += 1
             expected.append(id)
         }
-        // The interests of the user fade between both questions, which moves no item here.
         #expect(answer.ids == expected)
         for (place, id) in answer.ids.enumerated() {
             let byScore = try #require(answer.explanation(place)["place_by_score"] as? Int)
