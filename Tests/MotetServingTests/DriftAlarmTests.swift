@@ -134,6 +134,36 @@ private final class KeptLog: Sendable {
         #expect(log.lines == ["warning drift price", "info drift is over price"])
     }
 
+    /// Two checks of one thing, such as of a run that was read twice, are told of as one; an alarm without checks is over.
+    @Test func eachAlarmIsToldOfOnceHoweverManyChecksNameIt() {
+        let log = KeptLog()
+        func check(_ name: String, _ isAlarm: Bool) -> DriftCheck {
+            DriftCheck(
+                version: "v",
+                kind: .feature,
+                name: name,
+                rows: 9,
+                stability: 1,
+                test: nil,
+                isAlarm: isAlarm
+            )
+        }
+        var alarms: Set<DriftWatch.Alarm> = []
+        func tell(_ checks: [DriftCheck]) {
+            alarms = DriftWatch.tell(checks, since: alarms, log.logger)
+        }
+        for order in [[true, false], [false, true], [true, true]] {
+            tell(order.map { check("price", $0) } + [check("age", true)])
+        }
+        #expect(log.lines == ["warning drift age", "warning drift price"])
+        for _ in 0..<2 { tell([check("price", false), check("price", false), check("age", true)]) }
+        #expect(log.lines.dropFirst(2) == ["info drift is over price"])
+        for _ in 0..<2 { tell([]) }
+        #expect(log.lines.dropFirst(3) == ["info drift is over age"])
+        tell([check("age", true)])
+        #expect(log.lines.dropFirst(4) == ["warning drift age"])
+    }
+
     @Test func thresholdsDecide() {
         var settings = ServingSettings.Drift()
         let (near, far) = (

@@ -61,6 +61,78 @@ import Testing
         return try ServedModel(shop.file("run"), engine: .oneDNN, workers: 1).layout
     }
 
+    /// The layout of the run under another version, or with other scenarios than the run's bins.
+    private func layout(
+        _ version: String,
+        hasReference: Bool = true,
+        made: ContinuousClock.Instant = .now
+    ) throws -> ScoreLayout {
+        let shop = try ServedShop.shared.get()
+        let model = try ServedModel(shop.file("run"), engine: .oneDNN, workers: 1)
+        let run = model.predictor.run
+        return ScoreLayout(
+            version: version,
+            tasks: model.tasks,
+            run.fitted,
+            model.encoder,
+            hasReference ? try run.directory.scoreReference() : nil,
+            features: try run.directory.featureReference(),
+            made: made
+        )
+    }
+
+    private func half(_ layout: ScoreLayout) -> ScoreTally {
+        ScoreTally(layout.tasks.map { _ in [.number(0.5)] }, .same(nil), layout)
+    }
+
+    /// A run that is read again is one model in metrics, and its last hour goes on.
+    @Test func aRunThatIsReadAgainGoesOnWithItsLastHour() throws {
+        let monitor = ScoreMonitor()
+        let now = ContinuousClock.now
+        let old = try layout("v", made: now - .seconds(1_000))
+        let new = try layout("v", made: now - .seconds(400))
+        let width = (old.samples.reference?.features.count ?? 0) + old.tasks.count
+        func row(_ value: Float) -> [Float] { [Float](repeating: value, count: width) }
+        old.samples.add(row(1), at: 30)
+        old.samples.add(row(2), at: 590)
+        // Before the first answer is counted, and 600 seconds after the old ones were made.
+        new.samples.add(row(3), at: 20)
+        monitor.add(half(old), at: 5)
+        monitor.add(half(new), at: 6)
+        // A late answer of the model as it was read before.
+        monitor.add(half(old), at: 7)
+        let models = monitor.drift(at: 10)
+        #expect(models.count == 1 && models.first?.layout === new)
+        #expect(models.first?.tasks.first?.first?.live.count == 3)
+        #expect(new.samples.columns(at: 700).first == [1, 2, 3])
+        // The first of them is over after an hour of its own time, the last after one of its.
+        #expect(new.samples.columns(at: 3_640).first == [2, 3])
+        #expect(new.samples.columns(at: 4_150).first == [3])
+        #expect(new.samples.columns(at: 4_260).isEmpty)
+        #expect(new.samples.now >= 1_000)
+        var text = MetricsText()
+        monitor.write(to: &text)
+        let series = String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").filter {
+            $0.hasPrefix("motet_drift_scores{") && !$0.contains("scenario=")
+        }
+        #expect(series.count == new.tasks.count && Set(series).count == series.count)
+    }
+
+    /// Counts of other bins are not added up, whichever of both comes last.
+    @Test func aReferenceMadeAnewBeginsAnew() throws {
+        let monitor = ScoreMonitor()
+        let now = ContinuousClock.now
+        let old = try layout("v", hasReference: false, made: now - .seconds(9))
+        let new = try layout("v", made: now)
+        #expect(old.tasks.map(\.bins) != new.tasks.map(\.bins))
+        monitor.add(half(old), at: 5)
+        monitor.add(half(new), at: 6)
+        monitor.add(half(old), at: 7)
+        let models = monitor.drift(at: 10)
+        #expect(models.count == 1 && models.first?.layout === new)
+        #expect(models.first?.tasks.first?.first?.live.count == 1)
+    }
+
     @Test func scoresAreCountedByTaskScenarioAndBin() throws {
         let layout = try layout()
         #expect(layout.scenarios == ["home", "search", "mail", "other"])
@@ -111,7 +183,7 @@ import Testing
 
     @Test func theModelThatAnsweredLongestAgoGoes() throws {
         let monitor = ScoreMonitor()
-        let layouts = try (0...ScoreMonitor.models).map { _ in try layout() }
+        let layouts = try (0...ScoreMonitor.models).map { try layout("v\($0)") }
         func answer(_ layout: ScoreLayout) {
             let scores: [[ServedModel.Score]] = layout.tasks.map { _ in [.number(0.5)] }
             monitor.add(ScoreTally(scores, .same(nil), layout), at: 5)

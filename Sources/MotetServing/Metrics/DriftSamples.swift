@@ -12,19 +12,31 @@ final class DriftSamples: Sendable {
     static let pieces = 60
 
     private struct State {
+        /// What seconds are counted from.
+        var start: ContinuousClock.Instant
         var second = -1
         var ring = [(number: Int, rows: [[Float]])](repeating: (-1, []), count: DriftSamples.pieces)
     }
 
     /// How inputs are spread over the rows of training; nil where the run does not tell.
     let reference: FeatureReference?
-    private let state = Mutex(State())
-    private let start = ContinuousClock.now
+    /// When the samples were made.
+    let made: ContinuousClock.Instant
+    private let state: Mutex<State>
 
-    init(_ reference: FeatureReference?) { self.reference = reference }
+    /// No samples yet.
+    ///
+    /// - Parameters:
+    ///   - reference: how inputs are spread over the rows of training; nil where the run does not tell.
+    ///   - made: now.
+    init(_ reference: FeatureReference?, made: ContinuousClock.Instant = .now) {
+        self.reference = reference
+        self.made = made
+        state = Mutex(State(start: made))
+    }
 
-    /// Seconds since the samples were made.
-    var now: Double { (ContinuousClock.now - start) / .seconds(1) }
+    /// Seconds since the samples were made, or those they go on from.
+    var now: Double { (ContinuousClock.now - state.withLock { $0.start }) / .seconds(1) }
 
     /// Whether a row is wanted now; who is told so brings one.
     var isDue: Bool {
@@ -47,6 +59,28 @@ final class DriftSamples: Sendable {
             let place = number % Self.pieces
             if state.ring[place].number != number { state.ring[place] = (number, []) }
             state.ring[place].rows.append(values)
+        }
+    }
+
+    /// Goes on from the samples of the same run as it was read before; those of other inputs are left.
+    ///
+    /// - Parameter old: the samples that were made before, of a run with the same tasks.
+    func goOn(from old: DriftSamples) {
+        guard reference?.features.map(\.name) == old.reference?.features.map(\.name) else { return }
+        let before = old.state.withLock { ($0.start, $0.second, $0.ring) }
+        state.withLock { state in
+            let ahead = Int((state.start - before.0) / .seconds(1))
+            let own = state.ring
+            state.ring = before.2
+            for piece in own where piece.number >= 0 {
+                // A piece of a minute begins within one of the old ones: its rows are told up to a minute too early.
+                let number = (piece.number * Self.pieceSeconds + ahead) / Self.pieceSeconds
+                let place = number % Self.pieces
+                if state.ring[place].number != number { state.ring[place] = (number, []) }
+                state.ring[place].rows += piece.rows
+            }
+            state.second = max(before.1, state.second < 0 ? -1 : state.second + ahead)
+            state.start = before.0
         }
     }
 

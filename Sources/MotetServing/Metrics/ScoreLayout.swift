@@ -37,15 +37,17 @@ final class ScoreLayout: Sendable {
     ///   - encoder: what encodes its rows.
     ///   - reference: how its scores are spread over rows that were not learnt from, where the run tells.
     ///   - features: how its inputs are spread over the rows it learnt from, where the run tells.
+    ///   - made: now.
     init(
         version: String,
         tasks: [String],
         _ fitted: FittedSchema,
         _ encoder: RowEncoder,
         _ reference: ScoreReference?,
-        features: FeatureReference? = nil
+        features: FeatureReference? = nil,
+        made: ContinuousClock.Instant = .now
     ) {
-        samples = DriftSamples(features)
+        samples = DriftSamples(features, made: made)
         self.version = version
         self.tasks = tasks.map { name in
             let own = reference?.tasks.first { $0.task == name }
@@ -57,6 +59,12 @@ final class ScoreLayout: Sendable {
         scenarios = fitted.scenarios
         column = fitted.scenarios.isEmpty ? nil : fitted.schema.scenario?.column
         self.encoder = encoder
+    }
+
+    /// Whether scores fall into the same tasks, scenarios and bins as in another layout.
+    func counts(as other: ScoreLayout) -> Bool {
+        scenarios == other.scenarios && tasks.map(\.name) == other.tasks.map(\.name)
+            && tasks.map(\.bins) == other.tasks.map(\.bins)
     }
 
     /// The scenario of each row; one number where all rows have the same, none where it is not known.

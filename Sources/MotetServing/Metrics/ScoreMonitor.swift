@@ -20,9 +20,12 @@ final class ScoreMonitor: Sendable {
     func add(_ tally: ScoreTally, at seconds: Double? = nil) {
         let time = seconds ?? now
         windows.withLock { windows in
-            // The last one answered last.
-            if let index = windows.firstIndex(where: { $0.layout === tally.layout }) {
+            // By the version: a run that is read again goes on where it was.
+            let version = tally.layout.version
+            if let index = windows.firstIndex(where: { $0.layout.version == version }) {
+                // The last one answered last.
                 if index != windows.count - 1 { windows.append(windows.remove(at: index)) }
+                guard windows[windows.count - 1].follow(tally.layout) else { return }
             } else {
                 if windows.count == Self.models { windows.removeFirst() }
                 windows.append(ScoreWindow(tally.layout))

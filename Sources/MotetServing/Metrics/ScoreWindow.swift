@@ -32,11 +32,29 @@ struct ScoreWindow: Sendable {
         var sums: [[Double]] = []
     }
 
-    /// How scores are counted.
-    let layout: ScoreLayout
+    /// How scores are counted: the layout of the run as it was read last.
+    private(set) var layout: ScoreLayout
     private var ring = [Piece](repeating: Piece(), count: ScoreWindow.pieces)
 
     init(_ layout: ScoreLayout) { self.layout = layout }
+
+    /// Goes on with a layout of the same version: with that of the run as it was read last, and the samples of both.
+    ///
+    /// - Parameter other: a layout that scores were counted by.
+    /// - Returns: whether its scores may be added: not those of an old layout that counts otherwise.
+    mutating func follow(_ other: ScoreLayout) -> Bool {
+        guard other !== layout else { return true }
+        let isNewer = other.samples.made > layout.samples.made
+        guard other.counts(as: layout) else {
+            // The run's reference was made anew: what was counted by the old one cannot be told by the new one.
+            if isNewer { self = ScoreWindow(other) }
+            return isNewer
+        }
+        guard isNewer else { return true }
+        other.samples.goOn(from: layout.samples)
+        layout = other
+        return true
+    }
 
     /// Counts scores.
     ///
