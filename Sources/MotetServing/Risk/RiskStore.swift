@@ -63,15 +63,11 @@ final class RiskStore: Sendable {
                     + "received none. Take the folder from a backup, or begin a new one."
             )
         }
-        let written = FileManager.default.createFile(
-            atPath: file + ".new",
-            contents: Data(fresh),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard written, rename(file + ".new", file) == 0 else {
+        // On the disk before the first order: orders without their key could not be read again.
+        do { try SecretFile.write(fresh, to: file) } catch {
             throw ServingError(
                 .riskUnusable,
-                "risk: the key \(file) cannot be written; expected a folder with room; received an error of the disk."
+                "risk: the key \(file) cannot be written; expected a folder with room; received \"\(error)\"."
             )
         }
         return fresh
