@@ -1,10 +1,12 @@
 """Measures `POST /v1/risk` at a fixed rate: orders of 200 items, seven rules, answers kept in a folder.
 
 Usage: risk.py FOLDER --motet PROGRAM --load PROGRAM [--rate 100] [--seconds 20] [--durabilities process power]
+    [--patterns 0]
 
 FOLDER is empty or as a run of this program left it. The run has two tasks, MMoE with 4 experts of 64, on made-up rows; items come
 from the shop's table, so that an order names 200 of them; 30 % of the orders share devices and addresses, so that rules count.
-Each order is another one. Prints a line of JSON for each measurement; needs Python 3.11 and nothing else.
+Each order is another one. With `--patterns` so many more patterns of e-mail domains are watched, a fiftieth of them
+wildcards. Prints a line of JSON for each measurement; needs Python 3.11 and nothing else.
 """
 
 import argparse
@@ -52,13 +54,15 @@ risk:
       - orders: {{ code: account_orders, of: account, window: 1d, above: 3, weight: 0.5 }}
       - spend: {{ code: card_spend, of: payment, window: 1d, above: 2000, weight: 0.8 }}
       - accounts: {{ code: shared_address, of: address, window: 30d, above: 3, weight: 0.7 }}
-      - email: {{ code: disposable_mail, patterns: [ "trash.example", "*######@*" ], weight: 1.5 }}
+      - email: {{ code: disposable_mail, patterns: [ "trash.example", "*######@*" ],{files} weight: 1.5 }}
       - amount: {{ code: large, above: 5000, decision: review }}
       - column: {{ code: young, name: account_age, below: 0.5, weight: 0.3 }}
 """
 
 
-def write(folder, orders):
+def write(folder, orders, patterns=0):
+    (folder / "patterns.txt").write_text(
+        "".join(f"trash{n}.example\n" if n % 50 else f"t?ash{n}.*\n" for n in range(patterns)))
     draws = random.Random(1)
     number = lambda: f"{draws.gauss(0, 1):.4f}"
     item = lambda: [number() for _ in ITEM] + [f"c{draws.randrange(30)}", f"s{draws.randrange(500)}"]
@@ -109,11 +113,12 @@ def main():
     parser.add_argument("--rate", type=float, default=100)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--durabilities", nargs="*", default=["process", "power"])
+    parser.add_argument("--patterns", type=int, default=0)
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     # With the warm-up, and some to spare: no order comes twice.
-    write(folder, int(arguments.rate * (arguments.seconds + 6)))
+    write(folder, int(arguments.rate * (arguments.seconds + 6)), arguments.patterns)
     run = folder / "run"
     if not run.exists():
         subprocess.run(
@@ -122,7 +127,8 @@ def main():
         )
     for durability in arguments.durabilities:
         shutil.rmtree(folder / "orders", ignore_errors=True)
-        (folder / "serve.yaml").write_text(SERVE.format(store="orders", durability=durability))
+        (folder / "serve.yaml").write_text(SERVE.format(
+            store="orders", durability=durability, files=" files: patterns.txt," if arguments.patterns else ""))
         command = [arguments.motet, "serve", str(run), "--config", str(folder / "serve.yaml")]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:

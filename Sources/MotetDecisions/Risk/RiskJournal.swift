@@ -189,10 +189,13 @@ final class RiskJournal {
         isLast: Bool,
         _ read: (ArraySlice<UInt8>, Int) -> Bool
     ) throws(DecisionError) {
-        guard let data = FileManager.default.contents(atPath: path(segment)) else {
-            throw Self.failure("has a file that cannot be read", folder)
-        }
-        let bytes = [UInt8](data)
+        // Mapped, so that a file of hundreds of megabytes takes no memory of its own.
+        let bytes: Data
+        do {
+            let file = URL(fileURLWithPath: path(segment))
+            bytes = try Data(contentsOf: file, options: .alwaysMapped)
+        } catch { throw Self.failure("has a file that cannot be read", folder, "\(error)") }
+        func part(_ range: Range<Int>) -> ArraySlice<UInt8> { [UInt8](bytes[range])[...] }
         guard bytes.starts(with: Self.form) else {
             // What is shorter than its first bytes was cut off, by an end or by a disk that was full.
             if bytes.count < Self.form.count { return }
@@ -205,7 +208,7 @@ final class RiskJournal {
             let isWhole: Bool
             var size = 0
             if rest >= Self.headBytes {
-                size = Int(Self.number(bytes[place..<(place + 4)]))
+                size = Int(Self.number(part(place..<(place + 4))))
                 isWhole = size <= rest - Self.headBytes
             } else {
                 isWhole = false
@@ -214,9 +217,9 @@ final class RiskJournal {
                 guard isLast, size <= Self.mostBytes else { throw damaged(segment, start) }
                 return try cut(segment, to: start)
             }
-            let sum = Self.number(bytes[(place + 4)..<(place + Self.headBytes)])
+            let sum = Self.number(part((place + 4)..<(place + Self.headBytes)))
             place += Self.headBytes + size
-            let record = bytes[(start + Self.headBytes)..<place]
+            let record = part((start + Self.headBytes)..<place)
             if sum == Self.checksum(record), read(record, segment) { continue }
             // The disk may have the length of the last record and not yet its bytes.
             guard isLast, place == bytes.count else { throw damaged(segment, start) }

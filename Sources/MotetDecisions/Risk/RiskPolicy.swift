@@ -51,6 +51,11 @@ public struct RiskPolicy: Hashable, Sendable {
     public let modelWeight: Double
     /// What is added for every order.
     public let intercept: Double
+    /// What the rules count, each once, in their order.
+    public let lookbacks: [RiskLookback]
+    /// The patterns of rules, by the places of the rules.
+    private let mails: [Int: MailPatternIndex]
+    private let phones: [Int: TextPatternIndex]
 
     /// How close a probability comes to 0 and 1 before rules move it.
     public static let margin = 1e-6
@@ -72,6 +77,19 @@ public struct RiskPolicy: Hashable, Sendable {
         self.evidenceLimit = evidenceLimit
         self.modelWeight = modelWeight
         self.intercept = intercept
+        var known: Set<RiskLookback> = []
+        lookbacks = rules.compactMap(\.condition.lookback).filter { known.insert($0).inserted }
+        var mails: [Int: MailPatternIndex] = [:]
+        var phones: [Int: TextPatternIndex] = [:]
+        for (place, rule) in rules.enumerated() {
+            switch rule.condition {
+            case .email(let patterns): mails[place] = MailPatternIndex(patterns)
+            case .phone(let patterns): phones[place] = TextPatternIndex(patterns)
+            case .orders, .spend, .accounts, .amount, .number: continue
+            }
+        }
+        self.mails = mails
+        self.phones = phones
         guard rules.count <= 64 else {
             throw DecisionError(
                 .risk,
@@ -104,12 +122,6 @@ public struct RiskPolicy: Hashable, Sendable {
         }
     }
 
-    /// What the rules count, each once, in their order.
-    public var lookbacks: [RiskLookback] {
-        var known: Set<RiskLookback> = []
-        return rules.compactMap(\.condition.lookback).filter { known.insert($0).inserted }
-    }
-
     /// Decides.
     ///
     /// - Parameters:
@@ -123,12 +135,38 @@ public struct RiskPolicy: Hashable, Sendable {
         _ facts: RiskFacts,
         counts: [RiskLookback: RiskCounts]
     ) -> RiskVerdict {
-        var hits: [RiskVerdict.Hit] = []
-        for (index, rule) in rules.enumerated() {
-            guard let value = Self.value(rule.condition, facts, counts) else { continue }
-            hits.append(RiskVerdict.Hit(rule: index, value: value))
+        verdict(modelProbability, facts.amount, beside: hits(facts), counts: counts)
+    }
+
+    /// The rules that apply whatever orders there were: those that count nothing.
+    ///
+    /// - Parameter facts: what rules look at.
+    /// - Returns: the rules, in the order of the policy.
+    public func hits(_ facts: RiskFacts) -> [RiskVerdict.Hit] {
+        rules.indices.compactMap { place in
+            value(place, facts).map { RiskVerdict.Hit(rule: place, value: $0) }
         }
-        return verdict(modelProbability, facts.amount, hits)
+    }
+
+    /// Decides where it is known which of the rules apply that count nothing.
+    ///
+    /// - Parameters:
+    ///   - modelProbability: what the model says, from 0 to 1, calibrated.
+    ///   - amount: the amount; 0 for a review.
+    ///   - hits: what ``hits(_:)`` told.
+    ///   - counts: what the orders add up to that share a value with this one, with this one; without those of values that
+    ///     this one does not have.
+    /// - Returns: the decision with its reasons.
+    public func verdict(
+        _ modelProbability: Double,
+        _ amount: Double,
+        beside hits: [RiskVerdict.Hit],
+        counts: [RiskLookback: RiskCounts]
+    ) -> RiskVerdict {
+        let counted = rules.enumerated().compactMap { place, rule in
+            Self.value(rule.condition, counts).map { RiskVerdict.Hit(rule: place, value: $0) }
+        }
+        return verdict(modelProbability, amount, (hits + counted).sorted { $0.rule < $1.rule })
     }
 
     /// Decides where it is known which rules apply.
@@ -177,29 +215,29 @@ public struct RiskPolicy: Hashable, Sendable {
         return logit >= 0 ? 1 / (1 + exp(-logit)) : exp(logit) / (1 + exp(logit))
     }
 
-    /// What makes a rule apply, 1 for a pattern; nil where it does not.
+    /// What makes a rule apply that counts; nil where it does not.
     private static func value(
         _ condition: RiskRule.Condition,
-        _ facts: RiskFacts,
         _ counts: [RiskLookback: RiskCounts]
     ) -> Double? {
-        let count = condition.lookback.flatMap { counts[$0] }
-        func over(_ value: Double?, _ limit: Double) -> Double? {
-            value.flatMap { $0 > limit ? $0 : nil }
-        }
+        guard let count = condition.lookback.flatMap({ counts[$0] }) else { return nil }
+        func over(_ value: Double, _ limit: Double) -> Double? { value > limit ? value : nil }
         switch condition {
-        case .orders(_, _, let above): return over(count.map { Double($0.orders) }, above)
-        case .spend(_, _, let above): return over(count?.amount, above)
-        case .accounts(_, _, let above): return over(count.map { Double($0.accounts) }, above)
-        case .email(let patterns):
-            guard let email = facts.email, patterns.contains(where: { $0.matches(email: email) })
-            else { return nil }
-            return 1
-        case .phone(let patterns):
-            guard let phone = facts.phone, patterns.contains(where: { $0.matches(phone) }) else {
-                return nil
-            }
-            return 1
+        case .orders(_, _, let above): return over(Double(count.orders), above)
+        case .spend(_, _, let above): return over(count.amount, above)
+        case .accounts(_, _, let above): return over(Double(count.accounts), above)
+        case .email, .phone, .amount, .number: return nil
+        }
+    }
+
+    /// What makes a rule apply that counts nothing, 1 for a pattern; nil where it does not.
+    private func value(_ place: Int, _ facts: RiskFacts) -> Double? {
+        switch rules[place].condition {
+        case .orders, .spend, .accounts: return nil
+        case .email:
+            return facts.email.flatMap { mails[place]?.matches($0) == true ? 1 : nil }
+        case .phone:
+            return facts.phone.flatMap { phones[place]?.matches($0) == true ? 1 : nil }
         case .amount(let range): return range.excludes(facts.amount) ? facts.amount : nil
         case .number(let name, let range):
             return facts.numbers[name]?.first { range.excludes($0) }

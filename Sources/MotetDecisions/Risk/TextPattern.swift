@@ -9,7 +9,8 @@ public struct TextPattern: Hashable, Sendable, CustomStringConvertible {
 
     /// The pattern as it was written.
     public let description: String
-    private let parts: [Character]
+    /// The pattern in lower case, character by character.
+    let parts: [Character]
 
     /// Reads a pattern.
     ///
@@ -28,12 +29,14 @@ public struct TextPattern: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether a whole text has the form.
-    public func matches(_ text: String) -> Bool {
-        let text = Array(text.lowercased())
-        var (place, part) = (0, 0)
+    public func matches(_ text: String) -> Bool { fits(Array(text.lowercased())[...]) }
+
+    /// Whether a whole text has the form, given in lower case.
+    func fits(_ text: ArraySlice<Character>) -> Bool {
+        var (place, part) = (text.startIndex, 0)
         // Where the last star stands, and how much of the text it takes up.
         var star: (part: Int, place: Int)?
-        while place < text.count {
+        while place < text.endIndex {
             if part < parts.count, parts[part] == "*" {
                 star = (part, place)
                 part += 1

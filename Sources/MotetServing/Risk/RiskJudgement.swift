@@ -10,13 +10,40 @@ struct RiskJudgement {
     let order: RiskOrder
     /// How many columns came from the source of features.
     let sourced: Int
+    /// The rules that apply whatever orders there were: found before the ledger is asked, which has one order at a time.
+    let hits: [RiskVerdict.Hit]
+    /// The places of the items with the greatest probabilities, those first, at most ``leadingItems``.
+    let leading: [Int]
+
+    /// The most items whose probabilities are kept with an answer.
+    static let leadingItems = 10
+
+    init(
+        request: RiskRequest,
+        policy: RiskPolicy,
+        scores: [Double],
+        facts: RiskFacts,
+        order: RiskOrder,
+        sourced: Int
+    ) {
+        self.request = request
+        self.policy = policy
+        self.scores = scores
+        self.facts = facts
+        self.order = order
+        self.sourced = sourced
+        hits = policy.hits(facts)
+        leading = Array(
+            scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }.prefix(Self.leadingItems)
+        )
+    }
 
     /// The place of the item with the greatest probability: an order is as suspicious as its worst item.
-    var worst: Int { scores.indices.max { scores[$0] < scores[$1] } ?? 0 }
+    var worst: Int { leading.first ?? 0 }
 
     /// Decides.
     func verdict(_ counts: [RiskLookback: RiskCounts]) -> RiskVerdict {
-        policy.verdict(scores[worst], facts, counts: counts)
+        policy.verdict(scores[worst], facts.amount, beside: hits, counts: counts)
     }
 
     /// The reasons of a verdict: the model's own where its probability alone asks for more than to let it through, and those of
@@ -128,7 +155,16 @@ struct RiskJudgement {
         writer.key("evidence_limit")
         writer.number(policy.evidenceLimit)
         writer.key("item_scores")
-        writer.array { writer in for score in scores { writer.number(score) } }
+        writer.array { writer in
+            for item in leading {
+                writer.object { writer in
+                    writer.key("item")
+                    writer.integer(item)
+                    writer.key("score")
+                    writer.number(Float(scores[item]))
+                }
+            }
+        }
         writer.key("sourced_columns")
         writer.integer(sourced)
         writer.key("counts")

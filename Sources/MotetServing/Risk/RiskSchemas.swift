@@ -86,7 +86,7 @@ enum RiskSchemas {
     private static let explanation = object([
         ("thresholds", object([("review", probability), ("block", probability)])),
         ("cheapest", decision), ("evidence", number), ("evidence_limit", number),
-        ("item_scores", list(probability)), ("sourced_columns", count),
+        ("item_scores", itemScores), ("sourced_columns", count),
         (
             "counts",
             list(
@@ -98,6 +98,12 @@ enum RiskSchemas {
             )
         ),
     ])
+
+    private static let itemScores: JSONValue = [
+        "type": "array", "minItems": 1,
+        "maxItems": .integer(Int64(RiskJudgement.leadingItems)),
+        "items": object([("item", count), ("score", probability)]),
+    ]
 
     private static let decision: JSONValue = [
         "enum": .array(RiskDecision.allCases.map { .text($0.rawValue) })

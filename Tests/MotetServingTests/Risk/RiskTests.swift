@@ -30,7 +30,9 @@ import Testing
         #expect(abs((judged.costs["block"] ?? 0) - (1 - p) * good) < 1e-9)
         #expect(abs((judged.costs["review"] ?? 0) - (3 + p * 0.1 * fraud)) < 1e-9)
         #expect(judged.decision == judged.costs.min { $0.value < $1.value }?.key)
-        #expect((judged.explanation["item_scores"] as? [Double])?.count == 2)
+        let leading = try #require(judged.explanation["item_scores"] as? [[String: Any]])
+        #expect(leading.compactMap { $0["score"] as? Double } == tasks.sorted(by: >))
+        #expect(leading.compactMap { $0["item"] as? Int }.map { tasks[$0] } == tasks.sorted(by: >))
         #expect(judged.explanation["evidence"] as? Double == 2)
     }
 
@@ -175,6 +177,58 @@ import Testing
         // A day late it is within 30 days of the first one, by a moment.
         #expect(try await codes("late", account: "a3", at: now - day) == ["shared_address"])
         #expect(try await codes("alone", account: "a5", at: now - 31 * day) == [])
+    }
+
+    /// However many items an order has, what is kept of it is about a kilobyte, and is what was answered.
+    @Test func whatIsKeptDoesNotGrowWithTheItems() async throws {
+        let shop = try ServedShop.shared.get()
+        let folder = "risk-\(UUID().uuidString)"
+        let text = RiskShop.settings.replacing("store: memory", with: "store: \(folder)")
+        let file = shop.file(folder) + "/orders-00000001.log"
+        func size() throws -> Int {
+            try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+        }
+        func order(_ items: Int) -> String {
+            let listed = (0..<items).map {
+                "{\"id\":\"i\($0)\",\"item_id\":\"i\($0 % 30)\",\"price\":\($0 % 97)}"
+            }
+            let whole = RiskShop.order(
+                "items-\(items)",
+                ",\"device\":\"d\",\"address\":\"a\",\"payment\":\"p\",\"email\":\"jo1234@b\",\"explain\":true"
+            )
+            let (from, to) = (whole.range(of: "[{"), whole.range(of: "}]"))
+            guard let from, let to else { return whole }
+            return whole.replacingCharacters(
+                in: from.lowerBound..<to.upperBound,
+                with: "[" + listed.joined(separator: ",") + "]"
+            )
+        }
+        var sizes: [Int: Int] = [:]
+        var answers: [Int: NSDictionary] = [:]
+        do {
+            let server = try await RiskShop.server(text) { $0.limits.candidates = 500 }
+            for items in [1, 10, 50, 500] {
+                let before = try size()
+                let judged = try await server.judge(order(items))
+                sizes[items] = try size() - before
+                answers[items] = judged.constant
+                let leading = judged.explanation["item_scores"] as? [[String: Any]] ?? []
+                let scores = leading.compactMap { $0["score"] as? Double }
+                #expect(scores.count == min(items, RiskJudgement.leadingItems))
+                #expect(scores == scores.sorted(by: >))
+                #expect(scores.first.map { abs($0 - judged.modelScore) < 1e-7 } == true)
+                #expect(Set(leading.compactMap { $0["item"] as? Int }).count == scores.count)
+            }
+            try await server.stop()
+        }
+        for size in sizes.values { #expect(size < 2_048, "\(sizes)") }
+        // Digits of places and scores differ, nothing else.
+        #expect(abs((sizes[500] ?? 0) - (sizes[10] ?? 0)) < 200, "\(sizes)")
+        let again = try await RiskShop.server(text) { $0.limits.candidates = 500 }
+        for (items, answer) in answers {
+            let judged = try await again.judge(order(items))
+            #expect(judged.isRepeated == true && judged.constant == answer, "\(items)")
+        }
     }
 
     @Test func aKeyThatIsMissingBesideOrdersIsAnError() throws {
