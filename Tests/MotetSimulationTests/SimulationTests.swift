@@ -92,6 +92,12 @@ import Testing
         )
         let sold = try scratch.numbers("shop/item_days.parquet", "units_sold")
         #expect(sold == world.market.sold.map(Double.init))
+        let starts = try scratch.numbers("shop/item_days.parquet", "timestamp")
+        let day = try scratch.numbers("shop/item_days.parquet", "day")
+        #expect(starts == day.map { Double(world.traffic.start) + 86_400 * $0 })
+        let categories = try scratch.numbers("shop/item_days.parquet", "category")
+        let item = try scratch.numbers("shop/item_days.parquet", "item")
+        #expect(categories == item.map { Double(world.catalogue.category[Int($0)]) })
         // Units sold in the log are its payments, counted from the files.
         let (items, days, paid) = (
             try scratch.numbers(log, "item"), try scratch.numbers(log, "day"),

@@ -101,6 +101,10 @@ struct WorldTables {
         let weekdays = world.traffic.weekdays
         let holidays = Set(world.settings.calendar.holidays)
         let rows = market.price.indices
+        let (start, category) = (world.traffic.start, world.catalogue.category)
+        // With both a panel of sales reads the table as it is.
+        table.add("timestamp", .int64(rows.map { start + 86_400 * Int64($0 % days) }))
+        table.add("category", .int32(rows.map { category[$0 / days] }))
         table.add("weekday", .int32(rows.map { weekdays[$0 % days] }))
         table.add("holiday", .int32(rows.map { holidays.contains($0 % days) ? 1 : 0 }))
         table.addSpread("price", market.price)
