@@ -122,6 +122,27 @@ import Testing
         #expect(!left.contains { $0.hasSuffix(".partial") }, "\(left)")
     }
 
+    /// The first step begins where it is told to, and each learns the rows that a step of the same span learns.
+    @Test func whatTheRunWasTrainedOnIsLeftOut() throws {
+        let shop = try DriftingShop(days: 4, turn: 0.3)
+        func learnt(_ more: String) throws -> [LearnedStep] {
+            try? FileManager.default.removeItem(atPath: shop.file("learned"))
+            try shop.relink()
+            try shop.write("learn.yaml", DriftingShop.settings(more))
+            let result = try Program.run(["learn", "learn.yaml"], in: shop.path)
+            #expect(result.status == 0, "\(result.errors)")
+            return try Self.steps(shop)
+        }
+        func spans(_ steps: some Collection<LearnedStep>) -> [[Int64]] {
+            steps.map { [$0.after, $0.through, Int64($0.rows), Int64($0.corrections)] }
+        }
+        let whole = try learnt("from: \(DriftingShop.origin - 5 * DriftingShop.day)")
+        try #require(whole.count > 4)
+        let later = try learnt("from: \(whole[3].after + 1)")
+        #expect(spans(later) == spans(whole.dropFirst(3)))
+        #expect(later.allSatisfy { $0.rows > 0 })
+    }
+
     @Test func whatIsWrongIsToldInOneSentence() throws {
         let shop = try DriftingShop(days: 1, turn: 0)
         func sentence(_ settings: String) throws -> String {

@@ -20,6 +20,10 @@ public struct LearnSettings: Hashable, Sendable {
     public var optimizer: OptimizerSettings
     /// The rows of a batch.
     public var batchSize = 1024
+    /// The moment the first step begins, in milliseconds since 1970; nil for the first exposure.
+    ///
+    /// What the run was trained on need not be learnt again.
+    public var from: Int64?
     /// How much of the logs, in milliseconds of their time, is learnt at once; nil for all that is there.
     public var step: Int64?
     /// How long before the last times of the logs they are taken to be whole, in milliseconds.
@@ -93,6 +97,7 @@ public struct LearnSettings: Hashable, Sendable {
             OptimizerSettings(reading: $1, name: $0)
         }
         batchSize = reader.integer("batch_size", default: batchSize, in: .between(1, 1 << 20))
+        from = reader.integer(ifPresent: "from", in: .between(0, 1 << 53)).map(Int64.init)
         step = reader.parsed(ifPresent: "step") { try TimeSpan.parse($0) }
         lag = reader.parsed("lag", default: lag) { try TimeSpan.parse($0) }
         kept = reader.integer("keep", default: kept, in: .between(1, 1000))

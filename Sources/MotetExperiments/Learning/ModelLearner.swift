@@ -67,7 +67,9 @@ public final class ModelLearner {
                 "exposures: there is no row; expected some that were shown."
             )
         }
-        var current = state ?? LearnState(learnedThrough: first - 1)
+        // Steps from long before the first exposure would be many, and learn nothing.
+        let start = max(settings.from ?? first, first)
+        var current = state ?? LearnState(learnedThrough: start - 1)
         let step = settings.step ?? max(last - current.learnedThrough, 1)
         while current.learnedThrough + step <= last, !shouldStop() {
             let through = current.learnedThrough + step
