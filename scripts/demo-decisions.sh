@@ -33,7 +33,7 @@ fi
 heading "A panel of sales, and a model of demand ($example/panel.yaml, $example/forecast.yaml)"
 if ! there $data/panel/test.parquet; then
     rm -rf $data/panel
-    "$motet" data panel $data/sales.parquet --config $example/panel.yaml --output $data/panel
+    "$motet" data panel $data/shop/item_days.parquet --config $example/panel.yaml --output $data/panel
 fi
 if ! there runs/forecast/parameters.safetensors; then
     rm -rf runs/forecast

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the commands of README's tour of serving as they stand there, and says what each printed: `make tour`.
+# Runs the commands of README's tours of serving and of decisions as they stand there, and says what each printed: `make tour`.
 #
 #     scripts/serving-tour.sh [FOLDER]
 #
@@ -14,17 +14,17 @@ if [ -z "$place" ]; then
     trap 'rm -rf "$place"' EXIT
 fi
 mkdir -p "$place/Examples"
-cp -r "$root/Examples/Simulation" "$root/Examples/OnlineFeatures" "$place/Examples/"
+cp -r "$root/Examples/Simulation" "$root/Examples/OnlineFeatures" "$root/Examples/LiveDecisions" "$place/Examples/"
 
-# Lines of ```console blocks of the section: those with `$ ` begin a command, those with `> ` continue it.
+# Lines of ```console blocks of the sections: those with `$ ` begin a command, those with `> ` continue it.
 commands=$(awk '
-    /^## /{inside = ($0 == "## A tour of serving")}
+    /^## /{inside = ($0 == "## A tour of serving" || $0 == "## A tour of decisions")}
     inside && /^```console/{block = 1; next}
     /^```/{block = 0}
     block && sub(/^\$ /, ""){print "echo \"== command $((++step))\""; print; next}
     block && sub(/^> /, ""){print}
 ' "$root/README.md")
-[ -n "$commands" ] || { echo "serving-tour: README.md has no commands in \"A tour of serving\"" >&2; exit 1; }
+[ -n "$commands" ] || { echo "serving-tour: README.md has no commands in its tours" >&2; exit 1; }
 cd "$place"
 # As a reader's shell, but ending at the first failure; curl fails at statuses from 400 on.
 bash -euo pipefail -c "step=0

@@ -21,9 +21,8 @@ struct LiveDecisions {
             let folder = arguments[1]
             switch arguments[0] {
             case "prepare":
-                let files = ShopFiles(shop: folder + "/shop", folder: folder)
-                let count = try files.write(campaigns: 200)
-                print("items, sales and \(count) campaigns: \(folder)")
+                let file = CampaignFile(shop: folder + "/shop", folder: folder)
+                print("\(try file.write(campaigns: 200)) campaigns: \(folder)/campaigns.yaml")
             case "ask":
                 let rest = Array(arguments.dropFirst(2))
                 try ask(

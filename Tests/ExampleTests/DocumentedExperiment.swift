@@ -11,7 +11,7 @@ final class DocumentedExperiment {
     static let all = files.filter {
         !$0.hasSuffix("compare.yaml") && !$0.hasSuffix("serve.yaml")
             && !$0.hasSuffix("features.yaml") && !$0.hasSuffix("panel.yaml")
-            && $0 != "Examples/LiveDecisions/shop.yaml"
+            && !$0.hasSuffix("campaigns.yaml") && $0 != "Examples/LiveDecisions/shop.yaml"
             && $0 != "Examples/LiveDecisions/decisions.yaml"
             && !$0.hasPrefix("Examples/Simulation/")
             && !$0.hasPrefix("Examples/OnlineFeatures/")
