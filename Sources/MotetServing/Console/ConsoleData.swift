@@ -14,6 +14,8 @@ struct ConsoleData: Sendable {
     var sales: AdSales?
     /// The folder of the candidates of `motet learn`; nil without one.
     var learning: String?
+    /// The history that demand is forecast from; nil without one.
+    var forecasts: ForecastStore?
 
     /// All figures of this moment.
     func answer() -> Answer {
@@ -26,6 +28,7 @@ struct ConsoleData: Sendable {
             writeStore(counted, to: &writer)
             writeAds(to: &writer)
             writeLearning(to: &writer)
+            writeForecasts(to: &writer)
             writer.key("scores")
             writer.array { writer in
                 for model in metrics.monitor.drift() { Self.write(model, to: &writer) }

@@ -21,7 +21,8 @@ enum ConsoleSchemas {
         ),
         ("differences", list(object([("task", text), ("mean", number)]))),
         ("traffic", traffic), ("store", optional(store)), ("ads", optional(ads)),
-        ("learning", optional(list(learnedStep))), ("scores", list(scores)),
+        ("learning", optional(list(learnedStep))), ("forecasts", optional(forecasts)),
+        ("scores", list(scores)),
         (
             "drift",
             list(
@@ -64,6 +65,40 @@ enum ConsoleSchemas {
             )
         ),
     ])
+
+    private static let forecasts = object([
+        ("period", ["enum": ["day", "week"]]), ("origin", text), ("stated", number),
+        ("counts_events", ["type": "boolean"]),
+        (
+            "scores",
+            list(
+                object([
+                    ("level", level), ("ahead", count), ("periods", count), ("count", count),
+                    ("wape", optionalNumber), ("bias", optionalNumber), ("inside", number),
+                ])
+            )
+        ),
+        (
+            "series",
+            list(
+                object([
+                    ("level", level), ("name", text),
+                    (
+                        "points",
+                        list(
+                            object([
+                                ("start", text), ("mean", optionalNumber), ("low", optionalNumber),
+                                ("high", optionalNumber), ("actual", optionalNumber),
+                                ("over", ["type": "boolean"]),
+                            ])
+                        )
+                    ),
+                ])
+            )
+        ),
+    ])
+
+    private static let level: JSONValue = ["enum": ["total", "category", "item"]]
 
     private static let measure = object([
         ("log_loss", optionalNumber), ("calibration", optionalNumber),

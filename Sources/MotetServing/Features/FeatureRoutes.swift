@@ -65,7 +65,9 @@ struct FeatureRoutes: Sendable {
         }
         let counts = EventCounts(outcomes)
         metrics.applied(counts)
-        metrics.outcomes?.happened(zip(events, outcomes).filter { $1 == .applied }.map(\.0))
+        let applied = zip(events, outcomes).filter { $1 == .applied }.map(\.0)
+        metrics.outcomes?.happened(applied)
+        if let demand = metrics.demand { demand.outcomes.happened(applied, demand) }
         return Answer { writer in
             writer.key("applied")
             writer.integer(counts.applied)

@@ -306,11 +306,11 @@ struct ForecastFields {
         return values
     }
 
-    private func name(_ value: JSONValue, _ field: String) throws(RequestError) -> String {
+    func name(_ value: JSONValue, _ field: String) throws(RequestError) -> String {
         try RequestFields(known: [], online: nil, limits: limits).identity(value, field)
     }
 
-    private func number(
+    func number(
         _ value: JSONValue,
         _ field: String,
         _ range: ClosedRange<Double>
@@ -327,7 +327,7 @@ struct ForecastFields {
         return number
     }
 
-    private func twice(_ field: String, _ name: String) -> RequestError {
+    func twice(_ field: String, _ name: String) -> RequestError {
         RequestError(
             .badRequest,
             "duplicate",

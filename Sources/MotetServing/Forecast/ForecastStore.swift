@@ -18,6 +18,8 @@ final class ForecastStore: Sendable {
     let hierarchy: Hierarchy
     /// Milliseconds that the shop's clock is ahead of UTC.
     let offset: Int64
+    /// What was forecast of periods, and what was sold in them.
+    let outcomes: ForecastOutcomes
     /// The time now, in milliseconds since 1970.
     let now: @Sendable () -> Int64
 
@@ -34,10 +36,16 @@ final class ForecastStore: Sendable {
     ///
     /// - Parameters:
     ///   - settings: where it is.
+    ///   - hasEvents: whether the server gets events.
     ///   - now: the server's clock.
     /// - Throws: `ForecastError` or `TableError` where it cannot be read, `ServingError` where it is too short for the settings.
-    init(_ settings: ServingSettings.Forecast, now: @escaping @Sendable () -> Int64) throws {
+    init(
+        _ settings: ServingSettings.Forecast,
+        hasEvents: Bool = false,
+        now: @escaping @Sendable () -> Int64
+    ) throws {
         self.settings = settings
+        outcomes = ForecastOutcomes(settings.outcomes, hasEvents: hasEvents)
         self.now = now
         let (panel, manifest) = try PanelFolder.read(settings.history)
         self.panel = panel

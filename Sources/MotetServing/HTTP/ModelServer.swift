@@ -78,16 +78,20 @@ public final class ModelServer: Sendable {
         users = try UserAccess(settings.users)
         self.settings = settings
         let clock = clock ?? OnlineFeatures.systemTime
+        let forecasts = try settings.forecast.map {
+            try ForecastStore($0, hasEvents: settings.features != nil, now: clock)
+        }
+        self.forecasts = forecasts
         metrics = ServerMetrics(
             drift: settings.drift,
-            outcomes: settings.outcomes.map { OutcomeWatch($0, now: clock) }
+            outcomes: settings.outcomes.map { OutcomeWatch($0, now: clock) },
+            forecasts: forecasts
         )
         runPath = run
         self.engine = engine
         self.features = features
         self.listening = listening
         self.clock = clock
-        forecasts = try settings.forecast.map { try ForecastStore($0, now: clock) }
         self.logger =
             logger
             ?? Logger(label: "motet") { _ in JSONLogHandler(level: settings.logLevel.level) }
@@ -139,12 +143,16 @@ public final class ModelServer: Sendable {
             let prices = try settings.price.map {
                 try PriceStore($0, items: settings.items, now: clock)
             }
+            if let forecasts { try forecasts.outcomes.open(forecasts) }
             let served: Result<Void, any Error>
             do {
                 try await serve(online, risk, prices, sales, handlesSignals)
                 served = .success(())
             } catch { served = .failure(error) }
             await prices?.close()
+            do { try forecasts?.outcomes.close() } catch {
+                logger.error("sales not saved", metadata: ["error": .string("\(error)")])
+            }
             try served.get()
         } catch { outcome = error }
         do { try await sales?.ledger.close() } catch {
@@ -206,7 +214,7 @@ public final class ModelServer: Sendable {
             try applications(pool, rollout, manager, online, risk, prices, sales, group, quiet) + [
                 watcher,
                 DriftWatch(metrics: metrics, settings: settings.drift, logger: logger),
-            ]
+            ] + (forecasts.map { [ForecastSaver(store: $0, logger: logger)] } ?? [])
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
@@ -303,7 +311,8 @@ public final class ModelServer: Sendable {
                 $0.redis != nil ? "Redis" : $0.folder == nil ? "memory" : "a folder"
             },
             sales: sales,
-            learning: settings.console.learning
+            learning: settings.console.learning,
+            forecasts: forecasts
         )
         func admin(_ token: AdminToken?) -> [Route] {
             AdminRoutes(models: models, manager: manager, token: token, limits: settings.limits)

@@ -54,7 +54,8 @@ struct ServingRoutes: Sendable {
             },
         ] + (recommends ? [recommendation] : []) + (risk.map { [$0.route(self)] } ?? [])
             + (prices.map { [$0.route(self)] } ?? [])
-            + (adRoutes?.routes ?? []) + (forecasts.map { [$0.route(self)] } ?? [])
+            + (adRoutes?.routes ?? [])
+            + (forecasts.map { [$0.route(self), SalesRoute(store: $0.store).route(self)] } ?? [])
             + (featureRoutes?.eventRoutes ?? [])
             + (users.isPublic ? userRoutes : [])
     }

@@ -50,14 +50,18 @@ final class ServerMetrics: Sendable {
 
     /// Holds predictions against what happened; nil where nobody asks for it.
     let outcomes: OutcomeWatch?
+    /// Holds forecasts against what is sold; nil where nothing is forecast.
+    let demand: ForecastStore?
 
     /// Counts from now on.
     init(
         drift: ServingSettings.Drift = ServingSettings.Drift(),
-        outcomes: OutcomeWatch? = nil
+        outcomes: OutcomeWatch? = nil,
+        forecasts: ForecastStore? = nil
     ) {
         self.drift = drift
         self.outcomes = outcomes
+        demand = forecasts
     }
 
     /// How far inputs, scores and outcomes are from what was expected.
@@ -218,6 +222,7 @@ final class ServerMetrics: Sendable {
         state.recommend?.write(to: &text)
         state.risk?.write(to: &text)
         state.forecasts?.write(to: &text)
+        if let demand { demand.outcomes.figures(demand).write(to: &text) }
         state.prices?.write(to: &text)
         state.ads?.write(campaigns, to: &text)
         let load = pool.load

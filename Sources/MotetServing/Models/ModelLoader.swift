@@ -52,6 +52,10 @@ struct ModelLoader: Sendable {
                         model.forecasts = try forecasts.map {
                             try ForecastTable($0, model, rows: settings.limits.candidates)
                         }
+                        // Only the server's own run forecasts for users.
+                        if let forecasts, isOwn, let table = model.forecasts {
+                            forecasts.outcomes.said(table, model.version, forecasts)
+                        }
                         // Only the server's own run is asked for prices.
                         if let price = settings.price, isOwn {
                             try PriceTask(price, model)

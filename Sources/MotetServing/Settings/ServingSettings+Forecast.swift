@@ -44,6 +44,19 @@ extension ServingSettings {
             public init() {}
         }
 
+        /// How forecasts are held against what is sold.
+        public struct Outcomes: Hashable, Sendable {
+            /// The folder that forecasts and counts are kept in; nil keeps them in memory alone.
+            public var folder: String?
+            /// The most items, and the most categories, whose forecasts are kept: those of which most is expected.
+            public var series = 1000
+            /// Whether purchases among the events are counted, where the server gets events.
+            public var countsEvents = true
+
+            /// The standard values.
+            public init() {}
+        }
+
         /// The folder that `motet data panel` wrote.
         public var history: String
         /// The task that predicts the units over `scale`.
@@ -60,6 +73,8 @@ extension ServingSettings {
         public var stalePeriods = 1
         /// What reorders have where a request does not say otherwise.
         public var reorder = Reorders()
+        /// How forecasts are held against what is sold.
+        public var outcomes = Outcomes()
 
         /// Creates settings.
         public init(history: String, task: Recommend.Named, quantiles: [Quantile]) {
@@ -104,6 +119,14 @@ extension ServingSettings.Forecast {
             reorder.review = reader.integer("review", default: 1, in: .between(1, 365))
             reorder.correlation = reader.number("correlation", default: 0.5, in: .between(0, 1))
             return reorder
+        }
+        outcomes = reader.section(orEmpty: "outcomes") { reader in
+            var outcomes = Outcomes()
+            let store = reader.string("store", default: "memory")
+            outcomes.folder = store == "memory" ? nil : place.path(store)
+            outcomes.series = reader.integer("series", default: 1000, in: .between(1, 100_000))
+            outcomes.countsEvents = reader.boolean("events", default: true)
+            return outcomes
         }
     }
 }

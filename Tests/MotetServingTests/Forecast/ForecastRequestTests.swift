@@ -182,6 +182,7 @@ import Testing
               fallback: zero
               stale_periods: 2
               reorder: { holding: 0.25, shortage: 2, lead: 0, review: 2, correlation: 1 }
+              outcomes: { store: kept, series: 20, events: false }
 
             """
         let read = try ServingSettings(
@@ -202,6 +203,8 @@ import Testing
                 0, 2, 1
             )
         )
+        #expect(forecast.outcomes.folder == "/shop/kept" && forecast.outcomes.series == 20)
+        #expect(!forecast.outcomes.countsEvents)
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let page = try String(
@@ -210,7 +213,8 @@ import Testing
         )
         for key in [
             "forecast.history", "task", "quantiles", "maximum_horizon", "maximum_items", "fallback",
-            "stale_periods", "holding", "shortage", "lead", "review", "correlation",
+            "stale_periods", "holding", "shortage", "lead", "review", "correlation", "outcomes",
+            "store", "series", "events",
         ] {
             #expect(page.contains("`\(key)`") || page.contains(key + ":"), "\(key)")
         }

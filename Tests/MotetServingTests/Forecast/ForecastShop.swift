@@ -63,6 +63,8 @@ final class ForecastShop: Sendable {
           validation: PANEL/validation.parquet
           sample_weight: weight
           scenario: { column: level, values: [item, category, total] }
+        online_features:
+          features: [ { name: bought, of: item, type: count, events: purchase, window: all } ]
         features:
           - { name: series, type: categorical, dimension: 4 }
           - { name: horizon, type: categorical, dimension: 2 }
@@ -86,22 +88,26 @@ final class ForecastShop: Sendable {
 
     /// Settings with more keys.
     func settings(_ more: String = "") throws -> ServingSettings.Forecast {
-        let text = """
-            forecast:
-              history: \(path)/panel
-              task: demand
-              quantiles: [ { level: 0.1, task: low }, { level: 0.9, task: high } ]
-              maximum_items: 12
-              reorder: { holding: 0.5, correlation: 0.25 }
-              \(more)
-
-            """
         let read = try ServingSettings(
-            ConfigurationDocument(parsing: text, name: "serve.yaml"),
+            ConfigurationDocument(parsing: text(more), name: "serve.yaml"),
             folder: path
         ).forecast
         guard let read else { throw Wire.Failure(description: "no section") }
         return read
+    }
+
+    /// The section with more keys.
+    func text(_ more: String = "") -> String {
+        """
+        forecast:
+          history: \(path)/panel
+          task: demand
+          quantiles: [ { level: 0.1, task: low }, { level: 0.9, task: high } ]
+          maximum_items: 12
+          reorder: { holding: 0.5, correlation: 0.25 }
+          \(more)
+
+        """
     }
 
     /// A server at a time.
