@@ -123,6 +123,65 @@ struct ConsolePageTests {
         #expect(page["all"]?.contains("anna") == false)
     }
 
+    /// Weeks that were forecast and what was sold in them: a band for each, a point, and the figures by weeks ahead.
+    @Test func forecastsStandBesideOutcomesOnAPhoneAndADesk() async throws {
+        let shop = try ForecastShop.shared.get()
+        let folder = shop.folder()
+        let more = "outcomes: { store: \(folder) }"
+        let before = try await shop.server(more, at: ForecastShop.time(week: 0))
+        try await before.stop()
+        let later = try await shop.server(more, at: ForecastShop.time(week: 4))
+        for start in ["2024-09-09", "2024-09-16", "2024-09-23"] {
+            let items = (0..<9).map { "{\"id\":\"i\($0)\",\"units\":\(3 * $0 + 3)}" }
+            let body = "{\"start\":\"\(start)\",\"items\":[\(items.joined(separator: ","))]}"
+            #expect(try await later.post("/v1/forecast/sales", body).status == 200)
+        }
+        try await later.stop()
+        try shop.served.write("console-forecast.yaml", "admin: { port: 0 }\n" + shop.text(more))
+        let program = try ServeProcess(
+            ["run", "--port", "0", "--config", "console-forecast.yaml"],
+            in: shop.served.path
+        )
+        let admin = try await program.event("listening for admin routes")["port"] as? Int
+        _ = try await program.event("ready")
+        try await Browser.with { browser in
+            let check = PageCheck(
+                address: "http://127.0.0.1:\(try #require(admin))/console",
+                isReady: "document.querySelectorAll('#forecasts svg').length > 0"
+            )
+            for view in Browser.View.all {
+                let finding = try await check.find(browser, view)
+                #expect(finding.faults == [], "\(view)")
+                #expect(finding.leastContrast >= 4.5, "\(view)")
+                #expect(finding.drawings == 1)
+                let page = try JSONDecoder().decode(
+                    [String: String].self,
+                    from: try await browser.run(
+                        """
+                        const text = id => document.getElementById(id).textContent.replace(/\\s+/g, ' ');
+                        const marks = kind => String(document.querySelectorAll('#forecasts svg .' + kind).length);
+                        const found = {scores: text('forecast-scores'), series: text('forecast-series'), chart: text('forecasts'),
+                          bands: marks('band'), dots: marks('dot')};
+                        document.querySelectorAll('#forecast-series button')[1].click();
+                        found.next = document.querySelector('#forecasts svg title').textContent;
+                        return found;
+                        """
+                    )
+                )
+                #expect(page["bands"] == "4" && page["dots"] == "3", "\(page)")
+                #expect(page["series"]?.hasPrefix("everythingc") == true, "\(page)")
+                #expect(page["chart"]?.contains("of 3 outcomes lie between the quantiles") == true)
+                #expect(page["scores"]?.contains("WAPE") == true)
+                // Three levels, each one, two and three weeks ahead.
+                #expect(page["scores"]?.components(separatedBy: "item").count == 4, "\(page)")
+                #expect(page["next"]?.hasPrefix("Units by week of c") == true, "\(page)")
+                try await keep("forecasts", view, browser)
+            }
+        }
+        program.send(SIGTERM)
+        #expect(try await program.status() == 0)
+    }
+
     @Test func withoutTrafficItSaysSo() async throws {
         let (program, _, admin) = try await server("console-empty")
         try await Browser.with { browser in

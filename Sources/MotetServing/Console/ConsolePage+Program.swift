@@ -10,7 +10,8 @@ extension ConsolePage {
           const model = data.models[0];
           byId('lead').textContent = [model?.version ?? 'no model is warm yet', `up ${span((data.time - data.started) / 1000)}`,
             `Motet ${data.motet}`].join(' · ');
-          for (const part of [showTiles, showRequests, showTimes, showStages, showScores, showDecisions, showAds, showLearning, showModels, showStore])
+          for (const part of [showTiles, showRequests, showTimes, showStages, showScores, showDecisions, showAds, showLearning,
+            showForecasts, showModels, showStore])
             part(data);
         };
 

@@ -65,6 +65,7 @@ extension ConsolePage {
         svg text{font-size:11px;fill:var(--soft);font-variant-numeric:tabular-nums}
         .grid{stroke:var(--grid);stroke-width:1}.axis{stroke:var(--line);stroke-width:1}
         .line{fill:none;stroke:var(--c);stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}
+        .band{fill:var(--c);opacity:.22}.ring{fill:var(--card);stroke:var(--c);stroke-width:1.75}
         .dot{fill:var(--c)}.bar{fill:var(--c)}
         .refline{fill:none;stroke:var(--ref);stroke-width:1.5;stroke-linejoin:round}
         .mean{stroke:var(--c);stroke-width:1.5;stroke-dasharray:4 3}

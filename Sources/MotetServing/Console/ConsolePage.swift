@@ -33,6 +33,7 @@ enum ConsolePage {
         \(decisions)
         \(ads)
         \(learning)
+        \(forecasts)
         \(program)
         })();
         </script>
@@ -83,6 +84,10 @@ enum ConsolePage {
             <p>what campaigns spent today, beside the plan</p></header><div id="ads"></div></section>
           <section id="learning-card" class="card" aria-labelledby="learning-name" hidden><header><h2 id="learning-name">Learning</h2>
             <p>candidates beside the model that answered, on the same recent rows</p></header><div id="learning"></div></section>
+          <section id="forecasts-card" class="card" aria-labelledby="forecasts-name" hidden><header><h2 id="forecasts-name">Forecasts
+            against outcomes</h2><p>what was expected of periods, and what was sold in them</p></header><div id="forecast-series"
+            class="tabs" role="group" aria-label="Series"></div><div id="forecasts" class="plot"></div>
+            <div id="forecast-scores"></div></section>
           <div class="pair">
             <section class="card" aria-labelledby="models-name"><header><h2 id="models-name">Models</h2></header>
               <div id="models"></div></section>
