@@ -135,8 +135,8 @@ final class ForecastOutcomes: Sendable {
             let names = state.kept.values.flatMap { $0.series.map(\.series) }
             let first = (state.kept.keys.min() ?? origin) + 1
             state.sold.follow(Set(names), from: first, at: countsEvents ? time : nil)
-            state.found = nil
         }
+        find(store)
         // Whoever saves next tells of a failure.
         try? save()
     }
@@ -177,16 +177,18 @@ final class ForecastOutcomes: Sendable {
     /// - Parameters:
     ///   - lines: the units, in thousandths, and the series they belong to.
     ///   - period: the number of the period.
+    ///   - store: the history.
     /// - Throws: `ServingError` where it cannot be kept.
     func report(
         _ lines: [(units: Int64, names: [SeriesName])],
-        in period: Int
+        in period: Int,
+        _ store: ForecastStore
     ) throws(ServingError) {
         state.withLock { state in
             state.sold.report(lines, in: period)
             state.news.isCounted = true
-            state.found = nil
         }
+        find(store)
         try save()
     }
 
@@ -201,7 +203,7 @@ final class ForecastOutcomes: Sendable {
 
     /// Finds what came of the forecasts.
     ///
-    /// Every minute, so that nobody who asks for it waits.
+    /// Every minute and with everything that is new, so that nobody who asks for it waits.
     @discardableResult
     func find(_ store: ForecastStore) -> ForecastFigures {
         let time = store.now()

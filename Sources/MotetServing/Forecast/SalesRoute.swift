@@ -32,7 +32,7 @@ struct SalesRoute: Sendable {
                 }
                 let sales = try SalesReport(value, store, routes.limits)
                 do throws(ServingError) {
-                    try store.outcomes.report(sales.lines, in: sales.period)
+                    try store.outcomes.report(sales.lines, in: sales.period, store)
                 } catch {
                     routes.logger.error(
                         "sales not kept",

@@ -164,7 +164,7 @@ extension ForecastShop {
         first.outcomes.said(table, "old", first)
         clock.set(ForecastShop.time(week: 2))
         // Reported before; the history is truer.
-        try first.outcomes.report([(7_000, [.total])], in: first.panel.first + 36)
+        try first.outcomes.report([(7_000, [.total])], in: first.panel.first + 36, first)
         #expect(try point(first, .total, week: 0).actual == 7)
         #expect(try point(first, .total, week: 1).actual == nil)
         try first.outcomes.close()
