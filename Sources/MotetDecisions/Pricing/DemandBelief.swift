@@ -1,5 +1,4 @@
 import Foundation
-import MotetCore
 
 /// What is believed of an item's demand: units a period as a power of the price, how many and how sure.
 ///
@@ -81,6 +80,12 @@ public struct DemandBelief: Hashable, Sendable {
         return SIMD2(mean.x - covariance.between / covariance.elasticity * mean.y, 0)
     }
 
+    /// The same at the logarithm of a price over the reference.
+    func units(atLogarithm logarithm: Double) -> Double {
+        let likeliest = likeliest
+        return exp(likeliest.x + likeliest.y * logarithm)
+    }
+
     func units(at price: Money, _ parameters: SIMD2<Double>) -> Double {
         exp(parameters.x + parameters.y * log(price.units / reference.units))
     }
@@ -95,24 +100,6 @@ public struct DemandBelief: Hashable, Sendable {
             likeliest.x + likeliest.y * logarithm + 6 * max(variance, 0).squareRoot()
         )
         return Double(stock) <= most + 12 * most.squareRoot() + 12
-    }
-
-    /// A level and an elasticity as probable as the belief makes them.
-    func draw(_ generator: inout RandomKeyGenerator) -> SIMD2<Double> {
-        let deviation = covariance.level.squareRoot()
-        let slope = covariance.between / deviation
-        let rest = max(covariance.elasticity - slope * slope, 0).squareRoot()
-        var drawn = mean
-        // Cut off by drawing again; a belief that is nearly all above 0 has the border for its best guess.
-        for _ in 0..<64 {
-            let (first, second) = (generator.nextNormal(), generator.nextNormal())
-            drawn = mean + SIMD2(deviation * first, slope * first + rest * second)
-            if drawn.y <= 0 { return drawn }
-        }
-        // What is left is the level, given an elasticity of 0.
-        let between = covariance.between
-        let given = covariance.level - between * between / covariance.elasticity
-        return SIMD2(likeliest.x + max(given, 0).squareRoot() * generator.nextNormal(), 0)
     }
 
     /// The belief after periods in which an item was sold.

@@ -43,8 +43,8 @@ public struct PricePolicy: Hashable, Sendable {
         /// Each price as often as it is the best of a demand drawn from the belief (Thompson sampling).
         ///
         /// Where no stock bounds sales the propensities are computed without drawing (`PriceShares.exact`); else the propensity
-        /// of a price is the share of `draws` demands it is the best for. The price is then drawn with these propensities, so
-        /// that those that are logged are exact.
+        /// of a price is the share it is the best for of `draws` demands, which are spread evenly over the belief
+        /// (`DemandBelief.spread`). The price is then drawn with these propensities, so that those that are logged are exact.
         ///
         /// - Source: Thompson, "On the Likelihood that One Unknown Probability Exceeds Another in View of the Evidence of
         ///   Two Samples", Biometrika 25, 1933.
@@ -99,34 +99,27 @@ public struct PricePolicy: Hashable, Sendable {
         guard !prices.isEmpty else {
             return PriceDecision(price: present, propensity: 1, reason: .kept, options: [])
         }
-        func value(_ price: Money, _ units: Double) -> Double {
-            objective.value(of: Sales.expected(mean: units, stock: stock), at: price)
+        let menu = PriceMenu(prices, present: present, objective, belief)
+        let units = menu.logarithms.map {
+            Sales.expected(mean: belief.units(atLogarithm: $0), stock: stock)
         }
-        func best(_ values: [Double]) -> Int {
-            // Of equal values the price nearest to the present one: nobody changes a price for nothing.
-            values.indices.max { left, right in
-                let distances = (
-                    abs(prices[left].micros - present.micros),
-                    abs(prices[right].micros - present.micros)
-                )
-                return (values[left], distances.1, right) < (values[right], distances.0, left)
-            } ?? 0
-        }
-        let units = prices.map { belief.units(at: $0) }
-        let values = zip(prices, units).map(value)
+        let values = zip(prices, units).map { objective.value(of: $1, at: $0) }
         var propensities = [Double](repeating: 0, count: prices.count)
-        var chosen = best(values)
+        let chosen: Int
         switch exploration {
-        case .none: propensities[chosen] = 1
+        case .none:
+            // Of equal values the price nearest to the present one: nobody changes a price for nothing.
+            chosen = menu.scanned(from: 0) { values[$0] }
+            propensities[chosen] = 1
         case .thompson(let draws):
             var generator = key.generator()
-            propensities = shares(prices, present, belief, stock, draws, &generator)
+            propensities = shares(menu, belief, stock, draws, &generator)
             chosen = Self.choose(propensities, generator.nextUniform())
         }
         let options = prices.indices.map { place in
             PriceDecision.Option(
                 price: prices[place],
-                units: Sales.expected(mean: units[place], stock: stock),
+                units: units[place],
                 value: values[place],
                 propensity: propensities[place]
             )
@@ -141,29 +134,19 @@ public struct PricePolicy: Hashable, Sendable {
 
     /// How often each price is the best, exactly where no stock bounds sales.
     private func shares(
-        _ prices: [Money],
-        _ present: Money,
+        _ menu: PriceMenu,
         _ belief: DemandBelief,
         _ stock: Int?,
         _ draws: Int,
         _ generator: inout RandomKeyGenerator
     ) -> [Double] {
-        let gains = prices.map { objective.value(of: 1, at: $0) }
-        let nearest = prices.indices.sorted {
-            let distances = (
-                abs(prices[$0].micros - present.micros), abs(prices[$1].micros - present.micros)
-            )
-            return (distances.0, $0) < (distances.1, $1)
-        }
-        let isBound = stock.map { belief.mayExceed($0, at: prices[0]) } ?? false
-        if !isBound, let shares = PriceShares.exact(prices, gains: gains, belief) { return shares }
-        return PriceShares.drawn(
+        let bound = stock.flatMap { belief.mayExceed($0, at: menu.prices[0]) ? $0 : nil }
+        if bound == nil, let shares = PriceShares.exact(menu, belief) { return shares }
+        return PriceShares.spread(
             draws,
-            prices,
-            gains: gains,
+            menu,
             belief,
-            SalesTable(stock: isBound ? stock ?? Int(Int32.max) : Int(Int32.max)),
-            nearest: nearest,
+            stock: bound ?? stock ?? .max,
             &generator
         )
     }

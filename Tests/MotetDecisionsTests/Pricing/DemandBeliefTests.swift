@@ -141,32 +141,9 @@ struct KnownDemand {
         let rising = try flat.learning(from: (1...60).map { (Money(Double($0)), $0) })
         #expect(rising.mean.y > 0.5)
         #expect(rising.units(at: Money(20)) == rising.units(at: Money(5)))
-        var generator = RandomKey(seed: 1).generator()
         for belief in [flat, rising] {
-            for _ in 0..<500 { #expect(belief.draw(&generator).y <= 0) }
+            #expect(belief.demands(500, seed: 1).allSatisfy { $0.y <= 0 })
         }
-    }
-
-    /// Draws have the mean and covariance of the belief, where the cut is far away.
-    @Test func drawsAreThoseOfTheBelief() throws {
-        let periods = (0..<100).map { (Money(15 + Double($0 % 10)), 14 - $0 % 10) }
-        let belief = try Self.belief().learning(from: periods)
-        var generator = RandomKey(seed: 2).generator()
-        let draws = (0..<20_000).map { _ in belief.draw(&generator) }
-        let mean = draws.reduce(SIMD2(0, 0), +) / 20_000
-        let centred = draws.map { $0 - mean }
-        let variance = centred.reduce(SIMD2(0, 0)) { $0 + $1 * $1 } / 20_000
-        let between = centred.reduce(0) { $0 + $1.x * $1.y } / 20_000
-        // Standard errors of 20,000 draws: 0.7 % of a deviation for means, 1 % of a variance; four of each.
-        let deviations = SIMD2(
-            belief.covariance.level.squareRoot(),
-            belief.covariance.elasticity.squareRoot()
-        )
-        #expect(abs(mean.x - belief.mean.x) < 0.03 * deviations.x)
-        #expect(abs(mean.y - belief.mean.y) < 0.03 * deviations.y)
-        #expect(abs(variance.x / belief.covariance.level - 1) < 0.04)
-        #expect(abs(variance.y / belief.covariance.elasticity - 1) < 0.04)
-        #expect(abs(between - belief.covariance.between) < 0.04 * deviations.x * deviations.y)
     }
 
     @Test func mistakesAreSentences() throws {

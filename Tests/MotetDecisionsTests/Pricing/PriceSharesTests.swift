@@ -26,14 +26,15 @@ import Testing
         let prices = [10, 12, 15, 18, 20, 22, 25, 30].map { Money(Double($0)) }
         let belief = try Self.belief(elasticity, deviation)
         for objective in Self.objectives {
-            let gains = prices.map { objective.value(of: 1, at: $0) }
-            let exact = try #require(PriceShares.exact(prices, gains: gains, belief))
+            let menu = PriceMenu(prices, present: Money(20), objective, belief)
+            let gains = menu.gains
+            let exact = try #require(PriceShares.exact(menu, belief))
             #expect(abs(exact.reduce(0, +) - 1) < 1e-12)
             var counts = [Double](repeating: 0, count: prices.count)
             var generator = RandomKey(seed: 4).generator()
             let draws = 200_000
             for _ in 0..<draws {
-                let drawn = belief.draw(&generator)
+                let drawn = belief.drawnAlone(&generator)
                 let values = prices.indices.map { gains[$0] * belief.units(at: prices[$0], drawn) }
                 let best = values.indices.max { values[$0] < values[$1] } ?? 0
                 counts[best] += 1
@@ -51,33 +52,21 @@ import Testing
 
     @Test func aBeliefNearlyAllAboveZeroIsTheElasticityZero() throws {
         let prices = [10, 20, 30].map { Money(Double($0)) }
-        let shares = try #require(
-            PriceShares.exact(
-                prices,
-                gains: prices.map(\.units),
-                try Self.belief(0, 1e-6).learning(from: [(Money(40), 4000), (Money(10), 1)])
-            )
-        )
+        let belief = try Self.belief(0, 1e-6).learning(from: [(Money(40), 4000), (Money(10), 1)])
+        let menu = PriceMenu(prices, present: Money(20), .revenue, belief)
+        let shares = try #require(PriceShares.exact(menu, belief))
         #expect(abs(shares.reduce(0, +) - 1) < 1e-12)
         #expect(shares[2] > 0.999, "\(shares)")
     }
 
     @Test func whereNoPriceBringsAnythingThereAreNoShares() throws {
+        let belief = try Self.belief(-2, 0.5)
         let prices = [Money(5), Money(8)]
-        let gains = prices.map { PriceObjective.margin(cost: Money(9)).value(of: 1, at: $0) }
-        #expect(PriceShares.exact(prices, gains: gains, try Self.belief(-2, 0.5)) == nil)
-    }
-
-    /// The table of sales is within half a per cent of the sum it stands for.
-    @Test(arguments: [0, 1, 2, 7, 40, 300, 5_000])
-    func theTableOfSalesIsNearTheSum(stock: Int) {
-        let table = SalesTable(stock: stock)
-        for step in 0...200 {
-            let logarithm = -9 + 0.1 * Double(step)
-            let exact = Sales.expected(mean: exp(logarithm), stock: stock)
-            let near = table.expected(logarithm)
-            #expect(abs(near - exact) <= 5e-3 * exact + 1e-9, "\(logarithm): \(near), \(exact)")
-        }
+        let menu = PriceMenu(prices, present: Money(5), .margin(cost: Money(9)), belief)
+        #expect(PriceShares.exact(menu, belief) == nil)
+        // With a stock the price that loses least of each unit is the best of all demands.
+        var generator = RandomKey(seed: 1).generator()
+        #expect(PriceShares.spread(50, menu, belief, stock: 2, &generator) == [0, 1])
     }
 
     /// With a stock that may bind, prices are drawn, and higher ones more often than without.

@@ -21,10 +21,8 @@ import Testing
         #expect(belief.mean.y > 0)
         // Demand that does not depend on the price is 9, up to what is left of the belief before.
         for price in [20.0, 22, 25] { #expect(abs(belief.units(at: Money(price)) - 9) < 0.3) }
-        var generator = RandomKey(seed: 2).generator()
         var sum = 0.0
-        for _ in 0..<2_000 {
-            let drawn = belief.draw(&generator)
+        for drawn in belief.demands(2_000, seed: 2) {
             #expect(drawn.y <= 0)
             sum += belief.units(at: Money(22), drawn) / 2_000
         }
@@ -69,11 +67,30 @@ import Testing
         #expect(Sales.expected(mean: .infinity, stock: 7) == 7)
         #expect(Sales.expected(mean: .nan, stock: 7) == 0)
         #expect(Sales.expected(mean: 3, stock: -2) == 0)
+        // Where nothing can be sold every price is worth the same, and the nearest is the best of all demands.
+        let rules = try PricePolicyTests.rules(18, 22, step: 1)
         for stock in [-3, 0] {
-            let table = SalesTable(stock: stock)
-            for logarithm in [-30.0, -1, 0, 2, 30, 700, 800] {
-                #expect(table.expected(logarithm) == 0)
-            }
+            let decision = try PricePolicy(.revenue).decide(
+                present: Money(20.4),
+                PricePolicyTests.sure(-2),
+                rules,
+                stock: stock,
+                key: RandomKey(seed: 1)
+            )
+            #expect(decision.price == Money(20) && decision.propensity == 1)
+        }
+        // A cost below 0 is told by nobody, but has its best price too: 10 (p / 20)^-2 (p + 5) falls.
+        let paid = try PricePolicy(.margin(cost: Money(-5))).decide(
+            present: Money(20),
+            PricePolicyTests.sure(-2),
+            rules,
+            stock: 40,
+            key: RandomKey(seed: 1)
+        )
+        #expect(paid.price == Money(18) && paid.propensity == 1)
+        for stock in [1, 40, 1_000_000_000] {
+            let curve = SalesCurve(stock: stock)
+            #expect(curve(-1e4) <= -1e4 && abs(curve(1e6) - log(Double(stock))) < 1e-3)
         }
     }
 
