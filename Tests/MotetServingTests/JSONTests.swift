@@ -74,6 +74,39 @@ import Testing
         #expect(error?.code == "number_out_of_range")
     }
 
+    /// Amounts of millionths and of thousandths are written as the numbers they are.
+    @Test func wholeNumbersOfPartsAreWrittenAsNumbersAre() {
+        var generator = RandomKey(seed: 4).generator()
+        var values: [Int64] = [
+            0, 1, 9, 99, 100, 101, 999, 1_000, 1_001, 999_999, 1_000_000, 1_000_001, 20_050_000,
+            -5_000_000, 999_999_999_999_999, 1_000_000_000_000_000, .max, .min,
+        ]
+        for digits in 1...18 {
+            for _ in 0..<500 {
+                values.append(Int64(generator.nextUniform() * pow(10, Double(digits))))
+            }
+        }
+        func written(_ body: (inout JSONWriter) -> Void) -> String {
+            var writer = JSONWriter()
+            body(&writer)
+            return String(decoding: writer.bytes, as: UTF8.self)
+        }
+        for value in values {
+            #expect(
+                written { $0.millionths(value) } == written { $0.number(Double(value) / 1e6) }
+            )
+            #expect(
+                written { $0.thousandths(value) } == written { $0.number(Double(value) / 1000) }
+            )
+        }
+        let list = written { writer in
+            writer.array { writer in
+                for value in [1_500_000, 2_000_000] as [Int64] { writer.millionths(value) }
+            }
+        }
+        #expect(list == "[1.5,2.0]")
+    }
+
     @Test func depthIsCountedAndRepeatedFieldsAreFound() throws {
         #expect(try parse("[[[1]]]", depth: 3) == .array([.array([.array([.integer(1)])])]))
         #expect(throws: RequestError.self) { try parse("[[[1]]]", depth: 2) }

@@ -1,74 +1,50 @@
-public import MotetCore
-
 /// The prices of a shop: one for an item and a period, chosen when it is first asked for.
 ///
 /// Whoever asks in a period gets the same price, unless the rules do not allow it any more. A price changes no more often than
 /// the setting says. A price is chosen by `choose`, counts for all at once, and is then either kept by
 /// `keep` or taken back by `takeBack`.
 public struct PriceBook: Sendable {
-    /// How prices are chosen.
-    public struct Settings: Hashable, Sendable {
-        /// How prices are explored.
-        public var exploration = PricePolicy.Exploration.thompson(draws: 100)
-        /// What makes the draws other ones than those of another shop.
-        public var seed: UInt64 = 0
-        /// The length of a period, in milliseconds.
-        public var periodLength: Int64 = 86_400_000
-        /// By how many milliseconds periods begin before those of UTC.
-        public var periodOffset: Int64 = 0
-        /// How often a price may change within a window of milliseconds; nil for any number.
-        public var changes: Changes?
-        /// The most prices that are looked at.
-        public var prices = 60
-
-        /// How often a price may change.
-        public struct Changes: Hashable, Sendable {
-            /// The most changes within the window.
-            public var most: Int
-            /// The window, in milliseconds.
-            public var window: Int64
-
-            /// Allows so many changes within a window of milliseconds.
-            public init(most: Int, window: Int64) {
-                self.most = most
-                self.window = window
-            }
-        }
-
-        /// The defaults.
-        public init() {}
-
-        /// The number of the period of a time.
-        public func period(of time: Int64) -> Int64 {
-            let (quotient, rest) = (time + periodOffset).quotientAndRemainder(
-                dividingBy: periodLength
-            )
-            return rest < 0 ? quotient - 1 : quotient
-        }
-
-        /// When a period ends, in milliseconds since 1970.
-        public func end(of period: Int64) -> Int64 { (period + 1) * periodLength - periodOffset }
-    }
-
-    private struct Entry: Sendable {
-        var chosen: ChosenPrice
-        var isKept: Bool
+    /// What is remembered of an item.
+    ///
+    /// It never changes, so that a table of many moves no more than where they are.
+    final class Entry: Sendable {
+        let chosen: ChosenPrice
+        let isKept: Bool
         /// The prices before, which are restored where this one is taken back.
-        var before: ChosenPrice?
+        let before: ChosenPrice?
         /// When the price changed, ascending.
-        var changes: [Int64]
+        let changes: [Int64]
+        /// Tells it from an entry of the item that was forgotten before.
+        let number: Int
+
+        init(
+            _ chosen: ChosenPrice,
+            isKept: Bool,
+            before: ChosenPrice?,
+            changes: [Int64],
+            number: Int
+        ) {
+            self.chosen = chosen
+            self.isKept = isKept
+            self.before = before
+            self.changes = changes
+            self.number = number
+        }
     }
 
-    private struct Key: Hashable, Sendable {
+    struct Key: Hashable, Sendable {
         var item: String
         var scope: String?
     }
 
     /// How prices are chosen.
     public let settings: Settings
-    private var entries: [Key: Entry] = [:]
-    /// The period whose end was the last at which old entries went.
-    private var cleaned = Int64.min
+    private(set) var entries: [Key: Entry] = [:]
+    /// The items in no order, each entry once, with the period it was last seen to be of.
+    private var slots: [(key: Key, number: Int, period: Int64)] = []
+    /// Which of them is looked at next for whether it is to be forgotten.
+    private var hand = 0
+    private var lastNumber = 0
 
     /// A book without prices.
     public init(_ settings: Settings) { self.settings = settings }
@@ -105,8 +81,11 @@ public struct PriceBook: Sendable {
         rules: PriceRules,
         at time: Int64
     ) -> Answer? {
-        guard let entry = entries[Key(item: item, scope: scope)],
-            isCurrent(entry.chosen, at: time),
+        known(entries[Key(item: item, scope: scope)], rules, at: time)
+    }
+
+    func known(_ entry: Entry?, _ rules: PriceRules, at time: Int64) -> Answer? {
+        guard let entry, isCurrent(entry.chosen, at: time),
             entry.chosen.question.rules == rules || rules.allows(entry.chosen.price)
         else { return nil }
         return Answer(chosen: entry.chosen, isRepeated: true, isKept: entry.isKept)
@@ -123,35 +102,58 @@ public struct PriceBook: Sendable {
         _ question: PriceQuestion,
         at time: Int64
     ) throws(DecisionError) -> Answer {
-        if let known = known(
-            item: question.item,
-            scope: question.scope,
-            rules: question.rules,
-            at: time
-        ) {
-            return known
-        }
-        clean(at: time)
         let key = Key(item: question.item, scope: question.scope)
-        let period = settings.period(of: time)
         let before = entries[key]
-        let isSame = before?.chosen.period == period
-        let revision = isSame ? (before?.chosen.revision ?? 0) + 1 : 0
-        let changes = (before?.changes ?? []).filter { isCounted($0, at: time) }
-        let chosen = try choice(
-            question,
-            period,
-            revision,
-            time,
-            isLimited: settings.changes.map { changes.count >= $0.most } ?? false
-        )
-        entries[key] = Entry(
-            chosen: chosen,
+        if let known = known(before, question.rules, at: time) { return known }
+        let draft = draft(question, before, at: time)
+        return add(key, try settings.choice(draft), of: draft, before)
+    }
+
+    mutating func add(
+        _ key: Key,
+        _ chosen: ChosenPrice,
+        of draft: Draft,
+        _ before: Entry?
+    ) -> Answer {
+        clean(at: draft.time)
+        set(
+            key,
+            before?.number,
+            chosen,
             isKept: false,
             before: before.flatMap { $0.isKept ? $0.chosen : $0.before },
-            changes: changes + (chosen.isChange ? [time] : [])
+            changes: counted(before, at: draft.time) + (chosen.isChange ? [draft.time] : [])
         )
         return Answer(chosen: chosen, isRepeated: false, isKept: false)
+    }
+
+    private mutating func set(
+        _ key: Key,
+        _ known: Int?,
+        _ chosen: ChosenPrice,
+        isKept: Bool,
+        before: ChosenPrice?,
+        changes: [Int64]
+    ) {
+        let number: Int
+        if let known {
+            number = known
+        } else {
+            lastNumber += 1
+            number = lastNumber
+            slots.append((key, number, settings.period(of: chosen.time)))
+        }
+        entries[key] = Entry(
+            chosen,
+            isKept: isKept,
+            before: before,
+            changes: changes,
+            number: number
+        )
+    }
+
+    func counted(_ entry: Entry?, at time: Int64) -> [Int64] {
+        (entry?.changes ?? []).filter { isCounted($0, at: time) }
     }
 
     /// How often the price of an item changed within the window that ends now.
@@ -162,7 +164,7 @@ public struct PriceBook: Sendable {
     /// All prices that could have been chosen, with what was expected of them; none where nothing was chosen.
     public func options(of chosen: ChosenPrice) throws(DecisionError) -> [PriceDecision.Option] {
         guard let belief = chosen.question.belief, chosen.reason != .limited else { return [] }
-        let decision = try decision(
+        let decision = try settings.decision(
             chosen.question,
             belief,
             period: chosen.period,
@@ -189,8 +191,7 @@ public struct PriceBook: Sendable {
             restore(chosen)
             return true
         }
-        entries[key]?.isKept = true
-        entries[key]?.before = nil
+        set(key, entry.number, entry.chosen, isKept: true, before: nil, changes: entry.changes)
         return true
     }
 
@@ -199,23 +200,26 @@ public struct PriceBook: Sendable {
         let key = Key(item: chosen.question.item, scope: chosen.question.scope)
         guard let entry = entries[key], entry.chosen == chosen, !entry.isKept else { return }
         let changes = chosen.isChange ? entry.changes.filter { $0 != chosen.time } : entry.changes
-        entries[key] = entry.before.map {
-            Entry(chosen: $0, isKept: true, before: nil, changes: changes)
+        if let before = entry.before {
+            set(key, entry.number, before, isKept: true, before: nil, changes: changes)
+        } else {
+            entries[key] = nil
         }
     }
 
     /// Remembers a price that was kept before, such as one of a journal; the last one that was chosen counts.
     public mutating func restore(_ chosen: ChosenPrice) {
         let key = Key(item: chosen.question.item, scope: chosen.question.scope)
-        var changes = entries[key]?.changes ?? []
+        let entry = entries[key]
+        var changes = entry?.changes ?? []
         if chosen.isChange, !changes.contains(chosen.time) { changes.append(chosen.time) }
         var last = chosen
-        if let known = entries[key]?.chosen,
+        if let known = entry?.chosen,
             (known.time, known.revision) > (chosen.time, chosen.revision)
         {
             last = known
         }
-        entries[key] = Entry(chosen: last, isKept: true, before: nil, changes: changes)
+        set(key, entry?.number, last, isKept: true, before: nil, changes: changes)
     }
 
     /// Whether a price is of the period of a time; a clock that is set back chooses no other.
@@ -230,84 +234,30 @@ public struct PriceBook: Sendable {
     }
 
     /// Forgets what no answer needs: prices of periods before the last, whose changes are out of the window.
+    ///
+    /// It looks at a few items with every choice, and at one after the other, so that no choice waits for all of them. Each choice adds one
+    /// item at most: no more than half as many as are needed are kept beside.
     private mutating func clean(at time: Int64) {
         let period = settings.period(of: time)
-        guard period != cleaned else { return }
-        cleaned = period
-        entries = entries.filter { _, entry in
-            settings.period(of: entry.chosen.time) >= period - 1
-                || entry.changes.contains { isCounted($0, at: time) }
+        for _ in 0..<min(3, slots.count) {
+            if hand >= slots.count { hand = 0 }
+            let slot = slots[hand]
+            // It was needed when it was looked at, and that has not passed yet.
+            if slot.period >= period - 1 {
+                hand += 1
+                continue
+            }
+            if let entry = entries[slot.key], entry.number == slot.number {
+                let own = settings.period(of: entry.chosen.time)
+                if own >= period - 1 || entry.changes.contains(where: { isCounted($0, at: time) }) {
+                    slots[hand].period = own
+                    hand += 1
+                    continue
+                }
+                entries[slot.key] = nil
+            }
+            slots.swapAt(hand, slots.count - 1)
+            slots.removeLast()
         }
-    }
-}
-
-extension PriceBook {
-    private func choice(
-        _ question: PriceQuestion,
-        _ period: Int64,
-        _ revision: Int,
-        _ time: Int64,
-        isLimited: Bool
-    ) throws(DecisionError) -> ChosenPrice {
-        func chosen(
-            _ price: Money,
-            _ reason: PriceReason,
-            propensity: Double = 1,
-            best: Money? = nil
-        ) -> ChosenPrice {
-            ChosenPrice(
-                question,
-                period: period,
-                revision: revision,
-                time: time,
-                price: price,
-                propensity: propensity,
-                reason: reason,
-                best: best ?? price
-            )
-        }
-        if isLimited { return chosen(question.present, .limited) }
-        guard let belief = question.belief else {
-            let nearest = question.rules.nearest(to: question.fallback, after: question.present)
-            return chosen(nearest ?? question.present, .fallback)
-        }
-        let decision = try decision(question, belief, period: period, revision: revision)
-        guard let last = decision.options.last else { return chosen(question.present, .kept) }
-        if case .margin(let cost) = question.objective, last.price <= cost {
-            return chosen(last.price, .noMargin)
-        }
-        return chosen(
-            decision.price,
-            decision.reason == .best ? .best : .explored,
-            propensity: decision.propensity,
-            best: Self.best(decision.options, question.present)
-        )
-    }
-
-    private func decision(
-        _ question: PriceQuestion,
-        _ belief: DemandBelief,
-        period: Int64,
-        revision: Int
-    ) throws(DecisionError) -> PriceDecision {
-        let name = ChosenPrice.name(question, period: period, revision: revision)
-        return try PricePolicy(question.objective, exploration: settings.exploration).decide(
-            present: question.present,
-            belief,
-            question.rules,
-            stock: question.stock,
-            most: settings.prices,
-            key: RandomKey(seed: settings.seed).split(name)
-        )
-    }
-
-    /// The option with the greatest value; of equal ones that which is nearest to the present price.
-    private static func best(_ options: [PriceDecision.Option], _ present: Money) -> Money? {
-        options.max { left, right in
-            let distances = (
-                abs(left.price.micros - present.micros), abs(right.price.micros - present.micros)
-            )
-            return (left.value, distances.1) < (right.value, distances.0)
-        }?.price
     }
 }

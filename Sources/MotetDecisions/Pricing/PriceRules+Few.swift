@@ -94,16 +94,17 @@ extension PriceRules {
         ceiling: Money? = nil,
         greatestChange: Double? = nil
     ) throws(DecisionError) -> PriceRules {
+        if floor == nil, ceiling == nil, greatestChange == nil { return self }
         func check(
             _ name: String,
             _ isRight: Bool,
             _ range: String,
-            _ value: String
+            _ value: @autoclosure () -> String
         ) throws(DecisionError) {
             guard !isRight else { return }
             throw DecisionError(
                 .pricing,
-                "prices: '\(name)' is wider than the rules; expected \(range); received \(value)."
+                "prices: '\(name)' is wider than the rules; expected \(range); received \(value())."
             )
         }
         if let floor {

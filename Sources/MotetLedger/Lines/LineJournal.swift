@@ -171,8 +171,11 @@ public final class LineJournal: Sendable {
                     try files.begin(syncs: options.durability == .power)
                     files.removeOld(options, at: time)
                 }
+                var bytes = writes[0].bytes
+                bytes.reserveCapacity(writes.reduce(0) { $0 + $1.bytes.count })
+                for write in writes.dropFirst() { bytes += write.bytes }
                 try files.append(
-                    Array(writes.map(\.bytes).joined()),
+                    bytes,
                     at: time,
                     syncs: options.durability == .power
                 )

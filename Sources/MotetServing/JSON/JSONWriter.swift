@@ -80,6 +80,39 @@ struct JSONWriter {
     /// Writes a finite number in the fewest digits that read back equal.
     mutating func number(_ value: Double) { raw(value.isFinite ? value.description : "null") }
 
+    /// Writes an amount of millionths as a number of ones, as `number` does, without a text in between.
+    mutating func millionths(_ value: Int64) { decimal(value, places: 6, unit: 1_000_000) }
+
+    /// Writes an amount of thousandths as a number of ones, as `number` does, without a text in between.
+    mutating func thousandths(_ value: Int64) { decimal(value, places: 3, unit: 1000) }
+
+    private mutating func decimal(_ value: Int64, places: Int, unit: Int64) {
+        // Decimals of up to 15 digits are their own shortest; below 0.0001 there is an exponent.
+        guard value >= max(unit / 10_000, 1), value < 1_000_000_000_000_000 else {
+            return number(Double(value) / Double(unit))
+        }
+        separate()
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { text in
+            text.initialize(repeating: UInt8(ascii: "."))
+            func digit(_ value: Int64) -> UInt8 {
+                UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
+            }
+            var (whole, rest, digits) = (value / unit, value % unit, places)
+            while digits > 1, rest % 10 == 0 { (rest, digits) = (rest / 10, digits - 1) }
+            for place in (24 - digits..<24).reversed() {
+                text[place] = digit(rest)
+                rest /= 10
+            }
+            var first = 24 - digits - 1
+            repeat {
+                first -= 1
+                text[first] = digit(whole)
+                whole /= 10
+            } while whole > 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[first...]))
+        }
+    }
+
     /// Writes `true` or `false`.
     mutating func boolean(_ value: Bool) { raw(value ? "true" : "false") }
 

@@ -17,6 +17,8 @@ struct PriceDesk: Sendable {
         let ids: [JSONValue]
         /// The price of each.
         let answers: [PriceBook.Answer]
+        /// The lines of the journal of those that are not kept yet; nil without a journal.
+        let lines: [[UInt8]]?
         /// All prices there were to choose from, and how often each price changed; where they were asked for.
         let explanations: [Explanation]?
         /// The columns of persons that the run reads and was not told.
@@ -31,7 +33,7 @@ struct PriceDesk: Sendable {
         let scenario: String?
 
         /// Those that are not kept yet.
-        var toBeKept: [ChosenPrice] { answers.filter { !$0.isKept }.map(\.chosen) }
+        var toBeKept: [ChosenPrice] { PriceDesk.toBeKept(answers) }
     }
 
     /// What explains the price of an item.
@@ -90,15 +92,20 @@ struct PriceDesk: Sendable {
                 try self.wanted(request.items[$0], scopes.each[$0], "items[\($0)]", book, time)
             }
         }
-        let scored = try scored(wanted, rest, personal, task, model, &record)
-        // Where all prices of the period were chosen before, no demand is asked for.
-        let isKnown = wanted.allSatisfy { $0.known != nil }
-        let beliefs =
-            isKnown ? nil : try task.beliefs(scored, presents: wanted.map(\.present), model)
+        let body = self.body(wanted, rest, personal, task)
+        var beliefs: [DemandBelief]?
+        if wanted.allSatisfy({ $0.known != nil }) {
+            // All prices of the period were chosen before: the model has nothing to say.
+            try scorer.check(body, model, &record)
+        } else {
+            let scored = try scored(body, model, &record)
+            beliefs = try task.beliefs(scored, presents: wanted.map(\.present), model)
+        }
         let answers = try choose(wanted, beliefs, record, at: time)
         return Decided(
             ids: request.items.map(\.id),
             answers: answers,
+            lines: store.lines(of: Self.toBeKept(answers)),
             explanations: request.explains ? try explanations(answers, at: time) : nil,
             blanked: personal.blanked,
             end: settings.book.end(of: settings.book.period(of: time)),
@@ -108,30 +115,51 @@ struct PriceDesk: Sendable {
         )
     }
 
+    /// Chooses the prices that are not known.
+    ///
+    /// The book is held only for what a price follows from, and to note it: what takes long is the choice, which nobody else waits for.
     private func choose(
         _ wanted: [Wanted],
         _ beliefs: [DemandBelief]?,
         _ record: ScoreRecord,
         at time: Int64
     ) throws -> [PriceBook.Answer] {
-        try store.withBook { book in
-            try wanted.enumerated().map { row, wanted in
+        let questions = wanted.enumerated().map { row, wanted in
+            wanted.known == nil ? question(wanted, beliefs?[row], record) : nil
+        }
+        let drafts = store.withBook { book in
+            questions.map { question in question.map { book.draft($0, at: time) } }
+        }
+        let settings = store.settings.book
+        let chosen = try drafts.map { draft in try draft.map { try settings.choice($0) } }
+        return try store.withBook { book in
+            try wanted.enumerated().compactMap { row, wanted in
                 if let known = wanted.known { return known }
-                var question = PriceQuestion(
-                    item: wanted.item.name,
-                    scope: wanted.scope,
-                    present: wanted.present,
-                    belief: wanted.hasHistory ? beliefs?[row] : nil,
-                    fallback: wanted.fallback,
-                    rules: wanted.rules,
-                    objective: wanted.objective,
-                    stock: wanted.item.stock
-                )
-                question.model = record.model
-                question.isDegraded = record.isDegraded
-                return try book.choose(question, at: time)
+                guard let draft = drafts[row], let own = chosen[row], let question = questions[row]
+                else { return nil }
+                return try book.add(ifCurrent: own, of: draft) ?? book.choose(question, at: time)
             }
         }
+    }
+
+    private func question(
+        _ wanted: Wanted,
+        _ belief: DemandBelief?,
+        _ record: ScoreRecord
+    ) -> PriceQuestion {
+        var question = PriceQuestion(
+            item: wanted.item.name,
+            scope: wanted.scope,
+            present: wanted.present,
+            belief: wanted.hasHistory ? belief : nil,
+            fallback: wanted.fallback,
+            rules: wanted.rules,
+            objective: wanted.objective,
+            stock: wanted.item.stock
+        )
+        question.model = record.model
+        question.isDegraded = record.isDegraded
+        return question
     }
 
     private func explanations(
@@ -149,15 +177,17 @@ struct PriceDesk: Sendable {
         }
     }
 
-    /// The scores of the items at their present prices, without anything personal.
-    private func scored(
+    private static func toBeKept(_ answers: [PriceBook.Answer]) -> [ChosenPrice] {
+        answers.filter { !$0.isKept }.map(\.chosen)
+    }
+
+    /// The body that asks for the scores of the items at their present prices, without anything personal.
+    private func body(
         _ wanted: [Wanted],
         _ rest: [JSONMember],
         _ personal: PersonalColumns,
-        _ task: PriceTask,
-        _ model: ServedModel,
-        _ record: inout ScoreRecord
-    ) throws -> Scorer.Scored {
+        _ task: PriceTask
+    ) -> JSONValue {
         let items = wanted.map { wanted -> JSONValue in
             let members = personal.removed(fromItem: wanted.item.members).filter {
                 $0.key != task.column
@@ -173,7 +203,15 @@ struct PriceDesk: Sendable {
                 value: .object(fields.filter { $0.key != task.column })
             )
         }
-        let body = JSONValue.object(parts + [JSONMember(key: "items", value: .array(items))])
+        return .object(parts + [JSONMember(key: "items", value: .array(items))])
+    }
+
+    /// The scores of a body, counted for the watch on scores.
+    private func scored(
+        _ body: JSONValue,
+        _ model: ServedModel,
+        _ record: inout ScoreRecord
+    ) throws -> Scorer.Scored {
         let scored = try scorer.scores(body, model, &record)
         record.scores = scorer.histograms(scored.scores, model)
         record.tally = ScoreTally(

@@ -3,55 +3,94 @@ import MotetDecisions
 
 /// A chosen price as a line of the journal, which `PriceLog` reads too.
 enum PriceLine {
+    /// The names of the fields, written once: a second may have 20,000 lines.
+    private enum Name {
+        static let decision = JSONName("decision")
+        static let draw = JSONName("draw")
+        static let item = JSONName("item")
+        static let scope = JSONName("scope")
+        static let time = JSONName("time")
+        static let period = JSONName("period")
+        static let revision = JSONName("revision")
+        static let objective = JSONName("objective")
+        static let currency = JSONName("currency")
+        static let present = JSONName("present")
+        static let price = JSONName("price")
+        static let propensity = JSONName("propensity")
+        static let best = JSONName("best")
+        static let reason = JSONName("reason")
+        static let level = JSONName("level")
+        static let elasticity = JSONName("elasticity")
+        static let levelDeviation = JSONName("level_deviation")
+        static let elasticityDeviation = JSONName("elasticity_deviation")
+        static let cost = JSONName("cost")
+        static let stock = JSONName("stock")
+        static let fallback = JSONName("fallback")
+        static let floor = JSONName("floor")
+        static let ceiling = JSONName("ceiling")
+        static let step = JSONName("step")
+        static let greatestChange = JSONName("greatest_change")
+        static let endings = JSONName("endings")
+        static let model = JSONName("model")
+        static let degraded = JSONName("degraded")
+    }
+
     /// The line of a price.
     static func bytes(_ chosen: ChosenPrice, currency: String) -> [UInt8] {
-        var writer = JSONWriter(capacity: 640)
+        var writer = JSONWriter(capacity: 768)
         let question = chosen.question
+        let name = chosen.name
         writer.object { writer in
-            func text(_ key: String, _ value: String?) {
+            func text(_ key: JSONName, _ value: String?) {
                 writer.key(key)
                 writer.optional(value)
             }
-            func number(_ key: String, _ value: Double?) {
+            func number(_ key: JSONName, _ value: Double?) {
                 writer.key(key)
                 writer.optional(value)
             }
-            text("decision", chosen.name)
-            text("draw", chosen.name)
-            text("item", question.item)
-            text("scope", question.scope)
-            writer.key("time")
-            writer.integer(chosen.time)
-            writer.key("period")
-            writer.integer(chosen.period)
-            writer.key("revision")
-            writer.integer(chosen.revision)
-            text("objective", question.objective.name)
-            text("currency", currency)
-            number("present", question.present.units)
-            number("price", chosen.price.units)
-            number("propensity", chosen.propensity)
-            number("best", chosen.best.units)
-            text("reason", chosen.reason.rawValue)
-            number("level", question.belief?.mean.x)
-            number("elasticity", question.belief?.mean.y)
-            number("level_deviation", question.belief?.covariance.level.squareRoot())
-            number("elasticity_deviation", question.belief?.covariance.elasticity.squareRoot())
-            number("cost", question.objective.cost?.units)
-            writer.key("stock")
+            func money(_ key: JSONName, _ value: Money?) {
+                writer.key(key)
+                if let value { writer.millionths(value.micros) } else { writer.null() }
+            }
+            func integer(_ key: JSONName, _ value: Int64) {
+                writer.key(key)
+                writer.integer(value)
+            }
+            text(Name.decision, name)
+            text(Name.draw, name)
+            text(Name.item, question.item)
+            text(Name.scope, question.scope)
+            integer(Name.time, chosen.time)
+            integer(Name.period, chosen.period)
+            integer(Name.revision, Int64(chosen.revision))
+            text(Name.objective, question.objective.name)
+            text(Name.currency, currency)
+            money(Name.present, question.present)
+            money(Name.price, chosen.price)
+            number(Name.propensity, chosen.propensity)
+            money(Name.best, chosen.best)
+            text(Name.reason, chosen.reason.rawValue)
+            number(Name.level, question.belief?.mean.x)
+            number(Name.elasticity, question.belief?.mean.y)
+            let covariance = question.belief?.covariance
+            number(Name.levelDeviation, covariance?.level.squareRoot())
+            number(Name.elasticityDeviation, covariance?.elasticity.squareRoot())
+            money(Name.cost, question.objective.cost)
+            writer.key(Name.stock)
             if let stock = question.stock { writer.integer(stock) } else { writer.null() }
-            writer.key("fallback")
+            writer.key(Name.fallback)
             writer.boolean(chosen.isFallback)
-            number("floor", question.rules.floor.units)
-            number("ceiling", question.rules.ceiling.units)
-            number("step", question.rules.step.units)
-            number("greatest_change", question.rules.greatestChange)
-            writer.key("endings")
+            money(Name.floor, question.rules.floor)
+            money(Name.ceiling, question.rules.ceiling)
+            money(Name.step, question.rules.step)
+            number(Name.greatestChange, question.rules.greatestChange)
+            writer.key(Name.endings)
             writer.array { writer in
                 for ending in question.rules.endings.sorted() { writer.integer(ending) }
             }
-            text("model", question.model)
-            writer.key("degraded")
+            text(Name.model, question.model)
+            writer.key(Name.degraded)
             writer.boolean(question.isDegraded)
         }
         return writer.bytes

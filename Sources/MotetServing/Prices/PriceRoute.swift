@@ -38,8 +38,8 @@ struct PriceRoute: Sendable {
         var decided = try await routes.pool.run { try desk.decide(request.body, since: start) }
         let chosen = decided.toBeKept
         let keeping = ContinuousClock.now
-        try await kept(request.id, routes) { [time = decided.time] in
-            try await store.keep(chosen, at: time)
+        try await kept(request.id, routes) { [time = decided.time, lines = decided.lines] in
+            try await store.keep(chosen, lines, at: time)
         }
         let keepSeconds = (ContinuousClock.now - keeping) / .seconds(1)
         var answer = decided.answer(request.id, store.settings)

@@ -68,22 +68,24 @@ final class PriceStore: Sendable {
     /// How many items have a price that is remembered.
     var count: Int { book.withLock { $0.count } }
 
+    /// The lines of prices for the journal; nil without one.
+    func lines(of chosen: [ChosenPrice]) -> [[UInt8]]? {
+        guard journal != nil else { return nil }
+        let currency = settings.currency
+        return chosen.map { PriceLine.bytes($0, currency: currency) }
+    }
+
     /// Keeps prices that were chosen; when it returns, they are what everybody is told.
     ///
     /// - Parameters:
     ///   - chosen: those that are not kept yet, by whoever they were chosen.
+    ///   - lines: their lines, as `lines(of:)` gives them.
     ///   - time: now, in milliseconds since 1970.
     /// - Throws: `LedgerError` where they cannot be kept: those of this call are taken back then.
-    func keep(_ chosen: [ChosenPrice], at time: Int64) async throws {
+    func keep(_ chosen: [ChosenPrice], _ lines: [[UInt8]]?, at time: Int64) async throws {
         guard !chosen.isEmpty else { return }
-        if let journal {
-            let currency = settings.currency
-            do {
-                try await journal.append(
-                    chosen.map { PriceLine.bytes($0, currency: currency) },
-                    at: time
-                )
-            } catch {
+        if let journal, let lines {
+            do { try await journal.append(lines, at: time) } catch {
                 book.withLock { book in for price in chosen { book.takeBack(price) } }
                 throw error
             }

@@ -183,6 +183,20 @@ struct Scorer: Sendable {
         )
     }
 
+    /// Finds what is wrong with the body of another route, without computing anything.
+    ///
+    /// - Parameters:
+    ///   - value: the body, without the fields of the route.
+    ///   - model: what would score.
+    ///   - record: what it took.
+    /// - Throws: what `scores` throws, but for scores that are not finite.
+    func check(_ value: JSONValue, _ model: ServedModel, _ record: inout ScoreRecord) throws {
+        let prepared = try prepare(value, model, record)
+        record = prepared.record
+        _ = try batch(prepared.request, prepared.sourced, prepared.items, model)
+        record.end(.encode)
+    }
+
     func prepare(
         _ value: JSONValue,
         _ model: ServedModel,

@@ -194,6 +194,58 @@ import Testing
         #expect(journal.contains { $0.reason == .limited })
     }
 
+    /// A choice that was made beside the book counts only where nothing else happened meanwhile.
+    @Test func aDraftThatIsOutOfDateIsNotAdded() throws {
+        var book = PriceBook(PriceBook.Settings())
+        let question = try Self.question()
+        let draft = book.draft(question, at: Self.start)
+        let chosen = try book.settings.choice(draft)
+        #expect(try PriceBook(book.settings).settings.choice(draft) == chosen)
+        let added = book.add(ifCurrent: chosen, of: draft)
+        let first = try #require(added)
+        #expect(!first.isRepeated && !first.isKept && first.chosen == chosen)
+        let isKept = book.keep(chosen)
+        #expect(isKept)
+        // The same draft again is the price of the period.
+        let repeated = book.add(ifCurrent: chosen, of: draft)
+        let again = try #require(repeated)
+        #expect(again.isRepeated && again.isKept && again.chosen == chosen)
+        // Rules that forbid the price make it another revision.
+        let above = try PriceRules(floor: chosen.price + Money(0.5), ceiling: Money(40))
+        let late = try Self.question(rules: above)
+        let old = PriceBook(book.settings).draft(late, at: Self.start)
+        let refused = book.add(ifCurrent: try book.settings.choice(old), of: old)
+        #expect(refused == nil)
+        let new = book.draft(late, at: Self.start)
+        let other = book.add(ifCurrent: try book.settings.choice(new), of: new)
+        let second = try #require(other)
+        #expect(second.chosen.revision == 1 && above.allows(second.chosen.price))
+        #expect(second.chosen.name != chosen.name)
+    }
+
+    /// Items that are asked for no more are forgotten, a few with every choice; those that are needed stay.
+    @Test func whatNoAnswerNeedsIsForgottenLittleByLittle() throws {
+        var book = PriceBook(PriceBook.Settings())
+        var most = 0
+        for period in 0..<30 {
+            let time = Self.start + Int64(period) * Self.day
+            for item in 0..<40 {
+                let own = "i\(item % 10 == 0 ? item : 1000 * period + item)"
+                if item % 10 == 0, period > 0 {
+                    #expect(book.last(item: own, scope: nil)?.time == time - Self.day)
+                }
+                let chosen = try book.choose(Self.question(own), at: time).chosen
+                let isKept = book.keep(chosen)
+                let isRepeated = try book.choose(Self.question(own), at: time).isRepeated
+                #expect(isKept && isRepeated)
+            }
+            most = max(most, book.count)
+        }
+        // Two periods of 36 new items each and the four of every period are needed; half as many may be kept beside.
+        #expect(most <= 76 * 3 / 2 + 3, "\(most)")
+        #expect(book.count >= 76)
+    }
+
     @Test func whatCannotBeKeptDidNotHappen() throws {
         let book = Self.book { $0.changes = .init(most: 1, window: 30 * Self.day) }
         let before = try book.choose(Self.question(), at: Self.start).chosen

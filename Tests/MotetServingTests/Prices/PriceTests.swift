@@ -304,6 +304,33 @@ import Testing
         #expect(Set(log.prices).count == 10)
     }
 
+    /// Where all prices of a period are known the model is not run; what is wrong with a body is told all the same.
+    @Test func knownPricesNeedNoModel() async throws {
+        let server = try await PriceShop.server()
+        func computed() async throws -> [String] {
+            try await server.get("/metrics").text.split(separator: "\n").map(String.init)
+                .filter { $0.hasPrefix("motet_price_stage_seconds_count{stage=\"compute\"") }
+        }
+        let first = try await server.price(PriceShop.body(["i1", "i2"]))
+        let once = try await computed()
+        #expect(once == ["motet_price_stage_seconds_count{stage=\"compute\"} 1"])
+        let again = try await server.price(PriceShop.body(["i2", "i1"], user: "u9"))
+        #expect(again.repeated == [true, true])
+        #expect(again.prices == first.prices.reversed())
+        #expect(again.propensities == first.propensities.reversed())
+        #expect(try await computed() == once)
+        // One that is not known is asked of the model, and with it the others.
+        let more = try await server.price(PriceShop.body(["i1", "i3"]))
+        #expect(more.repeated == [true, false] && more.prices[0] == first.prices[0])
+        #expect(try await computed() == ["motet_price_stage_seconds_count{stage=\"compute\"} 2"])
+        for (right, wrong) in [
+            ("\"context\":", "\"contexts\":"), ("\"hour\":12", "\"hour\":[]"),
+        ] {
+            let body = PriceShop.body(["i1", "i2"]).replacing(right, with: wrong)
+            #expect(try await server.post("/v1/price", body).status == 400, "\(body)")
+        }
+    }
+
     @Test func metricsAndConsoleTellOfPrices() async throws {
         let server = try await PriceShop.server { $0.admin = ServingSettings.Admin(port: 0) }
         let port = try #require(server.adminPort)
