@@ -39,6 +39,38 @@ import Testing
         }
     }
 
+    /// Rows that are made once and chosen are those that are made anew, with planned prices and without, bit for bit.
+    @Test(arguments: SalesPeriod.allCases, RandomKey.seeds(3))
+    func rowsMadeOnceAreThoseMadeAnew(period: SalesPeriod, key: RandomKey) throws {
+        let lines = try PanelCases.lines(items: 30, periods: 70, first: 2_100, key: key)
+        let panel = try SalesPanel(lines, period: period, first: 2_100, last: 2_169)
+        var generator = key.split("chosen").generator()
+        // At the earlier origin some items were not sold yet: they have no rows.
+        for origin in [35, 69] {
+            let once = OriginRows(panel.series, of: panel, origin: origin, horizon: 5)
+            for _ in 0..<20 {
+                let chosen = Array(panel.series.indices.shuffled(using: &generator).prefix(9))
+                var plans: [Int: [Double?]] = [:]
+                for place in chosen where Bool.random(using: &generator) {
+                    plans[place] = (0..<5).map { _ in
+                        Bool.random(using: &generator)
+                            ? Double.random(in: 0...30, using: &generator) : nil
+                    }
+                }
+                let own = once.rows(of: chosen) { plans[$0]?[$1 - 1] }
+                var anew = ForecastRows(period)
+                for place in chosen {
+                    anew.add(panel.series[place], of: panel, origin: origin, horizons: 1...5) {
+                        plans[place]?[$0 - origin - 1]
+                    }
+                }
+                #expect(own.count == anew.count && own.scales == anew.scales)
+                #expect(own.texts == anew.texts)
+                #expect(own.numbers == anew.numbers)
+            }
+        }
+    }
+
     @Test(arguments: SalesPeriod.allCases)
     func everyOriginOfAShortSeriesHasFiniteRows(period: SalesPeriod) throws {
         let panel = try PanelCases.panel([0, 3, 0, 2], period)

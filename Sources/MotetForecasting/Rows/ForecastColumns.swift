@@ -98,11 +98,44 @@ public struct ForecastRows: Sendable {
             for (column, text) in own.enumerated() { texts[column].append(text) }
             let values =
                 [Double(horizon)] + facts.numbers + facts.seasons(before: target)
-                + Self.calendar(day, panel.period) + facts.prices(planned(target))
+                + Self.calendar(day, panel.period) + facts.prices.features(planned(target))
             for (column, value) in values.enumerated() { numbers[column].append(Float(value)) }
             scales.append(Float(facts.scale))
         }
         return true
+    }
+
+    /// Some rows of others.
+    ///
+    /// - Parameters:
+    ///   - other: the others.
+    ///   - places: the places of the rows there, in order.
+    init(_ other: ForecastRows, _ places: [Int]) {
+        columns = other.columns
+        texts = other.texts.map { column in places.map { column[$0] } }
+        numbers = other.numbers.map { column in places.map { column[$0] } }
+        scales = places.map { other.scales[$0] }
+    }
+
+    /// Makes the features of prices of rows other ones, such as those of planned prices.
+    ///
+    /// - Parameters:
+    ///   - row: the first of the rows.
+    ///   - prices: the features of each.
+    mutating func replacePrices(from row: Int, _ prices: [[Double]]) {
+        let first = numbers.count - PriceFacts.count
+        for column in first..<numbers.count {
+            for (place, values) in prices.enumerated() {
+                numbers[column][row + place] = Float(values[column - first])
+            }
+        }
+    }
+
+    /// Makes room for rows.
+    mutating func reserveCapacity(_ count: Int) {
+        for column in texts.indices { texts[column].reserveCapacity(count) }
+        for column in numbers.indices { numbers[column].reserveCapacity(count) }
+        scales.reserveCapacity(count)
     }
 
     /// Where in the year the middle of a period is.

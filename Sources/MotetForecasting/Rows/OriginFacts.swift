@@ -9,8 +9,8 @@ struct OriginFacts {
     private let columns: ForecastColumns
     private let season: Int
     private let mean: Double
-    private let price: Double?
-    private let usualPrice: Double?
+    /// What the features of prices follow from.
+    let prices: PriceFacts
 
     /// Gathers what is known; nil where the first sale comes after the origin.
     init?(_ series: SalesSeries, _ panel: SalesPanel, _ origin: Int, _ columns: ForecastColumns) {
@@ -42,11 +42,13 @@ struct OriginFacts {
         numbers =
             [scale, Double(age), Double(sinceSale)] + columns.lags.map { units($0) / scale } + means
             + deviations + zeros
-        price = series.price(at: origin)
         let before = (0..<min(columns.scaleWindow, age)).compactMap {
             series.price(at: origin - $0)
         }
-        usualPrice = before.isEmpty ? nil : before.reduce(0, +) / Double(before.count)
+        prices = PriceFacts(
+            known: series.price(at: origin),
+            usual: before.isEmpty ? nil : before.reduce(0, +) / Double(before.count)
+        )
     }
 
     /// The units an average period of a series had at an origin; nil where the first sale comes after it.
@@ -90,11 +92,23 @@ struct OriginFacts {
                 around.isEmpty ? mean : around.reduce(0, +) / Double(around.count),
             ]
     }
+}
 
-    /// Whether a price is known, the price of the target, that over the usual one, and whether it was planned.
-    func prices(_ planned: Double?) -> [Double] {
-        guard let target = planned ?? price else { return [0, 0, 1, 0] }
-        let ratio = usualPrice.map { $0 > 0 ? min(target / $0, 100) : 1 } ?? 1
+/// What is known of an item's prices at the end of an origin.
+struct PriceFacts: Sendable {
+    /// The last price.
+    let known: Double?
+    /// The mean of the last ones.
+    let usual: Double?
+
+    /// The features, in the order of the last columns of numbers: whether a price is known, the price of the target, that over the usual one, and
+    /// whether it was planned.
+    func features(_ planned: Double?) -> [Double] {
+        guard let target = planned ?? known else { return [0, 0, 1, 0] }
+        let ratio = usual.map { $0 > 0 ? min(target / $0, 100) : 1 } ?? 1
         return [1, target, ratio, planned == nil ? 0 : 1]
     }
+
+    /// How many features there are.
+    static let count = 4
 }

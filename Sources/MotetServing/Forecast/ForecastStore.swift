@@ -14,6 +14,12 @@ final class ForecastStore: Sendable {
     let series: [SalesSeries]
     /// How many periods ahead is forecast at most.
     let horizon: Int
+    /// What models are told of each series and period ahead, but for planned prices.
+    let rows: OriginRows
+    /// The first days of the periods ahead, as answers have them.
+    let starts: [String]
+    /// The levels of the quantiles, as answers have them.
+    let levelMembers: [[UInt8]]
     /// The category of each item at the end of the history.
     let hierarchy: Hierarchy
     /// Milliseconds that the shop's clock is ahead of UTC.
@@ -52,11 +58,6 @@ final class ForecastStore: Sendable {
         series = panel.series
         offset = Int64((manifest.offsetHours * 3_600_000).rounded())
         horizon = settings.maximumHorizon ?? manifest.horizon
-        let origin = panel.count - 1
-        hierarchy = try Hierarchy(
-            parents: panel.items.map { $0.category(at: origin) ?? 0 },
-            categories: panel.categories.count
-        )
         guard horizon <= manifest.horizon else {
             throw ServingError(
                 .forecastUnusable,
@@ -64,6 +65,14 @@ final class ForecastStore: Sendable {
                     + "the `horizon` of \(settings.history); received \(horizon)."
             )
         }
+        let origin = panel.count - 1
+        hierarchy = try Hierarchy(
+            parents: panel.items.map { $0.category(at: origin) ?? 0 },
+            categories: panel.categories.count
+        )
+        rows = OriginRows(series, of: panel, origin: origin, horizon: horizon)
+        starts = (0..<horizon).map { panel.start(panel.count + $0).description }
+        levelMembers = settings.quantiles.map { Array("\"level\":\($0.level)".utf8) }
     }
 
     /// The tasks of a model, by their places: of the mean, then of the quantiles.

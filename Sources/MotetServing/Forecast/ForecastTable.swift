@@ -77,15 +77,7 @@ struct ForecastTable: Sendable {
         _ tasks: [Int],
         planned: (_ series: Int, _ ahead: Int) -> Double?
     ) throws -> [[Entry]] {
-        var rows = ForecastRows(store.panel.period)
-        for place in series {
-            rows.add(
-                store.series[place],
-                of: store.panel,
-                origin: store.origin,
-                horizons: 1...store.horizon
-            ) { planned(place, $0 - store.origin) }
-        }
+        let rows = store.rows.rows(of: series, planned: planned)
         let batch = try model.batch(rows.raw(model.encoder.columns), isWhole: true) { "row \($0)" }
         let scores = try model.scores(batch)
         func value(_ task: Int, _ row: Int) throws -> Double {

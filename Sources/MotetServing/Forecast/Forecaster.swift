@@ -9,6 +9,15 @@ struct Forecaster: Sendable {
     let limits: ServingSettings.Limits
     let requestID: String
 
+    /// The names of the fields of a forecast, of which an answer has a thousand.
+    private enum Name {
+        static let forecasts = JSONName("forecasts")
+        static let start = JSONName("start")
+        static let mean = JSONName("mean")
+        static let quantiles = JSONName("quantiles")
+        static let units = JSONName("units")
+    }
+
     /// What an answer tells of an item.
     private struct Told {
         var item: ForecastRequest.Item
@@ -232,22 +241,21 @@ struct Forecaster: Sendable {
         _ horizon: Int,
         to writer: inout JSONWriter
     ) {
-        writer.key("forecasts")
+        writer.key(Name.forecasts)
         writer.array { writer in
             for (period, entry) in entries.prefix(horizon).enumerated() {
                 writer.object { writer in
-                    writer.key("start")
-                    writer.text(store.panel.start(store.panel.count + period).description)
-                    writer.key("mean")
-                    writer.number(entry.mean.units)
-                    writer.key("quantiles")
+                    writer.key(Name.start)
+                    writer.text(store.starts[period])
+                    writer.key(Name.mean)
+                    writer.thousandths(entry.mean.thousandths)
+                    writer.key(Name.quantiles)
                     writer.array { writer in
-                        for (level, value) in zip(entry.quantiles.levels, entry.quantiles.values) {
+                        for (level, value) in zip(store.levelMembers, entry.quantiles.values) {
                             writer.object { writer in
-                                writer.key("level")
-                                writer.number(level)
-                                writer.key("units")
-                                writer.number((value * 1000).rounded() / 1000)
+                                writer.members(level)
+                                writer.key(Name.units)
+                                writer.thousandths(Int64((value * 1000).rounded()))
                             }
                         }
                     }
