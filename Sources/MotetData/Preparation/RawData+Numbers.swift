@@ -54,7 +54,6 @@ extension RawData {
     /// Infinite numbers of features become missing ones, or an error naming the row.
     func settleInfinities() throws {
         for feature in schema.features where feature.kind == .numeric {
-            let rule = "\(feature.name) infinite (missing)"
             for source in sources {
                 guard let numbers = source.table.doubles(.number(column: feature.column)) else {
                     continue
@@ -86,7 +85,11 @@ extension RawData {
                     )
                 }
                 if feature.infinity == .missing {
-                    record(rule, source.part.rawValue, changed: changed)
+                    record(
+                        "\(feature.name) infinite (missing)",
+                        source.part.rawValue,
+                        changed: changed
+                    )
                 }
             }
         }

@@ -16,10 +16,11 @@ final class RawTable {
         let lengths: ScratchArray<Int32>
         let values: ScratchArray<Int32>
 
-        init(directory: String, memoryBytes: Int = 4 << 20) {
-            starts = ScratchArray(directory: directory, memoryBytes: memoryBytes)
-            lengths = ScratchArray(directory: directory, memoryBytes: memoryBytes)
-            values = ScratchArray(directory: directory, memoryBytes: memoryBytes)
+        init(directory: String, memoryBytes: Int = 4 << 20, expected: Int = 8_192) {
+            func array<Element: BitwiseCopyable>() -> ScratchArray<Element> {
+                ScratchArray(directory: directory, memoryBytes: memoryBytes, expected: expected)
+            }
+            (starts, lengths, values) = (array(), array(), array())
         }
 
         func finish() throws {

@@ -19,10 +19,11 @@ final class ScratchArray<Element: BitwiseCopyable> {
     /// - Parameters:
     ///   - directory: where a file may be made.
     ///   - memoryBytes: how much is kept in memory.
-    init(directory: String, memoryBytes: Int = 4 << 20) {
+    ///   - expected: how many elements there will be, as far as that is known: the rows of a request need no more room.
+    init(directory: String, memoryBytes: Int = 4 << 20, expected: Int = 8_192) {
         self.directory = directory
         memoryLimit = max(1, memoryBytes / MemoryLayout<Element>.stride)
-        capacity = min(memoryLimit, 8_192)
+        capacity = min(memoryLimit, max(1, expected))
         buffer = .allocate(capacity: capacity)
     }
 

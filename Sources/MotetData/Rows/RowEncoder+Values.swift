@@ -121,7 +121,7 @@ extension RowEncoder {
         _ column: RawRows.Column,
         _ place: (Int) -> String
     ) throws -> RawTable.RawLists {
-        let lists = RawTable.RawLists(directory: "", memoryBytes: .max)
+        let lists = RawTable.RawLists(directory: "", memoryBytes: .max, expected: count)
         func append(_ codes: [Int32]?) throws {
             let start = lists.values.count
             try lists.values.append(codes?.count ?? 0) { out in
@@ -178,7 +178,7 @@ extension RowEncoder {
         _ column: RawRows.Column,
         _ element: (RawValue, Int) throws -> Element
     ) throws -> ScratchArray<Element> {
-        let array = ScratchArray<Element>(directory: "", memoryBytes: .max)
+        let array = ScratchArray<Element>(directory: "", memoryBytes: .max, expected: count)
         try array.append(count) { out in
             switch column {
             case .same(let value): out.update(repeating: try element(value, 0), count: count)

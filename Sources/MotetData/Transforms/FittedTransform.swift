@@ -49,7 +49,13 @@ public struct FittedNumeric: Codable, Hashable, Sendable {
     public var transforms: [FittedTransform]
 
     /// The steps before any binning, as the kernels take them.
-    var steps: [motet_transform_step] { transforms.compactMap(\.step) }
+    var steps: [motet_transform_step] {
+        var steps: [motet_transform_step] = []
+        // A list that grows is allocated more than once, for each number of each request.
+        steps.reserveCapacity(transforms.count)
+        for transform in transforms { if let step = transform.step { steps.append(step) } }
+        return steps
+    }
 
     /// The edges of the bins, if the last transform makes bins.
     var edges: [Double]? {
