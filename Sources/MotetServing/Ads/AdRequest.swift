@@ -277,20 +277,11 @@ struct AdFields {
         guard amount >= least, amount <= most else {
             throw .outOfRange("\(field).amount", "from \(least) to \(most)", "\(amount)")
         }
-        let wanted = sales.settings.currency
-        guard let currency = fields["currency"] else {
-            throw .missing("\(field).currency", "`\(wanted)`")
-        }
-        guard case .text(let text) = currency, text == wanted else {
-            throw RequestError(
-                .badRequest,
-                "unknown_currency",
-                field: "\(field).currency",
-                message:
-                    "\(field).currency: another currency than the server's; expected `\(wanted)`; "
-                    + "received `\(RequestFields.text(currency).shortened)`."
-            )
-        }
+        try CurrencyField.check(
+            fields["currency"],
+            "\(field).currency",
+            is: sales.settings.currency
+        )
         return (Money(amount), fields)
     }
 }

@@ -71,7 +71,7 @@ struct PriceRequest {
             default: rest.append(member)
             }
         }
-        try Self.check(currency: currency, settings.currency)
+        try CurrencyField.check(currency, is: settings.currency)
         guard let items else { throw .missing("items", "a list of items") }
         guard case .array(let values) = items else {
             throw .wrongType("items", expected: "a list of items", items)
@@ -101,26 +101,6 @@ struct PriceRequest {
                 )
             }
             self.items.append(item)
-        }
-    }
-
-    private static func check(
-        currency value: JSONValue?,
-        _ currency: String
-    ) throws(RequestError) {
-        guard let value else { throw .missing("currency", "`\(currency)`") }
-        guard case .text(let name) = value else {
-            throw .wrongType("currency", expected: "the name of a currency", value)
-        }
-        guard name == currency else {
-            throw RequestError(
-                .badRequest,
-                "unknown_currency",
-                field: "currency",
-                message:
-                    "currency: not the one of the server's prices; expected `\(currency)`; received `\(name.shortened)`. "
-                    + "Convert the amounts."
-            )
         }
     }
 }

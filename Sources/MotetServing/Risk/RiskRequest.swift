@@ -65,7 +65,7 @@ struct RiskRequest {
         time = try Self.time(values["time"], now, ahead: settings.aheadSeconds)
         if kind == .order {
             amount = try Self.amount(values["amount"], most: settings.maximumAmount)
-            try Self.check(currency: values["currency"], settings.currency)
+            try CurrencyField.check(values["currency"], is: settings.currency)
         } else if let name = ["amount", "currency"].first(where: { values[$0] != nil }) {
             throw RequestError(
                 .badRequest,
@@ -180,26 +180,6 @@ struct RiskRequest {
             )
         }
         return amount
-    }
-
-    private static func check(
-        currency value: JSONValue?,
-        _ currency: String
-    ) throws(RequestError) {
-        guard let value else { throw .missing("currency", "`\(currency)`") }
-        guard case .text(let name) = value else {
-            throw .wrongType("currency", expected: "the name of a currency", value)
-        }
-        guard name == currency else {
-            throw RequestError(
-                .badRequest,
-                "unknown_currency",
-                field: "currency",
-                message:
-                    "currency: not the one that costs are in; expected `\(currency)`; received "
-                    + "`\(name.shortened)`. Convert the amount."
-            )
-        }
     }
 
     private static func text(
