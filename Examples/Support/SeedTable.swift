@@ -120,14 +120,19 @@ public struct SeedTable: Sendable {
         }
     }
 
-    /// `0.9123 +- 0.0011`; a single value has no deviation.
-    static func cell(_ values: [Double]) -> String {
+    /// The mean of values and their standard deviation: `0.9123 +- 0.0011`; a single value has no deviation.
+    ///
+    /// - Parameters:
+    ///   - values: the values.
+    ///   - digits: the digits behind the point.
+    /// - Returns: the text; `-` for no values.
+    public static func cell(_ values: [Double], digits: Int = 4) -> String {
         guard !values.isEmpty else { return "-" }
         let mean = values.reduce(0, +) / Double(values.count)
-        let text = NumberText.fixed(mean, digits: 4)
+        let text = NumberText.fixed(mean, digits: digits)
         guard values.count > 1 else { return text }
         let squares = values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +)
         let deviation = (squares / Double(values.count - 1)).squareRoot()
-        return "\(text) +- \(NumberText.fixed(deviation, digits: 4))"
+        return "\(text) +- \(NumberText.fixed(deviation, digits: digits))"
     }
 }
