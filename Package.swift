@@ -236,6 +236,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "Shop",
+            dependencies: ["ExampleSupport", "Motet"],
+            path: "Examples/Shop",
+            exclude: [
+                "README.md", "journey-compare.yaml", "journey.yaml", "retail-compare.yaml",
+                "retail.yaml", "simulated-compare.yaml", "simulated.yaml", "simulation.yaml",
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "SimulatedRisk",
             dependencies: ["ExampleSupport", "Motet"],
             path: "Examples/SimulatedRisk",
@@ -331,7 +341,7 @@ let package = Package(
             name: "ExampleTests",
             dependencies: [
                 "BehaviorRecommendation", "ClassificationAndDetection", "ColdStartItems",
-                "LiveDecisions", "LiveJourney", "MultimodalProduct", "SentimentAndEntities",
+                "LiveDecisions", "LiveJourney", "MultimodalProduct", "SentimentAndEntities", "Shop",
                 "SimulatedRisk",
                 "SimulatedTruth", "TrainingOrder",
                 "ExampleSupport",

@@ -13,7 +13,7 @@ final class DocumentedExperiment {
             && !$0.hasSuffix("features.yaml") && !$0.hasSuffix("panel.yaml")
             && !$0.hasSuffix("campaigns.yaml") && $0 != "Examples/LiveDecisions/shop.yaml"
             && $0 != "Examples/LiveDecisions/decisions.yaml"
-            && !$0.hasPrefix("Examples/Simulation/")
+            && !$0.hasPrefix("Examples/Simulation/") && $0 != "Examples/Shop/simulation.yaml"
             && !$0.hasPrefix("Examples/OnlineFeatures/")
     }
 
@@ -120,6 +120,7 @@ private struct MadeUpTable {
         }
         for task in experiment.tasks {
             add(task.column) { .float32(draw(2, &$0).map(Float.init)) }
+            add(task.demand?.price) { .float32(draw(50, &$0).map { Float(1 + $0) / 4 }) }
         }
         add(experiment.data.sampleWeight) { .float32(draw(9, &$0).map { Float(1 + $0) }) }
         add(experiment.data.group) { .int32(draw(20, &$0)) }
