@@ -4,7 +4,7 @@ extension PriceBook {
     /// How prices are chosen.
     public struct Settings: Hashable, Sendable {
         /// How prices are explored.
-        public var exploration = PricePolicy.Exploration.thompson(draws: 100)
+        public var exploration = PricePolicy.Exploration.thompson(draws: 50)
         /// What makes the draws other ones than those of another shop.
         public var seed: UInt64 = 0
         /// The length of a period, in milliseconds.

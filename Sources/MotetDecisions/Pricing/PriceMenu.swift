@@ -80,22 +80,24 @@ struct PriceMenu {
             logarithmsOfGains[place] + sales(level + elasticity * logarithms[place])
         }
         guard isConcave else { return scanned(from: first, value) }
-        var (low, high) = (first, prices.count - 1)
-        // Values rise up to `low`, and fall, or stay, from `high` on.
-        while low + 1 < high {
-            let middle = (low + high) / 2
-            let slope = sales.slope(level + elasticity * logarithms[middle])
-            if slopesOfGains[middle] + elasticity * slope > 0 {
-                low = middle
-            } else {
-                high = middle
-            }
+        func rise(_ place: Int) -> Double {
+            slopesOfGains[place]
+                + elasticity * sales.slope(level + elasticity * logarithms[place])
         }
-        if low < high, value(high) > value(low) { low = high }
-        guard low < nearest else { return low }
+        var (low, high) = (first, prices.count - 1)
+        if rise(high) > 0 { return high }
+        if rise(low) > 0 {
+            // Values rise up to `low`, and fall, or stay, from `high` on.
+            while low + 1 < high {
+                let middle = (low + high) / 2
+                if rise(middle) > 0 { low = middle } else { high = middle }
+            }
+            if value(high) > value(low) { low = high }
+        }
+        // Only units are the same at several prices: at those that sell the whole stock.
+        guard slopesOfGains[low] == 0, low < nearest else { return low }
         let greatest = value(low)
         high = nearest
-        guard value(low + 1) == greatest else { return low }
         while low < high {
             let middle = (low + high + 1) / 2
             if value(middle) == greatest { low = middle } else { high = middle - 1 }

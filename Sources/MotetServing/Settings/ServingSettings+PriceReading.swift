@@ -68,7 +68,7 @@ extension ServingSettings.Price {
         )
         book.seed = UInt64(reader.integer("seed", default: 0, in: .between(0, Int.max)))
         book.prices = reader.integer("prices", default: book.prices, in: .between(2, 1000))
-        let draws = reader.integer("draws", default: 100, in: .between(1, 10_000))
+        let draws = reader.integer("draws", default: 50, in: .between(1, 10_000))
         book.exploration = reader.choice(
             "exploration",
             of: ["thompson": .thompson(draws: draws), "none": .none],
