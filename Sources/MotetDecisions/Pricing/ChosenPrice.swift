@@ -44,7 +44,17 @@ public struct ChosenPrice: Hashable, Sendable {
     }
 
     static func name(_ question: PriceQuestion, period: Int64, revision: Int) -> String {
-        "\(period).\(revision)@" + (question.scope.map { "\($0)@" } ?? "") + question.item
+        // Built for each price of each request, so without texts in between.
+        var name = String(period)
+        name += "."
+        name += String(revision)
+        name += "@"
+        if let scope = question.scope {
+            name += scope
+            name += "@"
+        }
+        name += question.item
+        return name
     }
 
     /// Whether nothing was known of the item's demand.

@@ -25,16 +25,29 @@ extension DemandBelief {
         let rest = max(covariance.level - slope * covariance.between, 0).squareRoot()
         // The share of the belief that is not cut off.
         let whole = Normal.below(-mean.y / deviation)
-        let (first, second) = (generator.nextUniform(), generator.nextUniform())
-        for number in 0..<count {
-            let share = (Double(number) + first) / Double(count)
+        // Shares have a quantile where they are more than 0 and less than 1.
+        let first = min(max(generator.nextUniform(), 0x1p-60), 1 - Double(count) * 0x1p-51)
+        let second = generator.next()
+        let each = SIMD4<Double>(0, 1, 2, 3)
+        for start in stride(from: 0, to: count, by: 4) {
+            // Four at a time; numbers beyond the last are computed with the others, and left out.
+            let numbers = each + Double(start)
+            let shares = (numbers + first) / Double(count) * whole
             // Nearly all of the belief may be above 0: elasticity 0 is what is left of it then.
-            let elasticity =
-                whole > 1e-290
-                ? min(mean.y + deviation * Normal.quantile(max(share, 0x1p-60) * whole), 0) : 0
-            let other = second + Double(number) * 0.618_033_988_749_894_8
-            let level = Normal.quantile(max(other - other.rounded(.down), 0x1p-60))
-            body(mean.x + slope * (elasticity - mean.y) + rest * level, elasticity)
+            let elasticities =
+                whole > 1e-290 ? mean.y + deviation * Normal.quantiles(shares) : .zero
+            var others = SIMD4<Double>()
+            for lane in 0..<4 {
+                // The golden ratio in 64 bits, whose sums lose what is whole.
+                let bits = second &+ UInt64(start + lane) &* 0x9E37_79B9_7F4A_7C15
+                others[lane] = (Double(bits >> 12) + 0.5) * 0x1p-52
+            }
+            let levels = Normal.quantiles(others)
+            for lane in 0..<min(4, count - start) {
+                let elasticity = min(elasticities[lane], 0)
+                let level = mean.x + slope * (elasticity - mean.y) + rest * levels[lane]
+                body(level, elasticity)
+            }
         }
     }
 }

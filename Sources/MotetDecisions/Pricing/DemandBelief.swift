@@ -75,7 +75,7 @@ public struct DemandBelief: Hashable, Sendable {
     public func units(at price: Money) -> Double { units(at: price, likeliest) }
 
     /// The most probable level and elasticity of those that can be: the level follows where the elasticity is cut off at 0.
-    private var likeliest: SIMD2<Double> {
+    var likeliest: SIMD2<Double> {
         guard mean.y > 0 else { return mean }
         return SIMD2(mean.x - covariance.between / covariance.elasticity * mean.y, 0)
     }

@@ -18,10 +18,28 @@ enum Normal {
     ///   routine PPND16. <https://doi.org/10.2307/2347330>
     static func quantile(_ share: Double) -> Double {
         let middle = share - 0.5
-        if abs(middle) <= 0.425 {
-            let r = 0.180625 - middle * middle
-            return middle * polynomial(r, Self.a) / polynomial(r, Self.b)
+        guard abs(middle) <= 0.425 else { return farQuantile(share, middle) }
+        let r = 0.180625 - middle * middle
+        return middle * polynomial(r, Self.a) / polynomial(r, Self.b)
+    }
+
+    /// The numbers that four shares are below, each with the bits it has by itself.
+    ///
+    /// - Parameter shares: more than 0 and less than 1.
+    /// - Returns: the numbers.
+    static func quantiles(_ shares: SIMD4<Double>) -> SIMD4<Double> {
+        let middles = shares - 0.5
+        let r = 0.180625 - middles * middles
+        var quantiles = middles * polynomials(r, Self.a) / polynomials(r, Self.b)
+        // Where all are near the middle, as most are, nothing else is to be done.
+        for lane in 0..<4 where !(abs(middles[lane]) <= 0.425) {
+            quantiles[lane] = farQuantile(shares[lane], middles[lane])
         }
+        return quantiles
+    }
+
+    /// The same of a share that is not within 0.425 of the middle.
+    private static func farQuantile(_ share: Double, _ middle: Double) -> Double {
         let r = (-log(middle < 0 ? share : 1 - share)).squareRoot()
         let far =
             r <= 5
@@ -30,12 +48,38 @@ enum Normal {
         return middle < 0 ? -far : far
     }
 
-    /// The coefficients of a polynomial, of the powers 0 to 7.
-    private typealias Coefficients = SIMD8<Double>
+    /// The coefficients of a polynomial, of the powers 0 to 7; a constant, which no access has to wait for.
+    private struct Coefficients {
+        let c0, c1, c2, c3, c4, c5, c6, c7: Double
+
+        init(
+            _ c0: Double,
+            _ c1: Double,
+            _ c2: Double,
+            _ c3: Double,
+            _ c4: Double,
+            _ c5: Double,
+            _ c6: Double,
+            _ c7: Double
+        ) {
+            (self.c0, self.c1, self.c2, self.c3) = (c0, c1, c2, c3)
+            (self.c4, self.c5, self.c6, self.c7) = (c4, c5, c6, c7)
+        }
+    }
 
     private static func polynomial(_ x: Double, _ c: Coefficients) -> Double {
-        let low = (c[3] * x + c[2]) * x * x + (c[1] * x + c[0])
-        let high = (c[7] * x + c[6]) * x * x + (c[5] * x + c[4])
+        let low = (c.c3 * x + c.c2) * x * x + (c.c1 * x + c.c0)
+        let high = (c.c7 * x + c.c6) * x * x + (c.c5 * x + c.c4)
+        let square = x * x
+        return high * square * square + low
+    }
+
+    /// The same polynomial of four numbers, by the same operations.
+    @inline(__always)
+    private static func polynomials(_ x: SIMD4<Double>, _ c: Coefficients) -> SIMD4<Double> {
+        func line(_ slope: Double, _ start: Double) -> SIMD4<Double> { x * slope + start }
+        let low = line(c.c3, c.c2) * x * x + line(c.c1, c.c0)
+        let high = line(c.c7, c.c6) * x * x + line(c.c5, c.c4)
         let square = x * x
         return high * square * square + low
     }

@@ -1,7 +1,8 @@
 extension PriceBook {
     /// What the choice of a price follows from, but for the settings.
     public struct Draft: Sendable {
-        var question: PriceQuestion
+        /// What was asked.
+        public var question: PriceQuestion
         var period: Int64
         var revision: Int
         var time: Int64

@@ -49,10 +49,15 @@ extension PriceBook {
 extension PriceBook.Settings {
     /// Chooses the price of a draft.
     ///
-    /// - Parameter draft: what it follows from.
+    /// - Parameters:
+    ///   - draft: what it follows from.
+    ///   - curves: what keeps curves of sales between choices; nil to compute that of the stock.
     /// - Returns: the price: the same of equal drafts.
     /// - Throws: `DecisionError` for settings out of range.
-    public func choice(_ draft: PriceBook.Draft) throws(DecisionError) -> ChosenPrice {
+    public func choice(
+        _ draft: PriceBook.Draft,
+        _ curves: SalesCurves? = nil
+    ) throws(DecisionError) -> ChosenPrice {
         let question = draft.question
         func chosen(
             _ price: Money,
@@ -76,21 +81,31 @@ extension PriceBook.Settings {
             let nearest = question.rules.nearest(to: question.fallback, after: question.present)
             return chosen(nearest ?? question.present, .fallback)
         }
-        let decision = try decision(
-            question,
-            belief,
-            period: draft.period,
-            revision: draft.revision
-        )
-        guard let last = decision.options.last else { return chosen(question.present, .kept) }
-        if case .margin(let cost) = question.objective, last.price <= cost {
-            return chosen(last.price, .noMargin)
+        guard
+            let drawn = try policy(question).drawn(
+                present: question.present,
+                belief,
+                question.rules,
+                stock: question.stock,
+                most: prices,
+                key: key(question, period: draft.period, revision: draft.revision),
+                curves
+            )
+        else { return chosen(question.present, .kept) }
+        if case .margin(let cost) = question.objective, let last = drawn.menu.prices.last,
+            last <= cost
+        {
+            return chosen(last, .noMargin)
         }
+        let best =
+            exploration == .none
+            ? drawn.place
+            : drawn.menu.mostValuable(belief, stock: question.stock, drawn.curve)
         return chosen(
-            decision.price,
-            decision.reason == .best ? .best : .explored,
-            propensity: decision.propensity,
-            best: Self.best(decision.options, question.present)
+            drawn.price,
+            exploration == .none ? .best : .explored,
+            propensity: drawn.propensity,
+            best: drawn.menu.prices[best]
         )
     }
 
@@ -100,24 +115,22 @@ extension PriceBook.Settings {
         period: Int64,
         revision: Int
     ) throws(DecisionError) -> PriceDecision {
-        let name = ChosenPrice.name(question, period: period, revision: revision)
-        return try PricePolicy(question.objective, exploration: exploration).decide(
+        try policy(question).decide(
             present: question.present,
             belief,
             question.rules,
             stock: question.stock,
             most: prices,
-            key: RandomKey(seed: seed).split(name)
+            key: key(question, period: period, revision: revision)
         )
     }
 
-    /// The option with the greatest value; of equal ones that which is nearest to the present price.
-    private static func best(_ options: [PriceDecision.Option], _ present: Money) -> Money? {
-        options.max { left, right in
-            let distances = (
-                abs(left.price.micros - present.micros), abs(right.price.micros - present.micros)
-            )
-            return (left.value, distances.1) < (right.value, distances.0)
-        }?.price
+    private func policy(_ question: PriceQuestion) throws(DecisionError) -> PricePolicy {
+        try PricePolicy(question.objective, exploration: exploration)
+    }
+
+    private func key(_ question: PriceQuestion, period: Int64, revision: Int) -> RandomKey {
+        RandomKey(seed: seed)
+            .split(ChosenPrice.name(question, period: period, revision: revision))
     }
 }

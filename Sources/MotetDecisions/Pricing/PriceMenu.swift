@@ -34,13 +34,14 @@ struct PriceMenu {
     ) {
         self.prices = prices
         self.present = present
-        logarithms = prices.map { log($0.units / belief.reference.units) }
+        let reference = belief.reference.units
+        logarithms = prices.map { log($0.units / reference) }
         gains = prices.map { objective.value(of: 1, at: $0) }
         logarithmsOfGains = gains.map { $0 > 0 ? log($0) : .nan }
-        var nearest = 0
+        var (nearest, least) = (0, Int64.max)
         for (place, price) in prices.enumerated() {
             let distance = abs(price.micros - present.micros)
-            if distance < abs(prices[nearest].micros - present.micros) { nearest = place }
+            if distance < least { (nearest, least) = (place, distance) }
         }
         self.nearest = nearest
         // log(p - c) is, but not with a cost below 0.
@@ -85,13 +86,17 @@ struct PriceMenu {
                 + elasticity * sales.slope(level + elasticity * logarithms[place])
         }
         var (low, high) = (first, prices.count - 1)
+        // A price at an end of what the rules allow is the best of many demands.
         if rise(high) > 0 { return high }
         if rise(low) > 0 {
-            // Values rise up to `low`, and fall, or stay, from `high` on.
-            while low + 1 < high {
-                let middle = (low + high) / 2
-                if rise(middle) > 0 { low = middle } else { high = middle }
+            // Values rise up to `low`, and fall, or stay, from `low + count` on.
+            var count = high - low
+            while count > 1 {
+                let half = count / 2
+                low += rise(low + half) > 0 ? half : 0
+                count -= half
             }
+            high = low + 1
             if value(high) > value(low) { low = high }
         }
         // Only units are the same at several prices: at those that sell the whole stock.
@@ -107,11 +112,10 @@ struct PriceMenu {
 
     /// The best price, by looking at all; of equal values that nearest to the present one.
     func scanned(from first: Int, _ value: (Int) -> Double) -> Int {
-        func distance(_ place: Int) -> Int64 { abs(prices[place].micros - present.micros) }
         var (best, greatest) = (first, -Double.infinity)
         for place in first..<prices.count {
             let own = value(place)
-            guard own > greatest || own == greatest && distance(place) < distance(best) else {
+            guard own > greatest || own == greatest && isNearer(place, than: best) else {
                 continue
             }
             (best, greatest) = (place, own)

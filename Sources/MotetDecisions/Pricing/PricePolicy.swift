@@ -94,59 +94,110 @@ public struct PricePolicy: Hashable, Sendable {
         most: Int? = nil,
         key: RandomKey
     ) -> PriceDecision {
-        let prices =
-            most.map { rules.prices(after: present, most: $0) } ?? rules.prices(after: present)
-        guard !prices.isEmpty else {
+        guard
+            let drawn = drawn(
+                present: present,
+                belief,
+                rules,
+                stock: stock,
+                most: most,
+                key: key,
+                nil
+            )
+        else {
             return PriceDecision(price: present, propensity: 1, reason: .kept, options: [])
         }
-        let menu = PriceMenu(prices, present: present, objective, belief)
-        let units = menu.logarithms.map {
-            Sales.expected(mean: belief.units(atLogarithm: $0), stock: stock)
-        }
-        let values = zip(prices, units).map { objective.value(of: $1, at: $0) }
-        var propensities = [Double](repeating: 0, count: prices.count)
-        let chosen: Int
-        switch exploration {
-        case .none:
-            // Of equal values the price nearest to the present one: nobody changes a price for nothing.
-            chosen = menu.scanned(from: 0) { values[$0] }
-            propensities[chosen] = 1
-        case .thompson(let draws):
-            var generator = key.generator()
-            propensities = shares(menu, belief, stock, draws, &generator)
-            chosen = Self.choose(propensities, generator.nextUniform())
-        }
+        let prices = drawn.menu.prices
         let options = prices.indices.map { place in
-            PriceDecision.Option(
+            let units = drawn.menu.units(place, belief, stock: stock)
+            return PriceDecision.Option(
                 price: prices[place],
-                units: units[place],
-                value: values[place],
-                propensity: propensities[place]
+                units: units,
+                value: objective.value(of: units, at: prices[place]),
+                propensity: drawn.propensities[place]
             )
         }
         return PriceDecision(
-            price: prices[chosen],
-            propensity: propensities[chosen],
+            price: drawn.price,
+            propensity: drawn.propensity,
             reason: exploration == .none ? .best : .explored,
             options: options
         )
+    }
+
+    /// A price that was drawn, and what it was drawn from.
+    struct Drawn {
+        /// The prices there were.
+        let menu: PriceMenu
+        /// The probability of each.
+        let propensities: [Double]
+        /// Which of them it is.
+        let place: Int
+        /// The sales under the stock, where it may bind.
+        let curve: SalesCurve?
+
+        var price: Money { menu.prices[place] }
+        var propensity: Double { propensities[place] }
+    }
+
+    /// Draws a price, without telling what is expected of the others.
+    ///
+    /// - Parameters:
+    ///   - present: the price the item has.
+    ///   - belief: what is believed of its demand.
+    ///   - rules: which prices it may have.
+    ///   - stock: the units that can be sold in a period; nil for any number.
+    ///   - most: the most prices that are looked at; nil for all.
+    ///   - key: makes the draws.
+    ///   - curves: what keeps curves of sales; nil to compute that of the stock.
+    /// - Returns: the price; nil where none is allowed.
+    func drawn(
+        present: Money,
+        _ belief: DemandBelief,
+        _ rules: PriceRules,
+        stock: Int?,
+        most: Int?,
+        key: RandomKey,
+        _ curves: SalesCurves?
+    ) -> Drawn? {
+        let prices =
+            most.map { rules.prices(after: present, most: $0) } ?? rules.prices(after: present)
+        guard !prices.isEmpty else { return nil }
+        let menu = PriceMenu(prices, present: present, objective, belief)
+        switch exploration {
+        case .none:
+            // Of equal values the price nearest to the present one: nobody changes a price for nothing.
+            let place = menu.mostValuable(belief, stock: stock, nil)
+            var propensities = [Double](repeating: 0, count: prices.count)
+            propensities[place] = 1
+            return Drawn(menu: menu, propensities: propensities, place: place, curve: nil)
+        case .thompson(let draws):
+            var generator = key.generator()
+            let bound = stock.flatMap { belief.mayExceed($0, at: prices[0]) ? $0 : nil }
+            let curve = bound.flatMap { $0 < 1 ? nil : curves?.curve(of: $0) }
+            let propensities = shares(menu, belief, bound, stock, curve, draws, &generator)
+            let place = Self.choose(propensities, generator.nextUniform())
+            return Drawn(menu: menu, propensities: propensities, place: place, curve: curve)
+        }
     }
 
     /// How often each price is the best, exactly where no stock bounds sales.
     private func shares(
         _ menu: PriceMenu,
         _ belief: DemandBelief,
+        _ bound: Int?,
         _ stock: Int?,
+        _ curve: SalesCurve?,
         _ draws: Int,
         _ generator: inout RandomKeyGenerator
     ) -> [Double] {
-        let bound = stock.flatMap { belief.mayExceed($0, at: menu.prices[0]) ? $0 : nil }
         if bound == nil, let shares = PriceShares.exact(menu, belief) { return shares }
         return PriceShares.spread(
             draws,
             menu,
             belief,
             stock: bound ?? stock ?? .max,
+            curve: curve,
             &generator
         )
     }

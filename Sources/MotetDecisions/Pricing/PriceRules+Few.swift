@@ -45,6 +45,14 @@ extension PriceRules {
         let (least, greatest) = range(after: present)
         guard least <= greatest else { return nil }
         let wanted = min(max(price, least), greatest)
+        if endings.isEmpty {
+            // The multiples of the step around it; greater ones are further away, and the range has `wanted` in it.
+            let below = Money(micros: wanted.micros / step.micros * step.micros)
+            let above = below + step
+            let isNearer = wanted.micros - below.micros <= above.micros - wanted.micros
+            if least <= below, isNearer || above > greatest { return below }
+            return above <= greatest ? above : nil
+        }
         // Distances of one round of candidates begin where those of the next but one have ended.
         var found: [Money] = []
         var round: Int64 = 0

@@ -1,4 +1,3 @@
-import Foundation
 import MotetCore
 
 /// How often each price is the best of a demand drawn from a belief.
@@ -32,7 +31,7 @@ enum PriceShares {
         var shares = [Double](repeating: 0, count: menu.prices.count)
         let deviation = belief.covariance.elasticity.squareRoot()
         func below(_ elasticity: Double) -> Double {
-            erfc((belief.mean.y - elasticity) / (deviation * 2.0.squareRoot())) / 2
+            Normal.below((elasticity - belief.mean.y) / deviation)
         }
         let whole = below(0)
         guard whole > 1e-290 else {
@@ -59,6 +58,7 @@ enum PriceShares {
     ///   - menu: the prices.
     ///   - belief: what is believed of demand.
     ///   - stock: the units that can be sold.
+    ///   - curve: the sales under the stock; nil to compute them.
     ///   - generator: draws where the demands lie.
     /// - Returns: the shares, which add up to 1.
     static func spread(
@@ -66,6 +66,7 @@ enum PriceShares {
         _ menu: PriceMenu,
         _ belief: DemandBelief,
         stock: Int,
+        curve: SalesCurve? = nil,
         _ generator: inout RandomKeyGenerator
     ) -> [Double] {
         var counts = [Int](repeating: 0, count: menu.prices.count)
@@ -73,7 +74,7 @@ enum PriceShares {
             // Nothing can be sold at any price.
             counts[menu.nearest] = count
         } else if let first = menu.firstGain {
-            let sales = SalesCurve(stock: stock)
+            let sales = curve ?? SalesCurve(stock: stock)
             belief.spread(count, &generator) { level, elasticity in
                 counts[menu.best(from: first, level, elasticity, sales)] += 1
             }

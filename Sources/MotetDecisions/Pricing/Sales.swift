@@ -2,6 +2,9 @@ import Foundation
 
 /// How many units are sold where no more than a stock can be.
 enum Sales {
+    /// The greatest mean of demand whose sales are sums over all quantities.
+    static let greatestSum = 10_000.0
+
     /// The mean of `min(Q, stock)` for demand `Q` of the Poisson distribution.
     static func expected(mean: Double, stock: Int?) -> Double {
         guard let stock else { return mean }
@@ -24,7 +27,7 @@ enum Sales {
     ///   - stock: at least 1.
     /// - Returns: the units, and the probability.
     static func missing(mean: Double, stock: Int) -> (units: Double, probability: Double) {
-        if mean > 10_000 { return missingOfMany(mean: mean, stock: stock) }
+        if mean > greatestSum { return missingOfMany(mean: mean, stock: stock) }
         var (units, sum) = (0.0, 0.0)
         if stock <= 64, mean < 600 {
             var probability = exp(-mean)

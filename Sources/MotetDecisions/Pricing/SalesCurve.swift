@@ -16,6 +16,11 @@ struct SalesCurve: Sendable {
         var value, slope, bend: Double
     }
 
+    /// The slope of the curve on a piece: `start + t bend` for `t` from 0 to 1.
+    private struct Slope {
+        var start, bend: Double
+    }
+
     private static let pieces = 64
     private let least: Double
     private let scale: Double
@@ -23,6 +28,8 @@ struct SalesCurve: Sendable {
     private let offset: Double
     private let greatest: Double
     private let pieces: [Piece]
+    /// One for each piece, and one for what is before the first and after the last.
+    private let slopes: [Slope]
 
     /// The curve of a stock of at least 1.
     init(stock: Int) {
@@ -54,16 +61,22 @@ struct SalesCurve: Sendable {
         }
         greatest = value
         self.pieces = pieces
+        let scale = scale
+        self.slopes =
+            [Slope(start: 1, bend: 0)]
+            + pieces.map { Slope(start: $0.slope * scale, bend: 2 * $0.bend * scale) }
+            + [Slope(start: 0, bend: 0)]
     }
 
     /// The slope of the curve at the logarithm of mean demand.
+    ///
+    /// It is asked for so often that nothing in it depends on where the demand lies.
     func slope(_ demand: Double) -> Double {
-        let place = (demand - least) * scale
-        guard place > 0 else { return 1 }
-        guard place < Double(Self.pieces) else { return 0 }
+        // What is no number is before the first knot.
+        let place = min(Double(Self.pieces) + 1, max(0, (demand - least) * scale + 1))
         let index = Int(place)
-        let piece = pieces[index]
-        return (piece.slope + 2 * (place - Double(index)) * piece.bend) * scale
+        let slope = slopes[index]
+        return slope.start + (place - Double(index)) * slope.bend
     }
 
     /// The logarithm of mean sales at the logarithm of mean demand.
