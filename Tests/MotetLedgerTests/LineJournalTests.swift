@@ -191,6 +191,55 @@ import Testing
         #expect(try Self.journal(folder.path).numbers == [1, 4])
     }
 
+    /// Writing goes on while nobody waits, in the order it was begun; the end is told whenever it is asked for.
+    @Test func whatWasBegunEndsWhetherItIsWaitedForOrNot() async throws {
+        let folder = try ScratchFolder()
+        let (journal, _) = try Self.journal(folder.path)
+        let begun = try (1...20).map { try journal.begin([Self.line($0)], at: Self.start) }
+        try await journal.begin([], at: Self.start).wait()
+        // The last one first: all before it are written by then.
+        try await begun[19].wait()
+        let lines = try Self.text(folder.path).split(separator: "\n")
+        #expect(lines.compactMap { Self.decoded(Data($0.utf8))?.n } == Array(1...20))
+        for appending in begun.dropLast() { try await appending.wait() }
+        await journal.close()
+        #expect(throws: LedgerError.self) { try journal.begin([Self.line(9)], at: Self.start) }
+    }
+
+    /// What fails is told to who waits for it, and to nobody else; what does not fit into the queue is refused at once.
+    @Test func whatWasBegunTellsItsFailure() async throws {
+        let folder = try ScratchFolder()
+        let isFull = Mutex(true)
+        let gate = DispatchSemaphore(value: 0)
+        let (journal, _) = try Self.journal(folder.path) {
+            $0.maximumWaiting = 2
+        } write: { file, bytes in
+            gate.wait()
+            if isFull.withLock({ $0 }) {
+                errno = ENOSPC
+                return -1
+            }
+            return Foundation.write(file, bytes.baseAddress, bytes.count)
+        }
+        let first = try journal.begin([Self.line(1)], at: Self.start)
+        // It may be on its way already, or take the second along: no more than two wait behind it.
+        var waiting: [LineAppending] = []
+        let refusal = #expect(throws: LedgerError.self) {
+            for number in 2...6 {
+                waiting.append(try journal.begin([Self.line(number)], at: Self.start))
+            }
+        }
+        #expect(refusal?.code == .ledgerFull)
+        gate.signal()
+        await #expect(throws: LedgerError.self) { try await first.wait() }
+        isFull.withLock { $0 = false }
+        for _ in 0..<8 { gate.signal() }
+        for appending in waiting { try? await appending.wait() }
+        try await journal.begin([Self.line(7)], at: Self.start).wait()
+        #expect(try Self.text(folder.path).hasSuffix("{\"n\":7,\"time\":\(Self.start)}\n"))
+        await journal.close()
+    }
+
     @Test func manyCallersAreWrittenTogether() async throws {
         let folder = try ScratchFolder()
         let writes = Mutex(0)

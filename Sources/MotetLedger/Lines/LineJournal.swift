@@ -29,7 +29,7 @@ public final class LineJournal: Sendable {
     private struct Write: Sendable {
         var bytes: [UInt8]
         var time: Int64
-        var reply: CheckedContinuation<Void, any Error>
+        var appending: LineAppending
     }
 
     private struct Waiting {
@@ -104,7 +104,25 @@ public final class LineJournal: Sendable {
     /// - Throws: ``LedgerError`` where they cannot be written: none of them is there then, but where the disk failed after
     ///   the writing.
     public func append(_ lines: [[UInt8]], at time: Int64) async throws {
-        guard !lines.isEmpty else { return }
+        try await begin(lines, at: time).wait()
+    }
+
+    /// Begins to append lines, from any thread, so that other work can be done while they are written.
+    ///
+    /// - Parameters:
+    ///   - lines: the lines, without their ends; each a JSON object.
+    ///   - time: now, in milliseconds since 1970.
+    /// - Returns: what tells when they are kept.
+    /// - Throws: ``LedgerError`` where the journal is closed, or too much waits to be written.
+    public func begin(
+        _ lines: [[UInt8]],
+        at time: Int64
+    ) throws(LedgerError) -> LineAppending {
+        let appending = LineAppending()
+        guard !lines.isEmpty else {
+            appending.end(nil)
+            return appending
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
         for line in lines {
@@ -112,30 +130,29 @@ public final class LineJournal: Sendable {
             bytes += line
             bytes.append(10)
         }
-        try await withCheckedThrowingContinuation { reply in
-            let write = Write(bytes: bytes, time: time, reply: reply)
-            let refusal = waiting.withLock { waiting -> LedgerError? in
-                guard !waiting.isClosed else {
-                    return LedgerError(
-                        .ledger,
-                        "journal \"\(folder)\": closed; expected an open one."
-                    )
-                }
-                guard waiting.writes.count < options.maximumWaiting else {
-                    return LedgerError(
-                        .ledgerFull,
-                        "journal \"\(folder)\": too much waits to be written; expected at most \(options.maximumWaiting) "
-                            + "calls. Send it again later."
-                    )
-                }
-                waiting.writes.append(write)
-                guard !waiting.isScheduled else { return nil }
-                waiting.isScheduled = true
-                queue.async { self.writeWaiting() }
-                return nil
+        let write = Write(bytes: bytes, time: time, appending: appending)
+        let refusal = waiting.withLock { waiting -> LedgerError? in
+            guard !waiting.isClosed else {
+                return LedgerError(
+                    .ledger,
+                    "journal \"\(folder)\": closed; expected an open one."
+                )
             }
-            if let refusal { reply.resume(throwing: refusal) }
+            guard waiting.writes.count < options.maximumWaiting else {
+                return LedgerError(
+                    .ledgerFull,
+                    "journal \"\(folder)\": too much waits to be written; expected at most \(options.maximumWaiting) "
+                        + "calls. Send it again later."
+                )
+            }
+            waiting.writes.append(write)
+            guard !waiting.isScheduled else { return nil }
+            waiting.isScheduled = true
+            queue.async { self.writeWaiting() }
+            return nil
         }
+        if let refusal { throw refusal }
+        return appending
     }
 
     /// The files, the oldest first, and their bytes.
@@ -182,9 +199,7 @@ public final class LineJournal: Sendable {
                 return nil
             } catch { return error }
         }
-        for write in writes {
-            if let failure { write.reply.resume(throwing: failure) } else { write.reply.resume() }
-        }
+        for write in writes { write.appending.end(failure) }
         queue.async { self.writeWaiting() }
     }
 }
