@@ -270,7 +270,7 @@ let package = Package(
         tests("MotetCore"),
         tests("MotetGraph", ["MotetReference"]),
         tests("MotetReference", ["MotetGraph", "MotetNN"]),
-        tests("MotetOneDNN", ["MotetReference"]),
+        tests("MotetOneDNN", ["MotetReference", "CKernels"]),
         tests("MotetNN", ["MotetReference", "MotetOneDNN"]),
         tests("MotetOptimizers", ["MotetReference", "MotetOneDNN"]),
         tests(

@@ -1,26 +1,40 @@
 // Products with weights that never change: the weights are laid out once in panels of 32 columns.
 //
 // Every element of a result is one chain of sums over the inner axis in its order, whatever the number of rows,
-// of threads, and the place of the row: a row has the same bits alone and among others.
+// of threads, and the place of the row: a row has the same bits alone and among others. With tiles of bfloat16 it is
+// two chains for each 32 of the inner axis, of the even and of the odd ones, which are then added to the sum before.
 #include "ActivationFunctions.h"
 #include "PackedKernels.h"
 
 #if defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
 #include <immintrin.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #define MOTET_HAS_X86 1
 #define TARGET_FLOAT32 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
 #define TARGET_BFLOAT16 \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")))
+#define TARGET_TILES \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma,amx-tile,amx-bf16")))
 #endif
 
-enum { PANEL = 32, TILE = 12, CHUNK = 24 };
+enum { PANEL = 32, TILE = 12, CHUNK = 24, TILES_CHUNK = 32 };
+// What `bfloat16` of a product is where tiles may be used.
+enum { TILES_OR_VECTORS = 1 };
 
 static int64_t panels(int64_t columns) { return (columns + PANEL - 1) / PANEL; }
+
+// The inner axis as it is laid out: of bfloat16 filled up with zeros to what a tile holds.
+static int64_t laid_out(int64_t inner, int32_t bfloat16) {
+    return bfloat16 ? (inner + PANEL - 1) / PANEL * PANEL : inner;
+}
 
 // MARK: Layout
 
 int64_t motet_packed_bytes(int64_t inner, int64_t columns, int32_t bfloat16) {
-    const int64_t rows = bfloat16 ? (inner + 1) / 2 * 2 : inner;
+    const int64_t rows = laid_out(inner, bfloat16);
     return panels(columns) * PANEL * rows * (bfloat16 ? 2 : 4);
 }
 
@@ -35,7 +49,7 @@ static uint16_t bfloat16_of(float x) {
 void motet_pack_columns(
     const float *b, int64_t stride, int64_t inner, int64_t columns, int32_t bfloat16,
     void *packed) {
-    const int64_t rows = bfloat16 ? (inner + 1) / 2 * 2 : inner;
+    const int64_t rows = laid_out(inner, bfloat16);
     for (int64_t panel = 0; panel < panels(columns); panel++) {
         for (int64_t k = 0; k < rows; k++) {
             for (int64_t u = 0; u < PANEL; u++) {
@@ -148,10 +162,10 @@ TARGET_BFLOAT16 MOTET_INLINE void tile_bfloat16(
     const int rows, const motet_packed_product *p, const uint32_t *a, int64_t stride, int64_t row,
     int64_t column) {
     const int64_t width = p->columns - column < PANEL ? p->columns - column : PANEL;
-    const int64_t steps = (p->inner + 1) / 2;
+    const int64_t steps = (p->inner + 1) / 2, rows_of_b = laid_out(p->inner, 1);
     const pair zero = {_mm512_setzero_ps(), _mm512_setzero_ps()};
     const pair start = p->bias ? load(p->bias + column, width) : zero;
-    const uint16_t *b = (const uint16_t *)p->packed + column * steps * 2;
+    const uint16_t *b = (const uint16_t *)p->packed + column * rows_of_b;
     pair sum[TILE];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) sum[r] = start;
@@ -221,7 +235,104 @@ TARGET_BFLOAT16 static void rows_bfloat16(
 #undef CALL
 }
 
+// MARK: Tiles of bfloat16
+
+// How the eight tile registers are divided, as `LDTILECFG` reads it.
+typedef struct {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t bytes_of_row[16];
+    uint8_t rows[16];
+} tile_layout;
+
+// Registers 0 to 3 hold sums, 4 and 5 rows of `a`, 6 and 7 columns of `b`; 0, 1 and 4 are of the first 16 rows.
+TARGET_TILES static void lay_out_tiles(int64_t rows) {
+    tile_layout layout;
+    memset(&layout, 0, sizeof layout);
+    layout.palette = 1;
+    const int64_t first = rows < 16 ? rows : 16, second = rows > 16 ? rows - 16 : 1;
+    for (int tile = 0; tile < 8; tile++) {
+        layout.bytes_of_row[tile] = 64;
+        layout.rows[tile] = tile >= 6 ? 16
+            : tile == 0 || tile == 1 || tile == 4 ? (uint8_t)first
+                                                  : (uint8_t)second;
+    }
+    _tile_loadconfig(&layout);
+}
+
+TARGET_TILES static void rows_tiles(const motet_packed_product *p, int64_t begin, int64_t end) {
+    const int64_t rows = end - begin, inner = laid_out(p->inner, 1), stride = inner / 2;
+    uint32_t a[rows * stride];
+    float sums[TILES_CHUNK * PANEL] __attribute__((aligned(64)));
+    convert(p, begin, end, a, stride);
+    lay_out_tiles(rows);
+    const int64_t a_bytes = stride * 4, b_bytes = PANEL * 4, sum_bytes = PANEL * 4;
+    for (int64_t column = 0; column < p->columns; column += PANEL) {
+        const char *b = (const char *)p->packed + column * inner * 2;
+        _tile_zero(0);
+        _tile_zero(1);
+        if (rows > 16) {
+            _tile_zero(2);
+            _tile_zero(3);
+            for (int64_t k = 0; k < stride; k += 16) {
+                _tile_loadd(4, a + k, a_bytes);
+                _tile_loadd(6, b + k * b_bytes, b_bytes);
+                _tile_loadd(7, b + k * b_bytes + 64, b_bytes);
+                _tile_loadd(5, a + 16 * stride + k, a_bytes);
+                _tile_dpbf16ps(0, 4, 6);
+                _tile_dpbf16ps(1, 4, 7);
+                _tile_dpbf16ps(2, 5, 6);
+                _tile_dpbf16ps(3, 5, 7);
+            }
+            _tile_stored(2, sums + 16 * PANEL, sum_bytes);
+            _tile_stored(3, sums + 16 * PANEL + 16, sum_bytes);
+        } else {
+            for (int64_t k = 0; k < stride; k += 16) {
+                _tile_loadd(4, a + k, a_bytes);
+                _tile_loadd(6, b + k * b_bytes, b_bytes);
+                _tile_loadd(7, b + k * b_bytes + 64, b_bytes);
+                _tile_dpbf16ps(0, 4, 6);
+                _tile_dpbf16ps(1, 4, 7);
+            }
+        }
+        _tile_stored(0, sums, sum_bytes);
+        _tile_stored(1, sums + 16, sum_bytes);
+        const int64_t width = p->columns - column < PANEL ? p->columns - column : PANEL;
+        const pair zero = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+        const pair bias = p->bias ? load(p->bias + column, width) : zero;
+        for (int64_t r = 0; r < rows; r++) {
+            pair sum = {_mm512_load_ps(sums + r * PANEL), _mm512_load_ps(sums + r * PANEL + 16)};
+            sum.low = _mm512_add_ps(sum.low, bias.low);
+            sum.high = _mm512_add_ps(sum.high, bias.high);
+            store(
+                p->c + (begin + r) * p->c_stride + column, sum, width,
+                p->activation == KIND_RELU);
+        }
+    }
+    _tile_release();
+}
+
+static int tiles_allowed;
+
+// The system saves and restores tiles for programs that asked for them.
+static void ask_for_tiles(void) {
+    enum { REQUEST = 0x1023, TILE_DATA = 18, TILE = 1 << 24, TILE_BFLOAT16 = 1 << 22 };
+    unsigned a, b, c, d;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return;
+    if (!(d & TILE) || !(d & TILE_BFLOAT16)) return;
+    tiles_allowed = syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
+}
+
 #endif
+
+static int has_tiles(void) {
+#ifdef MOTET_HAS_X86
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, ask_for_tiles);
+    return tiles_allowed;
+#else
+    return 0;
+#endif
+}
 
 // MARK: Dispatch
 
@@ -267,7 +378,10 @@ MOTET_CLONES static void activate_rows(const motet_packed_product *p, int64_t be
 static void rows_of(const motet_packed_product *p, int64_t begin, int64_t end) {
     int is_clipped = 0;
 #ifdef MOTET_HAS_X86
-    if (p->bfloat16) {
+    if (p->bfloat16 == TILES_OR_VECTORS && has_tiles()) {
+        rows_tiles(p, begin, end);
+        is_clipped = p->activation == KIND_RELU;
+    } else if (p->bfloat16) {
         rows_bfloat16(p, begin, end);
         is_clipped = p->activation == KIND_RELU;
     } else if (has_avx512()) {
@@ -281,6 +395,11 @@ static void rows_of(const motet_packed_product *p, int64_t begin, int64_t end) {
     if (!is_clipped) activate_rows(p, begin, end);
 }
 
+// The rows that a thread takes at once: what stays in registers while the weights go by.
+static int64_t chunk_rows(const motet_packed_product *p) {
+    return p->bfloat16 == TILES_OR_VECTORS && has_tiles() ? TILES_CHUNK : CHUNK;
+}
+
 typedef struct {
     const motet_packed_product *products;
     int64_t count;
@@ -292,10 +411,10 @@ static void run_chunks(void *context, int64_t begin, int64_t end) {
         int64_t place = chunk;
         for (int64_t index = 0; index < j->count; index++) {
             const motet_packed_product *p = j->products + index;
-            const int64_t chunks = (p->rows + CHUNK - 1) / CHUNK;
+            const int64_t size = chunk_rows(p), chunks = (p->rows + size - 1) / size;
             if (place < chunks) {
-                const int64_t first = place * CHUNK;
-                rows_of(p, first, first + CHUNK < p->rows ? first + CHUNK : p->rows);
+                const int64_t first = place * size;
+                rows_of(p, first, first + size < p->rows ? first + size : p->rows);
                 break;
             }
             place -= chunks;
@@ -306,7 +425,8 @@ static void run_chunks(void *context, int64_t begin, int64_t end) {
 void motet_packed_products(const motet_packed_product *products, int64_t count) {
     int64_t chunks = 0, work = 0;
     for (int64_t index = 0; index < count; index++) {
-        chunks += (products[index].rows + CHUNK - 1) / CHUNK;
+        const int64_t size = chunk_rows(products + index);
+        chunks += (products[index].rows + size - 1) / size;
         work += products[index].rows * products[index].columns * products[index].inner;
     }
     job j = {products, count};

@@ -1,3 +1,4 @@
+import CKernels
 import MotetCore
 import MotetGraph
 import MotetReference
@@ -248,7 +249,7 @@ import Testing
         return (values.0, values.1, y)
     }
 
-    @Test(arguments: [(5, 3, 32), (13, 64, 33), (50, 97, 70), (2, 1, 40)])
+    @Test(arguments: [(5, 3, 32), (13, 64, 33), (50, 97, 70), (2, 1, 40), (130, 368, 64)])
     func sumsOfRoundedFactorsAreExactToFloat32(
         _ rows: Int,
         _ inner: Int,
@@ -272,6 +273,65 @@ import Testing
         #expect(worst < 1e-6 * Double(inner))
         // The comparison would see factors that were not rounded.
         #expect(unrounded > 10 * worst || inner == 1)
+    }
+
+    /// The kernels of bfloat16: the processor's tiles where it has them, and its vectors.
+    @Test(arguments: [(1, 100, 100), (16, 32, 32), (17, 33, 31), (33, 31, 64), (70, 368, 129)])
+    func tilesAndVectorsMultiplyTheSameNumbers(
+        _ rows: Int,
+        _ inner: Int,
+        _ columns: Int
+    ) throws {
+        let key = RandomKey(seed: 5)
+        func numbers(_ name: String, _ count: Int) -> [Float] {
+            let key = key.split(name)
+            return (0..<count).map { Float(key.bits($0) >> 40) * 0x1p-24 - 0.5 }
+        }
+        let (a, b) = (numbers("a", rows * (inner + 3)), numbers("b", inner * columns))
+        let bias = numbers("bias", columns)
+        let bytes = Int(motet_packed_bytes(Int64(inner), Int64(columns), 1))
+        let packed = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        defer { packed.deallocate() }
+        motet_pack_columns(b, Int64(columns), Int64(inner), Int64(columns), 1, packed)
+        let exact = (0..<(rows * columns)).map { place in
+            let (row, column) = (place / columns, place % columns)
+            let sum = (0..<inner).reduce(Double(bias[column])) { sum, k in
+                sum + Double(Self.rounded(a[row * (inner + 3) + k]))
+                    * Double(Self.rounded(b[k * columns + column]))
+            }
+            return max(sum, 0)
+        }
+        for kernel: Int32 in [1, 2] {
+            // What stands behind a row's last column is not touched.
+            var c = [Float](repeating: 7, count: rows * (columns + 2))
+            a.withUnsafeBufferPointer { a in
+                bias.withUnsafeBufferPointer { bias in
+                    c.withUnsafeMutableBufferPointer { c in
+                        var product = motet_packed_product(
+                            rows: Int64(rows),
+                            columns: Int64(columns),
+                            inner: Int64(inner),
+                            a: a.baseAddress,
+                            a_stride: Int64(inner + 3),
+                            packed: UnsafeRawPointer(packed),
+                            bias: bias.baseAddress,
+                            c: c.baseAddress,
+                            c_stride: Int64(columns + 2),
+                            bfloat16: kernel,
+                            activation: ActivationKind.relu.code.0,
+                            slope: 0
+                        )
+                        motet_packed_products(&product, 1)
+                    }
+                }
+            }
+            let worst = exact.indices.map { place in
+                let (row, column) = (place / columns, place % columns)
+                return abs(exact[place] - Double(c[row * (columns + 2) + column]))
+            }.max()
+            #expect(try #require(worst) < 1e-6 * Double(inner))
+            #expect((0..<rows).allSatisfy { c[$0 * (columns + 2) + columns] == 7 })
+        }
     }
 
     @Test func fewColumnsAndOneRowStayInFloat32() throws {

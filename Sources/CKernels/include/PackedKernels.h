@@ -31,7 +31,8 @@ typedef struct {
     const float *bias;     // null for none
     float *c;
     int64_t c_stride;
-    int32_t bfloat16;      // `packed` is bfloat16, and `a` is rounded to it; sums are float32
+    int32_t bfloat16;      // not 0: `packed` is bfloat16, and `a` is rounded to it; sums are float32. 1: on the processor's
+                           // tiles (AMX) where it has them, else by its vectors; 2: by vectors in any case
     int32_t activation;    // COneDNN's number of the function
     float slope;           // of the leaky ReLU
 } motet_packed_product;
