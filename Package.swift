@@ -306,6 +306,8 @@ let package = Package(
             "MotetFeatures",
             ["MotetCore", "MotetData", "MotetConfiguration", "MotetSimulation"]
         ),
+        // Counts how often a thread of the tests asks for memory.
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("MotetDecisions", ["MotetCore"]),
         tests("MotetLedger", ["MotetCore", "MotetDecisions"]),
         tests(
@@ -320,7 +322,7 @@ let package = Package(
             [
                 "Motet", "MotetCore", "MotetConfiguration", "MotetFeatures", "MotetFeatureStore",
                 "MotetCandidates", "MotetRanking", "MotetRetrieval", "MotetDecisions",
-                "MotetLedger", "MotetForecasting",
+                "MotetLedger", "MotetForecasting", "CAllocationCount",
                 "motet-cli",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -7,7 +7,7 @@ import Testing
 /// What holds for all items of a request is computed once, and the scores are those of items computed whole.
 @Suite("The user's work once a request") struct RequestOnceTests {
     /// A run without scenarios; the user's columns stand before the items'.
-    private static let shop = Result {
+    static let shop = Result {
         try ServedShop(
             experiment: experiment,
             train: table(rows: 600, seed: 4),

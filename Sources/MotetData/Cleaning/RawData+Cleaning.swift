@@ -59,7 +59,7 @@ extension RawData {
                         minimum ?? -.infinity,
                         maximum ?? .infinity,
                         action,
-                        rule.title,
+                        rule,
                         in: source
                     )
                 }
@@ -130,28 +130,26 @@ extension RawData {
         _ minimum: Double,
         _ maximum: Double,
         _ action: CleaningRule.RangeAction,
-        _ rule: String,
+        _ rule: CleaningRule,
         in source: Source
     ) {
         guard let numbers = source.table.doubles(.number(column: column)) else { return }
         if action == .drop {
             if dropsRows {
-                drop(rule, in: source) { numbers[$0] < minimum || numbers[$0] > maximum }
+                drop(rule.title, in: source) { numbers[$0] < minimum || numbers[$0] > maximum }
             }
             return
         }
-        var changed: [DataPart: Int] = [source.part: 0]
+        var changed = PartCounts()
         for row in numbers.indices {
             let value = numbers[row]
             guard value < minimum || value > maximum, let part = DataPart(mark: source.marks[row])
             else { continue }
             numbers[row] =
                 action == .missing ? .nan : value < minimum ? minimum : maximum
-            changed[part, default: 0] += 1
+            changed[part] += 1
         }
-        for part in DataPart.allCases {
-            if let count = changed[part] { record(rule, part.rawValue, changed: count) }
-        }
+        record(rule, in: source, changed: changed)
     }
 }
 

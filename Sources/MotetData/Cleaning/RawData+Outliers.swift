@@ -5,7 +5,7 @@ extension RawData {
         for case .outliers(let column, let limits, let action) in schema.cleaning {
             let rule = CleaningRule.outliers(column: column, limits, action: action)
             let learnt = try outlierBounds(column, limits, rule.title)
-            apply(learnt, to: column, action, rule.title)
+            apply(learnt, to: column, action, rule)
             bounds.append(learnt)
         }
         return bounds
@@ -17,7 +17,7 @@ extension RawData {
         for case .outliers(let column, let limits, let action) in schema.cleaning {
             guard let learnt = rest.popFirst() else { return }
             let rule = CleaningRule.outliers(column: column, limits, action: action)
-            apply(learnt, to: column, action, rule.title)
+            apply(learnt, to: column, action, rule)
         }
     }
 
@@ -54,27 +54,27 @@ extension RawData {
         _ bounds: FittedSchema.OutlierBounds,
         to column: String,
         _ action: CleaningRule.OutlierAction,
-        _ rule: String
+        _ rule: CleaningRule
     ) {
         for source in sources {
             guard let numbers = source.table.doubles(.number(column: column)) else { continue }
             if action == .drop {
                 guard dropsRows else { continue }
-                drop(rule, in: source) { numbers[$0] < bounds.lower || numbers[$0] > bounds.upper }
+                drop(rule.title, in: source) {
+                    numbers[$0] < bounds.lower || numbers[$0] > bounds.upper
+                }
                 continue
             }
-            var changed: [DataPart: Int] = [source.part: 0]
+            var changed = PartCounts()
             for row in numbers.indices {
                 let value = numbers[row]
                 guard value < bounds.lower || value > bounds.upper,
                     let part = DataPart(mark: source.marks[row])
                 else { continue }
                 numbers[row] = value < bounds.lower ? bounds.lower : bounds.upper
-                changed[part, default: 0] += 1
+                changed[part] += 1
             }
-            for part in DataPart.allCases {
-                if let count = changed[part] { record(rule, part.rawValue, changed: count) }
-            }
+            record(rule, in: source, changed: changed)
         }
     }
 }

@@ -158,6 +158,22 @@ final class BatchAssembler {
         buffer.step = step
         step += 1
         if options.scenarioColumn != nil { group(buffer) }
+        try gather(buffer, isContiguous: isRun && options.scenarioColumn == nil)
+        for augmenter in augmenters { augmenter.apply(to: buffer, epoch: epoch) }
+        return true
+    }
+
+    /// Fills a buffer with some rows, at most as many as a batch has; one may stand there more than once.
+    func fill(_ buffer: BatchBuffer, rows: [Int]) throws(TableError) {
+        for index in rows.indices { buffer.rowMemory[index] = Int64(rows[index]) }
+        buffer.rowCount = rows.count
+        if options.scenarioColumn != nil { group(buffer) }
+        try gather(buffer, isContiguous: false)
+    }
+
+    /// Copies the columns of the buffer's rows.
+    private func gather(_ buffer: BatchBuffer, isContiguous: Bool) throws(TableError) {
+        let count = buffer.rowCount
         var input = 0
         for index in columnIndices.indices {
             plan[index].batch_values = buffer.pointers[input]
@@ -167,19 +183,16 @@ final class BatchAssembler {
             buffer.counts[input] = count + 1
             input += 1
         }
-        let isContiguous: Int32 = isRun && options.scenarioColumn == nil ? 1 : 0
         let failed = motet_gather_batch(
             plan,
             Int64(columnIndices.count),
             buffer.rowMemory,
             Int64(count),
-            isContiguous,
+            isContiguous ? 1 : 0,
             planCounts
         )
         guard failed < 0 else { throw damaged(columnIndices[Int(failed)]) }
         setSizes(buffer)
-        for augmenter in augmenters { augmenter.apply(to: buffer, epoch: epoch) }
-        return true
     }
 
     private func group(_ buffer: BatchBuffer) {

@@ -15,17 +15,25 @@ struct UnreadableValue {
     let problem: String
 }
 
-/// Memory that lives through many batches.
+/// Memory that lives through many batches, aligned to 64 bytes as the inputs of models are.
 final class ReusedMemory<Element: BitwiseCopyable> {
-    private var memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: 0)
+    private var memory = UnsafeMutableBufferPointer<Element>(start: nil, count: 0)
 
-    deinit { memory.deallocate() }
+    deinit { UnsafeMutableRawPointer(memory.baseAddress)?.deallocate() }
 
     /// Room for `count` elements, contents left over from the last use.
     func room(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
         if memory.count < count {
-            memory.deallocate()
-            memory = .allocate(capacity: max(count, 1_024))
+            UnsafeMutableRawPointer(memory.baseAddress)?.deallocate()
+            let capacity = max(count, 1_024)
+            let bytes = UnsafeMutableRawPointer.allocate(
+                byteCount: capacity * MemoryLayout<Element>.stride,
+                alignment: 64
+            )
+            memory = UnsafeMutableBufferPointer(
+                start: bytes.bindMemory(to: Element.self, capacity: capacity),
+                count: capacity
+            )
         }
         return UnsafeMutableBufferPointer(rebasing: memory[0..<count])
     }

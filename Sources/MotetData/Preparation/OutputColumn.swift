@@ -85,6 +85,8 @@ final class BinOutput: OutputColumn {
     private let context: PartContext
     private let numbers: UnsafeMutableBufferPointer<Double>
     private let fitted: FittedNumeric
+    private let steps: [motet_transform_step]
+    private let edges: [Double]
     private let missing: Int32
     private let memory = ReusedMemory<Int32>()
     private let doubles = ReusedMemory<Double>()
@@ -100,6 +102,8 @@ final class BinOutput: OutputColumn {
         self.context = context
         self.numbers = numbers
         self.fitted = fitted
+        steps = fitted.steps
+        edges = fitted.edges ?? []
         missing = context.fitted.idOfMissing(feature)
     }
 
@@ -111,7 +115,6 @@ final class BinOutput: OutputColumn {
             tally.missing += value.isNaN ? 1 : 0
             values[place] = value.isNaN ? fitted.fill ?? value : value
         }
-        let steps = fitted.steps
         motet_transform(values.baseAddress, Int64(values.count), steps, Int64(steps.count))
         for place in values.indices where values[place].isNaN {
             let value = numbers[context.rows[range.lowerBound + place]]
@@ -124,7 +127,6 @@ final class BinOutput: OutputColumn {
                 )
             }
         }
-        let edges = fitted.edges ?? []
         motet_bin_rows(
             values.baseAddress,
             Int64(values.count),

@@ -13,6 +13,12 @@ final class RawData {
             self.part = part
             marks = [UInt8](repeating: part.mark, count: table.rows)
         }
+
+        /// Marks the rows of the table as it is now, all as the source's part.
+        func markAnew() {
+            marks.removeAll(keepingCapacity: true)
+            marks.append(contentsOf: repeatElement(part.mark, count: table.rows))
+        }
     }
 
     let schema: Schema
@@ -23,6 +29,8 @@ final class RawData {
     let directory: String
     /// Whether rules may drop rows; predictions answer every row.
     let dropsRows: Bool
+    /// Whether what rules do is counted; nobody reads it of requests.
+    let keepsReport: Bool
     var report = PreparationReport()
     /// The id of every code by feature, where dictionaries are complete; nil makes them when asked.
     var knownIDs: [String: [Int32]]?
@@ -35,8 +43,10 @@ final class RawData {
         sources: [Source],
         dictionaries: [Interner],
         directory: String,
-        dropsRows: Bool
+        dropsRows: Bool,
+        keepsReport: Bool = true
     ) {
+        self.keepsReport = keepsReport
         self.schema = schema
         self.plan = plan
         self.sources = sources
@@ -64,6 +74,14 @@ final class RawData {
         return nil
     }
 
+    /// Counts what a rule changed, with an entry for the source's part in any case.
+    func record(_ rule: CleaningRule, in source: Source, changed: PartCounts) {
+        guard keepsReport else { return }
+        for part in DataPart.allCases where changed[part] > 0 || part == source.part {
+            record(rule.title, part.rawValue, changed: changed[part])
+        }
+    }
+
     /// Drops the rows for which `body` says so, and counts them by part under a rule's name.
     func drop(_ rule: String, in source: Source, _ body: (Int) -> Bool) {
         var dropped: [DataPart: Int] = [:]
@@ -78,12 +96,43 @@ final class RawData {
     }
 
     /// Counts what a rule did, one entry a rule and part.
-    func record(_ rule: String, _ part: String, changed: Int = 0, dropped: Int = 0) {
+    func record(
+        _ rule: @autoclosure () -> String,
+        _ part: String,
+        changed: Int = 0,
+        dropped: Int = 0
+    ) {
+        guard keepsReport else { return }
+        let rule = rule()
         if let index = report.rules.firstIndex(where: { $0.rule == rule && $0.part == part }) {
             report.rules[index].changed += changed
             report.rules[index].dropped += dropped
         } else {
             report.add(rule, part, changed: changed, dropped: dropped)
+        }
+    }
+}
+
+/// A number for each part.
+struct PartCounts {
+    private var training = 0
+    private var validation = 0
+    private var test = 0
+
+    subscript(part: DataPart) -> Int {
+        get {
+            switch part {
+            case .training: training
+            case .validation: validation
+            case .test: test
+            }
+        }
+        set {
+            switch part {
+            case .training: training = newValue
+            case .validation: validation = newValue
+            case .test: test = newValue
+            }
         }
     }
 }

@@ -28,6 +28,13 @@ final class RawTable {
             try lengths.finish()
             try values.finish()
         }
+
+        /// Empties lists that have no file; their memory is kept.
+        func removeAll() {
+            starts.removeAll()
+            lengths.removeAll()
+            values.removeAll()
+        }
     }
 
     /// Where rows came from.

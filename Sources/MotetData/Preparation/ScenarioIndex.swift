@@ -27,7 +27,7 @@ struct ScenarioIndex {
     }
 
     /// The index of a scenario's name; nil for another text.
-    func known(_ text: String) -> Int32? { indices[text.trimmed] }
+    func known(_ text: String) -> Int32? { indices[text] ?? indices[text.trimmed] }
 
     /// What is wrong with a text that is no scenario, or with a missing one.
     func problem(_ text: String?) -> String {

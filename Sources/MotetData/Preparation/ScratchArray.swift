@@ -50,6 +50,12 @@ final class ScratchArray<Element: BitwiseCopyable> {
         count += written
     }
 
+    /// Empties an array that has no file; its memory is kept.
+    func removeAll() {
+        precondition(descriptor < 0, "the array has a file")
+        (count, staged) = (0, 0)
+    }
+
     private func makeRoom(_ size: Int) throws {
         if staged + size > memoryLimit, staged > 0 { try flush() }
         guard staged + size > capacity else { return }

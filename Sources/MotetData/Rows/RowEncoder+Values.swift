@@ -1,26 +1,32 @@
 import CKernels
 
 extension RowEncoder {
-    /// What a role keeps of a column of rows.
-    func read(
+    /// Writes what a role keeps of rows into its column, in place of what it had.
+    func fill(
+        _ kept: RawTable.Column,
         _ role: ColumnPlan.Role,
-        _ rows: RawRows,
+        _ values: RowValues,
+        _ count: Int,
         _ place: (Int) -> String
-    ) throws -> RawTable.Column {
-        let column = rows.columns[role.column] ?? .same(.missing)
-        switch role {
-        case .number, .time:
-            return .doubles(
-                try filled(rows.count, column) { try number($0, role.column, $1, place) }
-            )
-        case .codes, .buckets:
-            return .codes(
-                try filled(rows.count, column) {
-                    if case .list = $0 { throw wrongType($0, "one value", role.column, $1, place) }
-                    return code($0, role)
-                }
-            )
-        case .list, .bucketList: return .lists(try lists(role, rows.count, column, place))
+    ) throws {
+        switch kept {
+        case .doubles(let array):
+            try fill(array, values, count) { try number($0, role.column, $1, place) }
+        case .codes(let array):
+            try fill(array, values, count) {
+                if case .list = $0 { throw wrongType($0, "one value", role.column, $1, place) }
+                return code($0, role)
+            }
+        case .lists(let lists):
+            lists.removeAll()
+            switch values {
+            case .same(let value):
+                for _ in 0..<count { try append(value, 0, to: lists, role, place) }
+            case .each(let values):
+                for row in 0..<count { try append(values[row], row, to: lists, role, place) }
+            case .picked(let values, let rows):
+                for row in 0..<count { try append(values[rows[row]], row, to: lists, role, place) }
+            }
         }
     }
 
@@ -115,79 +121,62 @@ extension RowEncoder {
         return repaired
     }
 
-    private func lists(
-        _ role: ColumnPlan.Role,
-        _ count: Int,
-        _ column: RawRows.Column,
-        _ place: (Int) -> String
-    ) throws -> RawTable.RawLists {
-        let lists = RawTable.RawLists(directory: "", memoryBytes: .max, expected: count)
-        func append(_ codes: [Int32]?) throws {
-            let start = lists.values.count
-            try lists.values.append(codes?.count ?? 0) { out in
-                for (index, code) in (codes ?? []).enumerated() { out[index] = code }
-                return codes?.count ?? 0
-            }
-            try lists.starts.append(1) { out in
-                out[0] = Int64(start)
-                return 1
-            }
-            try lists.lengths.append(1) { out in
-                out[0] = codes.map { Int32($0.count) } ?? -1
-                return 1
-            }
-        }
-        switch column {
-        case .same(let value):
-            let codes = try codes(of: value, role, 0, place)
-            for _ in 0..<count { try append(codes) }
-        case .each(let values):
-            for row in 0..<count { try append(codes(of: values[row], role, row, place)) }
-        }
-        return lists
-    }
-
-    /// The codes of a list; nil for a missing one.
+    /// Adds the codes of a list to those of the rows before; those of a missing one are none.
     ///
     /// Missing elements are left out, as those of lists in files are.
-    private func codes(
-        of value: RawValue,
-        _ role: ColumnPlan.Role,
+    private func append(
+        _ value: RawValue,
         _ row: Int,
+        to lists: RawTable.RawLists,
+        _ role: ColumnPlan.Role,
         _ place: (Int) -> String
-    ) throws -> [Int32]? {
+    ) throws {
+        let start = lists.values.count
+        var length: Int32 = -1
         switch value {
-        case .missing: return nil
+        case .missing: break
         case .list(let values):
-            var codes: [Int32] = []
-            codes.reserveCapacity(values.count)
-            for value in values {
-                if case .list = value {
-                    throw wrongType(value, "single values in the list", role.column, row, place)
+            try lists.values.append(values.count) { out in
+                var kept = 0
+                for value in values {
+                    if case .list = value {
+                        throw wrongType(value, "single values in the list", role.column, row, place)
+                    }
+                    out[kept] = code(value, role)
+                    kept += out[kept] >= 0 ? 1 : 0
                 }
-                let code = code(value, role)
-                if code >= 0 { codes.append(code) }
+                length = Int32(kept)
+                return kept
             }
-            return codes
         default: throw wrongType(value, "a list", role.column, row, place)
+        }
+        try lists.starts.append(1) { out in
+            out[0] = Int64(start)
+            return 1
+        }
+        try lists.lengths.append(1) { out in
+            out[0] = length
+            return 1
         }
     }
 
-    private func filled<Element: BitwiseCopyable>(
+    private func fill<Element: BitwiseCopyable>(
+        _ array: ScratchArray<Element>,
+        _ values: RowValues,
         _ count: Int,
-        _ column: RawRows.Column,
         _ element: (RawValue, Int) throws -> Element
-    ) throws -> ScratchArray<Element> {
-        let array = ScratchArray<Element>(directory: "", memoryBytes: .max, expected: count)
+    ) throws {
+        array.removeAll()
         try array.append(count) { out in
-            switch column {
+            switch values {
             case .same(let value): out.update(repeating: try element(value, 0), count: count)
             case .each(let values):
                 for row in 0..<count { out[row] = try element(values[row], row) }
+            case .picked(let values, let rows):
+                for row in 0..<count { out[row] = try element(values[rows[row]], row) }
             }
             return count
         }
-        return array
     }
 
     private func wrongType(

@@ -18,7 +18,8 @@ public final class RowEncoder: @unchecked Sendable {
     let scenarios: ScenarioIndex?
     /// Columns that a text may stand in.
     let textColumns: Set<String>
-    private let knownIDs: [String: [Int32]]
+    /// The id of every code by feature.
+    let knownIDs: [String: [Int32]]
 
     /// The columns rows may have: those of features, and the scenario's.
     public let columns: [String]
@@ -86,36 +87,11 @@ public final class RowEncoder: @unchecked Sendable {
         labels: [String: [Float]] = [:],
         place: @escaping (Int) -> String = { "row \($0)" }
     ) throws -> PreparedDataset {
-        let table = RawTable { _, row in place(row) }
-        table.rows = rows.count
-        for role in plan.roles where columns.contains(role.column) {
-            table.columns[role] = try read(role, rows, place)
-        }
-        let data = RawData(
-            schema: fitted.schema,
-            plan: plan,
-            sources: [RawData.Source(table: table, part: .test)],
-            dictionaries: dictionaries,
-            directory: "",
-            dropsRows: false
-        )
-        data.knownIDs = knownIDs
-        try data.clean(like: fitted)
-        let context = PartContext(
-            part: .test,
-            table: table,
-            rows: RowSelection(all: rows.count),
-            data: data,
-            fitted: fitted
-        )
-        var made: [PreparedDataset.Made] = []
-        for output in try PartEncoding(context).outputs where names.contains(output.name) {
-            try output.encode(0..<rows.count)
-            made.append(PreparedDataset.Made(output))
-        }
-        if let scenarios, names.contains("scenario") {
-            let indices = try scenarioIndices(scenarios, rows, place)
-            made.append(PreparedDataset.Made("scenario", indices))
+        let columns = try EncodedColumns(names, capacity: max(rows.count, 1), self)
+        try columns.encode(rows.count, { RowValues(rows.columns[$0]) }, place: place)
+        var made = columns.outputs.map { PreparedDataset.Made($0) }
+        if let scenarios = columns.scenarios {
+            made.append(PreparedDataset.Made("scenario", scenarios))
         }
         for (task, values) in labels.sorted(by: { $0.key < $1.key }) {
             made.append(PreparedDataset.Made("label/\(task)", values))
@@ -135,31 +111,26 @@ public final class RowEncoder: @unchecked Sendable {
         return number >= 0 ? Int(number) : nil
     }
 
-    private func scenarioIndices(
+    /// The number of the scenario of a row.
+    ///
+    /// - Throws: ``PreparationError`` for a value that the schema refuses.
+    func scenario(
         _ scenarios: ScenarioIndex,
-        _ rows: RawRows,
+        _ value: RawValue,
+        _ row: Int,
         _ place: (Int) -> String
-    ) throws -> [Int32] {
-        let column = scenarios.column
-        func index(_ value: RawValue, _ row: Int) throws -> Int32 {
-            let text = try spelled(value, column, row, place)
-            let known = text.flatMap { scenarios.known($0) } ?? scenarios.other
-            guard known >= 0 else {
-                throw PreparationError(
-                    "unknown_scenario",
-                    "\(place(row)), column \"\(column)\": \(scenarios.problem(text))",
-                    row: row,
-                    column: column
-                )
-            }
-            return known
+    ) throws -> Int32 {
+        let text = try spelled(value, scenarios.column, row, place)
+        let known = text.flatMap { scenarios.known($0) } ?? scenarios.other
+        guard known >= 0 else {
+            throw PreparationError(
+                "unknown_scenario",
+                "\(place(row)), column \"\(scenarios.column)\": \(scenarios.problem(text))",
+                row: row,
+                column: scenarios.column
+            )
         }
-        switch rows.columns[column] ?? .same(.missing) {
-        case .same(let value):
-            return [Int32](repeating: try index(value, 0), count: rows.count)
-        case .each(let values):
-            return try values.enumerated().map { try index($1, $0) }
-        }
+        return known
     }
 }
 
@@ -202,10 +173,10 @@ extension PreparedDataset {
         let values: PreparedMemory
         let offsets: PreparedMemory?
 
-        init(_ name: String, _ indices: [Int32]) {
+        init(_ name: String, _ indices: UnsafeBufferPointer<Int32>) {
             column = PreparedColumn(name: name, kind: .int32)
             column.valueCount = indices.count
-            values = indices.withUnsafeBufferPointer { PreparedMemory($0) }
+            values = PreparedMemory(indices)
             offsets = nil
         }
 

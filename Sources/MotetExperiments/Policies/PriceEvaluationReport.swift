@@ -1,4 +1,4 @@
-public import MotetDecisions
+import MotetDecisions
 
 /// What another policy of prices would have brought, in the places of logged ones.
 public struct PriceEvaluationReport: Sendable, Encodable {

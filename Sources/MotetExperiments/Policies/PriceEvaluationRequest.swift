@@ -1,5 +1,5 @@
 import Foundation
-public import MotetDecisions
+import MotetDecisions
 
 /// What is asked about another policy of prices: what it would have brought in the places of logged ones.
 public struct PriceEvaluationRequest: Sendable {

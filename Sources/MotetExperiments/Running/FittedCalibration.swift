@@ -47,6 +47,18 @@ struct FittedCalibration: Sendable {
     ///   - task: the task.
     ///   - scenarios: the number of each row's scenario, or one for all; nil takes the calibrator of all rows.
     func apply(to values: inout [Float], _ task: String, _ scenarios: [Int32]?) {
+        guard let scenarios else {
+            return apply(to: &values, task, nil as UnsafeBufferPointer<Int32>?)
+        }
+        scenarios.withUnsafeBufferPointer { apply(to: &values, task, $0) }
+    }
+
+    /// Calibrates the probabilities of a task; the numbers of scenarios stand in somebody's memory.
+    func apply(
+        to values: inout [Float],
+        _ task: String,
+        _ scenarios: UnsafeBufferPointer<Int32>?
+    ) {
         guard let task = tasks[task] else { return }
         guard let scenarios, !scenarios.isEmpty, !task.scenarios.isEmpty else {
             for row in values.indices { values[row] = task.all(values[row]) }

@@ -3,11 +3,13 @@ public import MotetData
 import MotetNN
 
 /// The rows of a request, encoded: what holds for all of them once, the rest row by row.
-public struct RequestBatch: Sendable {
-    /// Rows whose order is that of their scenarios, or the parts of rows that are put together column by column.
-    enum Content: Sendable {
+///
+/// Its memory goes to the next request when it is gone.
+public struct RequestBatch: ~Copyable {
+    /// Rows whose order is that of their scenarios, or columns in memory that is kept.
+    enum Content {
         case whole(BatchBuffer)
-        case parts([BatchBuffer], ItemNumbers, Predictor)
+        case kept(RequestProgram, RequestWorkspace)
     }
 
     let content: Content
@@ -15,6 +17,16 @@ public struct RequestBatch: Sendable {
     public let rowCount: Int
     /// The prepared columns that were encoded once for all rows.
     public let once: Set<String>
+
+    init(content: Content, rowCount: Int, once: Set<String>) {
+        self.content = content
+        self.rowCount = rowCount
+        self.once = once
+    }
+
+    deinit {
+        if case .kept(let program, let workspace) = content { program.give(workspace) }
+    }
 }
 
 /// A table of items, encoded once for all requests that name them.
@@ -85,23 +97,4 @@ private struct EncodedColumns: ItemColumns {
         }
         try withExtendedLifetime(batch) { try body(batch.sizes, elements) }
     }
-}
-
-/// The rows of a request in a table of items, as predictors read them.
-///
-/// `@unchecked Sendable`: the numbers are written in `init` only.
-final class ItemNumbers: @unchecked Sendable {
-    private let memory: UnsafeMutableBufferPointer<Int32>
-
-    /// Where they stand; nil where there are none.
-    var pointer: UnsafeRawPointer? { memory.count > 0 ? UnsafeRawPointer(memory.baseAddress) : nil }
-
-    init(_ rows: [Int]) {
-        memory = .allocate(capacity: rows.count)
-        for (index, row) in rows.enumerated() {
-            memory.initializeElement(at: index, to: Int32(row))
-        }
-    }
-
-    deinit { memory.deallocate() }
 }

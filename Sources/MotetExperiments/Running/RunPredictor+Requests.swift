@@ -33,11 +33,7 @@ extension RunPredictor {
         let alone = columns.filter { column in
             column != "scenario" && sources[column]?.allSatisfy { raw[$0] != nil } == true
         }
-        // Of other columns nothing is encoded; the schema wants to see a value in some.
-        let known = RawRows(
-            count: rows.count,
-            columns: accepted.merging(raw.mapValues { .each($0) }) { _, own in own }
-        )
+        let known = RawRows(count: rows.count, columns: raw.mapValues { .each($0) })
         return EncodedItems(
             raw: raw,
             encoded: try encoder.encode(known, into: alone, place: place),
@@ -66,49 +62,83 @@ extension RunPredictor {
         _ encoder: RowEncoder,
         place: @escaping (Int) -> String = { "row \($0)" }
     ) throws -> RequestBatch {
+        try batch(
+            rows.count,
+            { rows.columns[$0] },
+            items: items,
+            isExact: isExact,
+            encoder,
+            place: place
+        )
+    }
+
+    /// Encodes the rows of a request, as the other `batch` does, whose columns stand wherever `column` finds them.
+    ///
+    /// Where a request brings the columns of one before, it is encoded into the memory of that one.
+    package func batch(
+        _ count: Int,
+        _ column: (String) -> RawRows.Column?,
+        items: ItemRows? = nil,
+        isExact: Bool,
+        _ encoder: RowEncoder,
+        place: @escaping (Int) -> String
+    ) throws -> RequestBatch {
         guard scenarioCount == 0 else {
-            var rows = rows
-            for column in items?.table.columns ?? [] where rows.columns[column] == nil {
-                rows.columns[column] = items.flatMap { $0.table.values(column, $0.rows) }
+            var rows = RawRows(count: count, columns: [:])
+            for name in encoder.columns {
+                rows.columns[name] =
+                    column(name) ?? items.flatMap { $0.table.values(name, $0.rows) }
             }
             return RequestBatch(
                 content: .whole(try batch(rows, encoder, place: place)),
-                rowCount: rows.count,
+                rowCount: count,
                 once: []
             )
         }
-        let plan = RequestPlan(self, rows, items?.table)
-        let isWhole = isExact || rows.count == 1
+        let isWhole = isExact || count == 1
+        let program = try program(column, items?.table, isWhole: isWhole, encoder)
+        let workspace = try program.take(rows: count)
+        // What cannot be encoded leaves nothing behind: the next rows are written over it.
+        let batch = RequestBatch(
+            content: .kept(program, workspace),
+            rowCount: count,
+            once: program.once
+        )
+        try workspace.encode(count, column, items, place: place)
+        return batch
+    }
+
+    /// How a request with some columns is computed: as the first that had them.
+    private func program(
+        _ column: (String) -> RawRows.Column?,
+        _ table: EncodedItems?,
+        isWhole: Bool,
+        _ encoder: RowEncoder
+    ) throws -> RequestProgram {
+        let known = programs.withLock { $0 }
+        for program in known where program.fits(column, table, isWhole: isWhole, encoder) {
+            return program
+        }
+        let shape = RequestShape(column, table, isWhole: isWhole, encoder)
+        let plan = RequestPlan(self, shape, table)
         let (predictor, once) = try predictor(
             once: isWhole ? [] : plan.once,
             items: isWhole ? [] : plan.items,
-            items?.table
+            table
         )
-        var parts: [BatchBuffer] = []
-        func add(_ names: Set<String>, _ rows: RawRows) throws {
-            guard !names.isEmpty else { return }
-            let dataset = try encoder.encode(rows, into: names, place: place)
-            parts.append(try dataset.batch(columns(of: dataset)))
-        }
-        try add(once, plan.values(of: once, self, rows, count: 1, nil))
-        let each = columns.subtracting(once).subtracting(plan.items)
-        try add(each, plan.values(of: each, self, rows, count: rows.count, items))
-        var numbers: [Int] = []
-        if let items, !plan.items.isEmpty {
-            if predictor.isReadingItems { numbers = items.rows }
-            let read = Set(predictor.inputs.map { Self.column($0.name) })
-            let columns = items.table.encoded.columns.map(\.name).filter {
+        let read = Set(predictor.inputs.map { Self.column($0.name) })
+        let program = RequestProgram(
+            shape,
+            predictor,
+            once: once,
+            each: columns.subtracting(once).subtracting(plan.items),
+            items: (table?.encoded.columns ?? []).map(\.name).filter {
                 plan.items.contains($0) && read.contains($0)
-            }
-            if !columns.isEmpty {
-                parts.append(try items.table.encoded.batch(columns, rows: items.rows))
-            }
-        }
-        return RequestBatch(
-            content: .parts(parts, ItemNumbers(numbers), predictor),
-            rowCount: rows.count,
-            once: once
+            },
+            table: table
         )
+        programs.withLock { if $0.count < Self.mostPrograms { $0.append(program) } }
+        return program
     }
 
     /// Answers the rows of a request.
@@ -116,15 +146,39 @@ extension RunPredictor {
     /// - Parameter batch: what `batch(_:items:isExact:_:place:)` encoded.
     /// - Returns: for each task the outputs of the rows in their order, row by row.
     /// - Throws: `GraphError` when the model cannot be compiled for the sizes.
-    public func scores(_ batch: RequestBatch) throws -> [String: [Float]] {
+    public func scores(_ batch: borrowing RequestBatch) throws -> [String: [Float]] {
+        var outputs: [String: [Float]] = [:]
+        try scores(batch) { task, values in outputs[tasks[task]] = Array(values) }
+        return outputs
+    }
+
+    /// Answers the rows of a request in the memory of its batch.
+    ///
+    /// - Parameters:
+    ///   - batch: what `batch(_:items:isExact:_:place:)` encoded.
+    ///   - read: reads the outputs of a task, by its place in `tasks`, of the rows in their order, row by row; they
+    ///     are there during the call.
+    /// - Throws: `GraphError` when the model cannot be compiled for the sizes.
+    public func scores(
+        _ batch: borrowing RequestBatch,
+        _ read: (_ task: Int, _ outputs: UnsafeBufferPointer<Float>) -> Void
+    ) throws {
         switch batch.content {
-        case .whole(let buffer): return try scores(buffer)
-        case .parts(let parts, let numbers, let predictor):
-            var outputs: [String: [Float]] = [:]
-            try predict(parts, numbers, predictor, rows: batch.rowCount) { index, values in
-                outputs[predictor.outputNames[index]] = Array(values)
+        case .whole(let buffer):
+            let outputs = try scores(buffer)
+            for (task, name) in tasks.enumerated() {
+                outputs[name]?.withUnsafeBufferPointer { read(task, $0) }
             }
-            return calibrated(outputs, parts.lazy.compactMap { Self.scenarios($0) }.first)
+        case .kept(let program, let workspace):
+            try predict(program, workspace) { workspace.keep($0, $1) }
+            let scenarios = run.calibration.needsScenarios ? workspace.scenarios : nil
+            for (task, name) in tasks.enumerated() {
+                guard let output = program.predictor.outputNames.firstIndex(of: name) else {
+                    continue
+                }
+                run.calibration.apply(to: &workspace.outputs[output], name, scenarios)
+                workspace.outputs[output].withUnsafeBufferPointer { read(task, $0) }
+            }
         }
     }
 
@@ -135,57 +189,52 @@ extension RunPredictor {
     ///   - workspaces: how many answers there will be at once.
     /// - Returns: the answers of the rows.
     /// - Throws: what `scores` throws.
-    public func warm(_ batch: RequestBatch, workspaces: Int) throws -> [String: [Float]] {
-        let (parts, numbers, predictor) =
-            switch batch.content {
-            case .whole(let buffer): ([buffer], ItemNumbers([]), self.predictor)
-            case .parts(let parts, let numbers, let predictor): (parts, numbers, predictor)
-            }
+    public func warm(
+        _ batch: borrowing RequestBatch,
+        workspaces: Int
+    ) throws -> [String: [Float]] {
         // A workspace is taken before inputs are bound, so nested answers need one each.
-        func nest(_ depth: Int) throws {
+        func nest(_ content: RequestBatch.Content, _ depth: Int) throws {
             guard depth > 0 else { return }
-            try predict(
-                parts,
-                numbers,
-                predictor,
-                rows: batch.rowCount,
-                willBind: { try nest(depth - 1) },
-                read: { _, _ in }
-            )
+            switch content {
+            case .whole(let buffer):
+                let positions = predictor.inputs.map { buffer.index(of: $0.name) ?? 0 }
+                try predictor.predict(
+                    sizes: buffer.sizes,
+                    valuesPerRow: valuesPerRow,
+                    bind: { index in
+                        if index == 0 { try? nest(content, depth - 1) }
+                        return UnsafeRawPointer(buffer.pointer(positions[index]))
+                    },
+                    read: { _, _ in }
+                )
+            case .kept(let program, let workspace):
+                try predict(
+                    program,
+                    workspace,
+                    willBind: { try nest(content, depth - 1) },
+                    read: { _, _ in }
+                )
+            }
         }
-        try nest(workspaces)
+        try nest(batch.content, workspaces)
         return try scores(batch)
     }
 
-    /// Runs a predictor on rows whose columns stand in several batches.
-    func predict(
-        _ parts: [BatchBuffer],
-        _ numbers: ItemNumbers,
-        _ predictor: Predictor,
-        rows: Int,
+    /// Runs the model on what a request's memory holds.
+    private func predict(
+        _ program: RequestProgram,
+        _ workspace: RequestWorkspace,
         willBind: () throws -> Void = {},
         read: (Int, UnsafeBufferPointer<Float>) -> Void
     ) throws {
-        var sizes: [SizeSymbol: Int] = [:]
-        for part in parts { sizes.merge(part.sizes) { first, _ in first } }
-        sizes[.batch] = rows
-        let pointers = predictor.inputs.map { input -> UnsafeRawPointer? in
-            if input.name == ItemFactoring.rowInput { return numbers.pointer }
-            for part in parts {
-                if let index = part.index(of: input.name) {
-                    return UnsafeRawPointer(part.pointer(index))
-                }
-            }
-            return nil
-        }
-        guard let some = pointers.lazy.compactMap({ $0 }).first else { return }
         var failure: (any Error)?
-        try predictor.predict(
-            sizes: sizes,
+        try program.predictor.predict(
+            sizes: workspace.sizes,
             valuesPerRow: valuesPerRow,
             bind: { index in
                 if index == 0 { do { try willBind() } catch { failure = error } }
-                return pointers[index] ?? some
+                return workspace.elements(index)
             },
             read: read
         )
@@ -262,57 +311,6 @@ extension RunPredictor {
     }
 
     private static let mostVariants = 8
-}
-
-/// Where each prepared column of a request comes from.
-private struct RequestPlan {
-    /// Those that hold for all rows.
-    var once: Set<String> = []
-    /// Those that the encoded table of items has.
-    var items: Set<String> = []
-
-    init(_ predictor: RunPredictor, _ rows: RawRows, _ table: EncodedItems?) {
-        let encoded = Set(table?.encoded.columns.map(\.name) ?? [])
-        for column in predictor.columns {
-            let sources = predictor.sources[column] ?? []
-            if encoded.contains(column), sources.allSatisfy({ rows.columns[$0] == nil }) {
-                items.insert(column)
-                continue
-            }
-            let isOnce = sources.allSatisfy { source in
-                switch rows.columns[source] {
-                case .same: true
-                case .each: false
-                case nil: table?.raw[source] == nil
-                }
-            }
-            if isOnce { once.insert(column) }
-        }
-    }
-
-    /// The values that some prepared columns are made of.
-    func values(
-        of columns: Set<String>,
-        _ predictor: RunPredictor,
-        _ rows: RawRows,
-        count: Int,
-        _ items: ItemRows?
-    ) -> RawRows {
-        var values: [String: RawRows.Column] = [:]
-        for column in columns {
-            for source in predictor.sources[column] ?? [] where values[source] == nil {
-                values[source] =
-                    rows.columns[source]
-                    ?? items.flatMap { $0.table.values(source, $0.rows) }
-            }
-        }
-        // Columns that nothing is made of here have what the schema accepts.
-        let wanted = columns.reduce(into: Set<String>()) { wanted, column in
-            wanted.formUnion(predictor.sources[column] ?? [])
-        }
-        for (name, value) in predictor.accepted where !wanted.contains(name) {
-            values[name] = value
-        }
-        return RawRows(count: count, columns: values)
-    }
+    /// More sets of columns than these are each planned when they come.
+    private static let mostPrograms = 32
 }

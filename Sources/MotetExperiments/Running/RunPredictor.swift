@@ -28,10 +28,10 @@ public final class RunPredictor: Sendable {
     let valuesPerRow: [SizeSymbol: Int]
     /// The columns of the files that each prepared column is made of.
     let sources: [String: Set<String>]
-    /// What the schema accepts in columns that must have a value, for those that are not encoded.
-    let accepted: [String: RawRows.Column]
     /// Predictors that are given some prepared columns once a request, or by a table of items, by what is asked for.
     let variants = Mutex<[VariantKey: Variant]>([:])
+    /// How requests are computed, by the columns they bring.
+    let programs = Mutex<[RequestProgram]>([])
 
     /// Freezes the model of a run.
     ///
@@ -90,21 +90,6 @@ public final class RunPredictor: Sendable {
         }
         if let scenario = run.fitted.schema.scenario { sources["scenario"] = [scenario.column] }
         self.sources = sources
-        var accepted: [String: RawRows.Column] = [:]
-        for feature in run.fitted.schema.features where feature.missing == .error {
-            let value: RawValue =
-                switch feature.kind {
-                // 1 has a logarithm.
-                case .numeric: .integer(1)
-                case .categorical: .text("?")
-                case .sequence: .list([])
-                }
-            // A column that is read as a number too must be one.
-            if accepted[feature.column] == nil || feature.kind == .numeric {
-                accepted[feature.column] = .same(value)
-            }
-        }
-        self.accepted = accepted
     }
 
     /// The columns of a data set that the answers need, in its order.
@@ -215,13 +200,22 @@ public final class RunPredictor: Sendable {
         _ outputs: [Float],
         classes count: Int
     ) -> [(index: Int, probability: Float)] {
-        stride(from: 0, to: outputs.count, by: max(count, 1)).map { start in
-            var best = start
-            for index in start..<(start + count) where outputs[index] > outputs[best] {
-                best = index
+        outputs.withUnsafeBufferPointer { outputs in
+            stride(from: 0, to: outputs.count, by: max(count, 1)).map {
+                mostLikely(outputs, from: $0, classes: count)
             }
-            return (best - start, outputs[best])
         }
+    }
+
+    /// The most likely class of the row whose probabilities begin at `start`; the first of equals.
+    package static func mostLikely(
+        _ outputs: UnsafeBufferPointer<Float>,
+        from start: Int,
+        classes count: Int
+    ) -> (index: Int, probability: Float) {
+        var best = start
+        for index in start..<(start + count) where outputs[index] > outputs[best] { best = index }
+        return (best - start, outputs[best])
     }
 
     /// Outputs of a batch, whose rows may be sorted by scenario, in the order of the data.

@@ -211,25 +211,44 @@ public final class Predictor: @unchecked Sendable {
         bind: (Int) -> UnsafeRawPointer,
         read: (Int, UnsafeBufferPointer<Float>) -> Void
     ) throws {
-        var capacity = sizes.mapValues { Predictor.capacity(for: $0) }
-        for (symbol, most) in valuesPerRow {
-            guard let own = capacity[symbol], let rows = capacity[.batch] else { continue }
-            let lists = onceSymbols.contains(symbol) ? 1 : rows
-            capacity[symbol] = max(own, Predictor.capacity(for: lists * most))
-        }
         let workspace =
-            try pool.take(capacity)
-            ?? Workspace(
-                capacity: capacity,
-                executable: backend.compile(graph, states: states, capacity: capacity)
-            )
+            try pool.take { kept in
+                kept.capacity.count == sizes.count
+                    && sizes.allSatisfy { symbol, _ in
+                        kept.capacity[symbol] == capacity(symbol, sizes, valuesPerRow)
+                    }
+            } ?? makeWorkspace(sizes, valuesPerRow)
         defer { pool.give(workspace) }
-        workspace.executable.setSizes(sizes)
+        workspace.setSizes(sizes)
         for index in inputs.indices { workspace.executable.bind(index, to: bind(index)) }
         workspace.executable.run(.gradients)
         for index in outputNames.indices {
             read(index, workspace.executable.output(index).bindMemory(to: Float.self))
         }
+    }
+
+    private func makeWorkspace(
+        _ sizes: [SizeSymbol: Int],
+        _ valuesPerRow: [SizeSymbol: Int]
+    ) throws -> Workspace {
+        var capacity = sizes
+        for symbol in sizes.keys { capacity[symbol] = self.capacity(symbol, sizes, valuesPerRow) }
+        return Workspace(
+            capacity: capacity,
+            executable: try backend.compile(graph, states: states, capacity: capacity)
+        )
+    }
+
+    /// The capacity that a size of a request needs.
+    private func capacity(
+        _ symbol: SizeSymbol,
+        _ sizes: [SizeSymbol: Int],
+        _ valuesPerRow: [SizeSymbol: Int]
+    ) -> Int {
+        let own = Predictor.capacity(for: sizes[symbol] ?? 0)
+        guard let most = valuesPerRow[symbol], let rows = sizes[.batch] else { return own }
+        let lists = onceSymbols.contains(symbol) ? 1 : Predictor.capacity(for: rows)
+        return max(own, Predictor.capacity(for: lists * most))
     }
 
     /// Answers one batch given as tensors.
@@ -286,9 +305,19 @@ public final class Predictor: @unchecked Sendable {
 final class Workspace {
     let capacity: [SizeSymbol: Int]
     let executable: any Executable
+    private let symbols: [SizeSymbol]
+    private var sizes: [Int]
 
     init(capacity: [SizeSymbol: Int], executable: any Executable) {
         self.capacity = capacity
         self.executable = executable
+        symbols = Array(capacity.keys)
+        sizes = [Int](repeating: 0, count: symbols.count)
+    }
+
+    /// Sets the sizes of the next run, in memory that is kept.
+    func setSizes(_ sizes: [SizeSymbol: Int]) {
+        for (index, symbol) in symbols.enumerated() { self.sizes[index] = sizes[symbol] ?? 0 }
+        executable.setSizes(symbols, self.sizes)
     }
 }

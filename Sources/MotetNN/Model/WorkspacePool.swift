@@ -1,4 +1,3 @@
-import MotetCore
 import Synchronization
 
 /// Workspaces that no request is using.
@@ -13,9 +12,9 @@ final class WorkspacePool: @unchecked Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    func take(_ capacity: [SizeSymbol: Int]) -> Workspace? {
+    func take(where fits: (Workspace) -> Bool) -> Workspace? {
         lock.withLock { _ in
-            guard let index = free.lastIndex(where: { $0.capacity == capacity }) else { return nil }
+            guard let index = free.lastIndex(where: fits) else { return nil }
             return free.remove(at: index)
         }
     }

@@ -121,13 +121,42 @@ final class ServedModel: Sendable {
         try predictor.batch(rows, items: items, isExact: isExact || isWhole, encoder, place: place)
     }
 
+    /// Encodes the rows of a request whose columns stand wherever `column` finds them.
+    ///
+    /// - Parameters:
+    ///   - count: the number of rows.
+    ///   - column: the columns of the request.
+    ///   - items: their rows in the table of items, for columns that there are not.
+    ///   - place: how a row is called in error sentences.
+    /// - Returns: the rows, for `scores`.
+    /// - Throws: `PreparationError` for a value that cannot be encoded.
+    func batch(
+        _ count: Int,
+        _ column: (String) -> RawRows.Column?,
+        items: ItemRows?,
+        place: @escaping (Int) -> String
+    ) throws -> RequestBatch {
+        try predictor.batch(count, column, items: items, isExact: isExact, encoder, place: place)
+    }
+
     /// The scores of a batch, task by task.
     ///
     /// - Parameter batch: encoded rows.
     /// - Returns: for each of `tasks` a score for each row.
     /// - Throws: where the model cannot be compiled for the sizes.
-    func scores(_ batch: RequestBatch) throws -> [[Score]] {
-        scores(try predictor.scores(batch))
+    func scores(_ batch: borrowing RequestBatch) throws -> [[Score]] {
+        var scores = [[Score]](repeating: [], count: tasks.count)
+        try predictor.scores(batch) { task, values in
+            guard let names = classes[tasks[task]] else {
+                return scores[task] = values.map { .number($0) }
+            }
+            scores[task].reserveCapacity(values.count / max(names.count, 1))
+            for start in stride(from: 0, to: values.count, by: max(names.count, 1)) {
+                let best = RunPredictor.mostLikely(values, from: start, classes: names.count)
+                scores[task].append(.choice(names[best.index], best.probability))
+            }
+        }
+        return scores
     }
 
     /// Compiles the model for every number of rows up to a limit, so that no request waits for it.
@@ -165,16 +194,6 @@ final class ServedModel: Sendable {
             }
             guard rows < candidates else { return }
             rows *= 2
-        }
-    }
-
-    private func scores(_ outputs: [String: [Float]]) -> [[Score]] {
-        tasks.map { task in
-            let values = outputs[task] ?? []
-            guard let names = classes[task] else { return values.map { .number($0) } }
-            return RunPredictor.mostLikely(values, classes: names.count).map {
-                .choice(names[$0.index], $0.probability)
-            }
         }
     }
 

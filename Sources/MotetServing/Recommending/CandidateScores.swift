@@ -139,7 +139,7 @@ struct CandidateScores {
     }
 
     /// Does what encodes candidates; what cannot be encoded is told by its field.
-    private static func told<Result>(
+    private static func told<Result: ~Copyable>(
         _ chosen: [Int],
         _ rows: CandidateRows,
         _ body: () throws -> Result

@@ -18,23 +18,33 @@ struct KnownItems {
     /// Looks the items up.
     init(_ request: ScoreRequest, _ items: ServedItems) {
         names = items.table.columns
-        let places = request.itemIDs.map { items.place(of: RequestFields.text($0)) }
-        let known = places.compactMap { $0 }
-        if known.count == places.count { rows = ItemRows(items.table, rows: known) }
+        var known: [Int] = []
+        known.reserveCapacity(request.count)
+        for identity in request.itemIDs {
+            guard let place = items.place(of: RequestFields.text(identity)) else { break }
+            known.append(place)
+        }
+        if known.count == request.count { rows = ItemRows(items.table, rows: known) }
+        func place(_ row: Int) -> Int? {
+            known.indices.contains(row)
+                ? known[row] : items.place(of: RequestFields.text(request.itemIDs[row]))
+        }
         for name in names {
             switch request.columns[name] {
             case .same: continue
             case .each(let own):
                 guard request.shared[name] == nil, own.contains(.missing) else { continue }
                 columns[name] = .each(
-                    zip(own, places).map { own, place in
-                        own == .missing ? place.map { items.value(name, $0) } ?? own : own
+                    own.enumerated().map { row, own in
+                        own == .missing ? place(row).map { items.value(name, $0) } ?? own : own
                     }
                 )
             case nil:
                 guard rows == nil else { continue }
                 columns[name] = .each(
-                    places.map { place in place.map { items.value(name, $0) } ?? .missing }
+                    (0..<request.count).map { row in
+                        place(row).map { items.value(name, $0) } ?? .missing
+                    }
                 )
             }
         }

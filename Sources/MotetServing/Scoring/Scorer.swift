@@ -269,8 +269,11 @@ struct Scorer: Sendable {
         _ model: ServedModel
     ) throws -> RequestBatch {
         do {
-            let rows = request.rows(with: sourced.columns, items)
-            return try model.batch(rows, items: items.rows) { "items[\($0)]" }
+            return try model.batch(
+                request.count,
+                { items.columns[$0] ?? request.columns[$0] ?? sourced.columns[$0] },
+                items: items.rows
+            ) { "items[\($0)]" }
         } catch let error as PreparationError {
             throw RequestError(
                 .badRequest,
