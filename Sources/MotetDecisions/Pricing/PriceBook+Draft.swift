@@ -23,15 +23,24 @@ extension PriceBook {
     }
 
     func draft(_ question: PriceQuestion, _ before: Entry?, at time: Int64) -> Draft {
-        let period = settings.period(of: time)
-        let isSame = before?.chosen.period == period
-        return Draft(
+        Draft(
             question: question,
-            period: period,
-            revision: isSame ? (before?.chosen.revision ?? 0) + 1 : 0,
+            period: settings.period(of: time),
+            revision: revision(after: before, at: time),
             time: time,
-            isLimited: settings.changes.map { counted(before, at: time).count >= $0.most } ?? false
+            isLimited: isLimited(before, at: time)
         )
+    }
+
+    /// How many prices the period has had.
+    private func revision(after before: Entry?, at time: Int64) -> Int {
+        guard let before, before.chosen.period == settings.period(of: time) else { return 0 }
+        return before.chosen.revision + 1
+    }
+
+    /// Whether the price changed as often as it may.
+    private func isLimited(_ before: Entry?, at time: Int64) -> Bool {
+        settings.changes.map { counted(before, at: time).count >= $0.most } ?? false
     }
 
     /// Notes a price that was chosen of a draft.
@@ -46,8 +55,9 @@ extension PriceBook {
         let key = Key(item: question.item, scope: question.scope)
         let before = entries[key]
         if let known = known(before, question.rules, at: draft.time) { return known }
-        let now = self.draft(question, before, at: draft.time)
-        guard now.revision == draft.revision, now.isLimited == draft.isLimited else { return nil }
+        guard revision(after: before, at: draft.time) == draft.revision,
+            isLimited(before, at: draft.time) == draft.isLimited
+        else { return nil }
         return add(key, chosen, of: draft, before)
     }
 }

@@ -71,6 +71,7 @@ struct SalesCurve: Sendable {
     /// The slope of the curve at the logarithm of mean demand.
     ///
     /// It is asked for so often that nothing in it depends on where the demand lies.
+    @inline(__always)
     func slope(_ demand: Double) -> Double {
         // What is no number is before the first knot.
         let place = min(Double(Self.pieces) + 1, max(0, (demand - least) * scale + 1))

@@ -1,6 +1,19 @@
 import MotetDecisions
 
 extension PriceDesk.Decided {
+    /// The names of an item's fields, written once.
+    private enum Name {
+        static let id = JSONName("id")
+        static let price = JSONName("price")
+        static let decision = JSONName("decision")
+        static let propensity = JSONName("propensity")
+        static let reason = JSONName("reason")
+        static let repeated = JSONName("repeated")
+        static let fallback = JSONName("fallback")
+        static let units = JSONName("expected_units")
+        static let value = JSONName("expected_value")
+    }
+
     /// The answer.
     ///
     /// - Parameters:
@@ -46,23 +59,23 @@ extension PriceDesk.Decided {
 
     private func write(_ row: Int, to writer: inout JSONWriter) {
         let (answer, chosen) = (answers[row], answers[row].chosen)
-        writer.key("id")
+        writer.key(Name.id)
         writer.value(ids[row])
-        writer.key("price")
-        writer.number(chosen.price.units)
-        writer.key("decision")
+        writer.key(Name.price)
+        writer.millionths(chosen.price.micros)
+        writer.key(Name.decision)
         writer.text(chosen.name)
-        writer.key("propensity")
+        writer.key(Name.propensity)
         writer.number(chosen.propensity)
-        writer.key("reason")
+        writer.key(Name.reason)
         writer.text(chosen.reason.rawValue)
-        writer.key("repeated")
+        writer.key(Name.repeated)
         writer.boolean(answer.isRepeated)
-        writer.key("fallback")
+        writer.key(Name.fallback)
         writer.boolean(chosen.isFallback)
-        writer.key("expected_units")
+        writer.key(Name.units)
         writer.optional(chosen.units)
-        writer.key("expected_value")
+        writer.key(Name.value)
         writer.optional(chosen.value)
         guard let explanations else { return }
         writer.key("explain")

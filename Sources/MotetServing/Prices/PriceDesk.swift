@@ -3,6 +3,7 @@ import MotetCore
 import MotetData
 import MotetDecisions
 import MotetExperiments
+import MotetLedger
 import NIOCore
 
 /// Chooses the prices of a request, on the thread it is called on.
@@ -17,8 +18,10 @@ struct PriceDesk: Sendable {
         let ids: [JSONValue]
         /// The price of each.
         let answers: [PriceBook.Answer]
-        /// The lines of the journal of those that are not kept yet; nil without a journal.
-        let lines: [[UInt8]]?
+        /// Those that are not kept yet.
+        let toBeKept: [ChosenPrice]
+        /// What writes them to the journal; nil where nothing is written.
+        let appending: Result<LineAppending, LedgerError>?
         /// All prices there were to choose from, and how often each price changed; where they were asked for.
         let explanations: [Explanation]?
         /// The columns of persons that the run reads and was not told.
@@ -32,8 +35,8 @@ struct PriceDesk: Sendable {
         /// The place of the shop of all items, if they have one.
         let scenario: String?
 
-        /// Those that are not kept yet.
-        var toBeKept: [ChosenPrice] { PriceDesk.toBeKept(answers) }
+        /// The answer, which is told once all prices are kept.
+        var body: [UInt8] = []
     }
 
     /// What explains the price of an item.
@@ -102,17 +105,24 @@ struct PriceDesk: Sendable {
             beliefs = try task.beliefs(scored, presents: wanted.map(\.present), model)
         }
         let answers = try choose(wanted, beliefs, record, at: time)
-        return Decided(
+        let explanations = request.explains ? try explanations(answers, at: time) : nil
+        let toBeKept = answers.filter { !$0.isKept }.map(\.chosen)
+        var decided = Decided(
             ids: request.items.map(\.id),
             answers: answers,
-            lines: store.lines(of: Self.toBeKept(answers)),
-            explanations: request.explains ? try explanations(answers, at: time) : nil,
+            toBeKept: toBeKept,
+            // Nothing may fail after this.
+            appending: store.begin(toBeKept, at: time),
+            explanations: explanations,
             blanked: personal.blanked,
             end: settings.book.end(of: settings.book.period(of: time)),
             time: time,
             record: record,
             scenario: scopes.all
         )
+        // While the disk has the lines.
+        decided.body = decided.answer(scorer.requestID, settings).body
+        return decided
     }
 
     /// Chooses the prices that are not known.
@@ -124,20 +134,22 @@ struct PriceDesk: Sendable {
         _ record: ScoreRecord,
         at time: Int64
     ) throws -> [PriceBook.Answer] {
-        let questions = wanted.enumerated().map { row, wanted in
-            wanted.known == nil ? question(wanted, beliefs?[row], record) : nil
-        }
         let drafts = store.withBook { book in
-            questions.map { question in question.map { book.draft($0, at: time) } }
+            wanted.indices.map { row in
+                wanted[row].known == nil
+                    ? book.draft(question(wanted[row], beliefs?[row], record), at: time) : nil
+            }
         }
         let settings = store.settings.book
-        let chosen = try drafts.map { draft in try draft.map { try settings.choice($0) } }
+        let chosen = try drafts.map { draft in
+            try draft.map { try settings.choice($0, store.curves) }
+        }
         return try store.withBook { book in
-            try wanted.enumerated().compactMap { row, wanted in
-                if let known = wanted.known { return known }
-                guard let draft = drafts[row], let own = chosen[row], let question = questions[row]
-                else { return nil }
-                return try book.add(ifCurrent: own, of: draft) ?? book.choose(question, at: time)
+            try wanted.indices.compactMap { row in
+                if let known = wanted[row].known { return known }
+                guard let draft = drafts[row], let own = chosen[row] else { return nil }
+                return try book.add(ifCurrent: own, of: draft)
+                    ?? book.choose(draft.question, at: time)
             }
         }
     }
@@ -175,10 +187,6 @@ struct PriceDesk: Sendable {
                 )
             }
         }
-    }
-
-    private static func toBeKept(_ answers: [PriceBook.Answer]) -> [ChosenPrice] {
-        answers.filter { !$0.isKept }.map(\.chosen)
     }
 
     /// The body that asks for the scores of the items at their present prices, without anything personal.
@@ -260,18 +268,18 @@ extension PriceDesk {
     private func wanted(
         _ item: PriceRequest.Item,
         _ scope: String?,
-        _ place: String,
+        _ place: @autoclosure () -> String,
         _ book: PriceBook,
         _ time: Int64
     ) throws(RequestError) -> Wanted {
         let settings = store.settings
         let row = store.items?[item.name]
-        let rules = try rules(item, settings.rules(of: item.name, category: row?.category), place)
+        let rules = try rules(item, settings.rules(of: item.name, category: row?.category), place())
         let known = book.known(item: item.name, scope: scope, rules: rules, at: time)
         let last = book.last(item: item.name, scope: scope)?.price
         let list = item.list ?? row?.list
         guard let present = known?.chosen.price ?? item.present ?? last ?? list else {
-            throw .missing("\(place).present", "the price the item has, for none is known of it")
+            throw .missing("\(place()).present", "the price the item has, for none is known of it")
         }
         let range = rules.range(after: present)
         let isNarrowed = item.floor != nil || item.ceiling != nil || item.greatestChange != nil
@@ -279,9 +287,9 @@ extension PriceDesk {
             throw RequestError(
                 .badRequest,
                 "contradictory_limits",
-                field: place,
+                field: place(),
                 message:
-                    "\(place): no price obeys all limits; expected one from \(rules.floor) to \(rules.ceiling) that the "
+                    "\(place()): no price obeys all limits; expected one from \(rules.floor) to \(rules.ceiling) that the "
                     + "greatest change reaches after \(present); received a reach from \(range.least) to "
                     + "\(range.greatest). Widen floor, ceiling or greatest_change."
             )
@@ -294,7 +302,7 @@ extension PriceDesk {
             known: known,
             present: present,
             fallback: settings.fallback == .list ? list ?? present : present,
-            objective: try objective(item, row, known, place),
+            objective: try objective(item, row, known, place()),
             hasHistory: (store.items == nil || row != nil)
                 && (settings.history == 0 || (row?.history ?? 0) >= settings.history)
         )
@@ -304,7 +312,7 @@ extension PriceDesk {
         _ item: PriceRequest.Item,
         _ row: PriceItems.Row?,
         _ known: PriceBook.Answer?,
-        _ place: String
+        _ place: @autoclosure () -> String
     ) throws(RequestError) -> PriceObjective {
         switch store.settings.objective {
         case .revenue: return .revenue
@@ -313,14 +321,14 @@ extension PriceDesk {
             if let cost = item.cost ?? row?.cost { return .margin(cost: cost) }
             // A price that was chosen needs no cost.
             if let known { return known.chosen.question.objective }
-            throw .missing("\(place).cost", "what a unit costs, for the margin is what counts")
+            throw .missing("\(place()).cost", "what a unit costs, for the margin is what counts")
         }
     }
 
     private func rules(
         _ item: PriceRequest.Item,
         _ rules: PriceRules,
-        _ place: String
+        _ place: @autoclosure () -> String
     ) throws(RequestError) -> PriceRules {
         do {
             return try rules.narrowed(
@@ -332,8 +340,8 @@ extension PriceDesk {
             throw RequestError(
                 .badRequest,
                 "contradictory_limits",
-                field: place,
-                message: "\(place): \(error.description)"
+                field: place(),
+                message: "\(place()): \(error.description)"
             )
         }
     }

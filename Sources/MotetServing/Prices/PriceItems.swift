@@ -13,8 +13,8 @@ final class PriceItems: Sendable {
     }
 
     private let places: NameIndex
-    private let columns: [String: [RawValue]]
-    private let named: ServingSettings.Price.Columns
+    /// The columns that are named, each with a value of each item.
+    private let cost, list, category, history: [RawValue]?
 
     /// Reads the columns.
     ///
@@ -25,13 +25,15 @@ final class PriceItems: Sendable {
     ///   `TableError` where a file or a column cannot be read.
     init(_ files: ServingSettings.ItemFiles, _ settings: ServingSettings.Price) throws {
         let named = settings.columns
-        self.named = named
         let all = [files.item] + Set(settings.columns.named).sorted().filter { $0 != files.item }
         let rows = try RawRows(reading: TableSource(files.files), columns: all)
         let columns = rows.columns.compactMapValues { column -> [RawValue]? in
             if case .each(let values) = column { values } else { nil }
         }
-        self.columns = columns
+        cost = named.cost.flatMap { columns[$0] }
+        list = named.list.flatMap { columns[$0] }
+        category = named.category.flatMap { columns[$0] }
+        history = named.history.flatMap { columns[$0] }
         let names = try (columns[files.item] ?? []).enumerated().map { row, value in
             guard let name = StoreFeatures.name(value) else {
                 throw Self.unusable(
@@ -61,14 +63,11 @@ final class PriceItems: Sendable {
     /// What the table says of an item; nil where it does not have it.
     subscript(_ item: String) -> Row? {
         guard let place = places.place(of: item) else { return nil }
-        func value(_ column: String?) -> RawValue {
-            column.flatMap { columns[$0]?[place] } ?? .missing
-        }
         return Row(
-            cost: value(named.cost).price.map { Money($0) },
-            list: value(named.list).price.map { Money($0) },
-            category: StoreFeatures.name(value(named.category)),
-            history: value(named.history).price
+            cost: cost?[place].price.map { Money($0) },
+            list: list?[place].price.map { Money($0) },
+            category: category.flatMap { StoreFeatures.name($0[place]) },
+            history: history?[place].price
         )
     }
 

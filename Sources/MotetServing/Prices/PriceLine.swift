@@ -4,7 +4,7 @@ import MotetDecisions
 /// A chosen price as a line of the journal, which `PriceLog` reads too.
 enum PriceLine {
     /// The names of the fields, written once: a second may have 20,000 lines.
-    private enum Name {
+    enum Name {
         static let decision = JSONName("decision")
         static let draw = JSONName("draw")
         static let item = JSONName("item")
@@ -37,63 +37,8 @@ enum PriceLine {
 
     /// The line of a price.
     static func bytes(_ chosen: ChosenPrice, currency: String) -> [UInt8] {
-        var writer = JSONWriter(capacity: 768)
-        let question = chosen.question
-        let name = chosen.name
-        writer.object { writer in
-            func text(_ key: JSONName, _ value: String?) {
-                writer.key(key)
-                writer.optional(value)
-            }
-            func number(_ key: JSONName, _ value: Double?) {
-                writer.key(key)
-                writer.optional(value)
-            }
-            func money(_ key: JSONName, _ value: Money?) {
-                writer.key(key)
-                if let value { writer.millionths(value.micros) } else { writer.null() }
-            }
-            func integer(_ key: JSONName, _ value: Int64) {
-                writer.key(key)
-                writer.integer(value)
-            }
-            text(Name.decision, name)
-            text(Name.draw, name)
-            text(Name.item, question.item)
-            text(Name.scope, question.scope)
-            integer(Name.time, chosen.time)
-            integer(Name.period, chosen.period)
-            integer(Name.revision, Int64(chosen.revision))
-            text(Name.objective, question.objective.name)
-            text(Name.currency, currency)
-            money(Name.present, question.present)
-            money(Name.price, chosen.price)
-            number(Name.propensity, chosen.propensity)
-            money(Name.best, chosen.best)
-            text(Name.reason, chosen.reason.rawValue)
-            number(Name.level, question.belief?.mean.x)
-            number(Name.elasticity, question.belief?.mean.y)
-            let covariance = question.belief?.covariance
-            number(Name.levelDeviation, covariance?.level.squareRoot())
-            number(Name.elasticityDeviation, covariance?.elasticity.squareRoot())
-            money(Name.cost, question.objective.cost)
-            writer.key(Name.stock)
-            if let stock = question.stock { writer.integer(stock) } else { writer.null() }
-            writer.key(Name.fallback)
-            writer.boolean(chosen.isFallback)
-            money(Name.floor, question.rules.floor)
-            money(Name.ceiling, question.rules.ceiling)
-            money(Name.step, question.rules.step)
-            number(Name.greatestChange, question.rules.greatestChange)
-            writer.key(Name.endings)
-            writer.array { writer in
-                for ending in question.rules.endings.sorted() { writer.integer(ending) }
-            }
-            text(Name.model, question.model)
-            writer.key(Name.degraded)
-            writer.boolean(question.isDegraded)
-        }
-        return writer.bytes
+        var lines = PriceLines(currency: currency)
+        return lines.bytes(chosen)
     }
 
     /// The price of a line; nil for what is none.

@@ -112,33 +112,37 @@ struct PriceItemReader {
     let limits: ServingSettings.Limits
 
     /// An item of a request.
-    func item(_ value: JSONValue, _ place: String) throws(RequestError) -> PriceRequest.Item {
+    func item(
+        _ value: JSONValue,
+        _ place: @autoclosure () -> String
+    ) throws(RequestError) -> PriceRequest.Item {
         guard case .object(let members) = value else {
-            throw .wrongType(place, expected: "an object", value)
+            throw .wrongType(place(), expected: "an object", value)
         }
         guard let id = members.first(where: { $0.key == "id" })?.value else {
-            throw .missing("\(place).id", "the item's identity")
+            throw .missing("\(place()).id", "the item's identity")
         }
         let fields = RequestFields(known: [], online: nil, limits: limits)
         var item = PriceRequest.Item(
             id: id,
-            name: try fields.identity(id, "\(place).id"),
+            name: try fields.identity(id, "\(place()).id"),
             members: members.filter {
                 !PriceRequest.itemFields.contains($0.key) || columns.contains($0.key)
             }
         )
         for member in members {
-            let field = "\(place).\(member.key)"
+            // Told where something is wrong; a text for each field of each item costs more than reading it.
+            func field() -> String { "\(place()).\(member.key)" }
             if member.value == .null { continue }
             switch member.key {
-            case "present": item.present = try price(member.value, field)
-            case "list": item.list = try price(member.value, field)
-            case "floor": item.floor = try price(member.value, field)
-            case "ceiling": item.ceiling = try price(member.value, field)
-            case "cost": item.cost = Money(try number(member.value, field, 0...settings.maximum))
-            case "stock": item.stock = try stock(member.value, field)
+            case "present": item.present = try price(member.value, field())
+            case "list": item.list = try price(member.value, field())
+            case "floor": item.floor = try price(member.value, field())
+            case "ceiling": item.ceiling = try price(member.value, field())
+            case "cost": item.cost = Money(try number(member.value, field(), 0...settings.maximum))
+            case "stock": item.stock = try stock(member.value, field())
             case "greatest_change":
-                item.greatestChange = try number(member.value, field, 1e-6...100)
+                item.greatestChange = try number(member.value, field(), 1e-6...100)
             default: continue
             }
         }
@@ -146,34 +150,40 @@ struct PriceItemReader {
     }
 
     /// A price: at least a millionth.
-    private func price(_ value: JSONValue, _ field: String) throws(RequestError) -> Money {
-        Money(try number(value, field, 1e-6...settings.maximum))
+    private func price(
+        _ value: JSONValue,
+        _ field: @autoclosure () -> String
+    ) throws(RequestError) -> Money {
+        Money(try number(value, field(), 1e-6...settings.maximum))
     }
 
-    private func stock(_ value: JSONValue, _ field: String) throws(RequestError) -> Int {
+    private func stock(
+        _ value: JSONValue,
+        _ field: @autoclosure () -> String
+    ) throws(RequestError) -> Int {
         guard case .integer(let integer) = value else {
-            throw .wrongType(field, expected: "a whole number", value)
+            throw .wrongType(field(), expected: "a whole number", value)
         }
         guard let stock = Int(exactly: integer), 0...PriceRequest.mostStock ~= stock else {
-            throw .outOfRange(field, "from 0 to \(PriceRequest.mostStock)", "\(integer)")
+            throw .outOfRange(field(), "from 0 to \(PriceRequest.mostStock)", "\(integer)")
         }
         return stock
     }
 
     private func number(
         _ value: JSONValue,
-        _ field: String,
+        _ field: @autoclosure () -> String,
         _ range: ClosedRange<Double>
     ) throws(RequestError) -> Double {
         let number: Double
         switch value {
         case .integer(let integer): number = Double(integer)
         case .number(let value): number = value
-        default: throw .wrongType(field, expected: "a number", value)
+        default: throw .wrongType(field(), expected: "a number", value)
         }
         guard range.contains(number) else {
             throw .outOfRange(
-                field,
+                field(),
                 "from \(range.lowerBound) to \(range.upperBound)",
                 "\(number)"
             )

@@ -38,11 +38,11 @@ struct PriceRoute: Sendable {
         var decided = try await routes.pool.run { try desk.decide(request.body, since: start) }
         let chosen = decided.toBeKept
         let keeping = ContinuousClock.now
-        try await kept(request.id, routes) { [time = decided.time, lines = decided.lines] in
-            try await store.keep(chosen, lines, at: time)
+        try await kept(request.id, routes) { [appending = decided.appending] in
+            try await store.keep(chosen, appending)
         }
         let keepSeconds = (ContinuousClock.now - keeping) / .seconds(1)
-        var answer = decided.answer(request.id, store.settings)
+        var answer = Answer(body: decided.body)
         decided.record.end(.write)
         answer.notes = [
             "model": decided.record.model, "variant": decided.record.variant,

@@ -12,6 +12,8 @@ final class PriceStore: Sendable {
     let items: PriceItems?
     /// The time now, in milliseconds since 1970.
     let now: @Sendable () -> Int64
+    /// The curves of the stocks of items.
+    let curves = SalesCurves()
     private let book: Mutex<PriceBook>
     private let journal: LineJournal?
 
@@ -68,24 +70,32 @@ final class PriceStore: Sendable {
     /// How many items have a price that is remembered.
     var count: Int { book.withLock { $0.count } }
 
-    /// The lines of prices for the journal; nil without one.
-    func lines(of chosen: [ChosenPrice]) -> [[UInt8]]? {
-        guard journal != nil else { return nil }
-        let currency = settings.currency
-        return chosen.map { PriceLine.bytes($0, currency: currency) }
+    /// Begins to write prices to the journal, so that the answer can be written meanwhile.
+    ///
+    /// - Parameters:
+    ///   - chosen: those that are not kept yet, by whoever they were chosen.
+    ///   - time: now, in milliseconds since 1970.
+    /// - Returns: what `keep` waits for; nil where there is nothing to write, or no journal.
+    func begin(_ chosen: [ChosenPrice], at time: Int64) -> Result<LineAppending, LedgerError>? {
+        guard let journal, !chosen.isEmpty else { return nil }
+        var lines = PriceLines(currency: settings.currency)
+        let bytes = chosen.map { lines.bytes($0) }
+        return Result { () throws(LedgerError) in try journal.begin(bytes, at: time) }
     }
 
     /// Keeps prices that were chosen; when it returns, they are what everybody is told.
     ///
     /// - Parameters:
     ///   - chosen: those that are not kept yet, by whoever they were chosen.
-    ///   - lines: their lines, as `lines(of:)` gives them.
-    ///   - time: now, in milliseconds since 1970.
+    ///   - appending: their lines, as `begin` gives them.
     /// - Throws: `LedgerError` where they cannot be kept: those of this call are taken back then.
-    func keep(_ chosen: [ChosenPrice], _ lines: [[UInt8]]?, at time: Int64) async throws {
+    func keep(
+        _ chosen: [ChosenPrice],
+        _ appending: Result<LineAppending, LedgerError>?
+    ) async throws {
         guard !chosen.isEmpty else { return }
-        if let journal, let lines {
-            do { try await journal.append(lines, at: time) } catch {
+        if let appending {
+            do { try await appending.get().wait() } catch {
                 book.withLock { book in for price in chosen { book.takeBack(price) } }
                 throw error
             }

@@ -183,4 +183,78 @@ import Testing
             }
         }
     }
+
+    /// What lines have in common is written once, and each line is what it is alone, in whatever order they come.
+    @Test func linesThatFollowOneAnotherAreThoseOfEach() throws {
+        var questions: [PriceQuestion] = []
+        for (floor, endings) in [(10.0, Set<Int>()), (10, [99]), (11, [99])] {
+            for deviation in [nil, 0.4, 0.5] {
+                for model in ["run-1", "run-2"] {
+                    var question = PriceQuestion(
+                        item: "i\(questions.count)",
+                        present: Money(20),
+                        belief: try deviation.map {
+                            try DemandBelief(
+                                reference: Money(20),
+                                level: 1,
+                                elasticity: -2,
+                                levelDeviation: $0,
+                                elasticityDeviation: 0.7
+                            )
+                        },
+                        rules: try PriceRules(
+                            floor: Money(floor),
+                            ceiling: Money(30),
+                            endings: endings
+                        ),
+                        objective: .revenue
+                    )
+                    question.model = model
+                    question.isDegraded = questions.count % 5 == 0
+                    questions.append(question)
+                }
+            }
+        }
+        var lines = PriceLines(currency: "EUR")
+        // Each after each, itself too.
+        for before in questions {
+            for question in [before] + questions {
+                let chosen = [before, question].map {
+                    ChosenPrice(
+                        $0,
+                        period: 1,
+                        revision: 0,
+                        time: 5,
+                        price: Money(19.99),
+                        propensity: 0.5,
+                        reason: .explored,
+                        best: Money(21)
+                    )
+                }
+                for price in chosen {
+                    #expect(lines.bytes(price) == PriceLine.bytes(price, currency: "EUR"))
+                }
+            }
+        }
+        let read = try questions.map { question -> PriceQuestion in
+            let chosen = ChosenPrice(
+                question,
+                period: 1,
+                revision: 0,
+                time: 5,
+                price: Money(19.99),
+                propensity: 0.5,
+                reason: .explored,
+                best: Money(21)
+            )
+            return try #require(PriceLine.chosen(Data(lines.bytes(chosen)))).question
+        }
+        #expect(read.map(\.rules) == questions.map(\.rules))
+        #expect(read.map(\.model) == questions.map(\.model))
+        #expect(read.map(\.isDegraded) == questions.map(\.isDegraded))
+        for (own, question) in zip(read, questions) {
+            let variances = (own.belief?.covariance.level, question.belief?.covariance.level)
+            #expect(abs((variances.0 ?? -1) - (variances.1 ?? -1)) < 1e-12)
+        }
+    }
 }
