@@ -59,7 +59,7 @@ import Testing
         ("", false), ("localhost.", false), ("localhost:9090:1", false),
     ])
     func onlyTheLoopbackIsAnswered(host: String, isAnswered: Bool) {
-        #expect(ConsoleRoutes.isLoopback(host) == isAnswered)
+        #expect(LoopbackGuard.isLoopback(host) == isAnswered)
     }
 
     @Test func thePageMayRunItsOwnProgramAlone() async throws {

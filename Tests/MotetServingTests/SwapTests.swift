@@ -168,6 +168,7 @@ import Testing
                 let reply = try await token.request(method, path, nil, fields: fields)
                 #expect(reply.status == 401, "\(path) \(wrong ?? "none")")
                 #expect(try reply.error().code == "unauthorized")
+                #expect(reply.fields["www-authenticate"] == "Bearer")
             }
         }
         let right = ["Authorization": "Bearer \(secret)"]

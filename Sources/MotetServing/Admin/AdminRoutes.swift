@@ -70,11 +70,7 @@ struct AdminRoutes: Sendable {
         request: (@Sendable (RunColumns) -> JSONValue)? = nil,
         failures: [RouteDocumentation.Reply] = []
     ) -> RouteDocumentation {
-        let unauthorized = RouteDocumentation.failure(
-            .unauthorized,
-            "The secret is missing or wrong."
-        )
-        return RouteDocumentation(
+        RouteDocumentation(
             summary: summary,
             request: request,
             allowsNoBody: true,
@@ -88,7 +84,7 @@ struct AdminRoutes: Sendable {
                     ],
                 ]
             },
-            failures: failures + (token == nil ? [] : [unauthorized])
+            failures: failures + (token == nil ? [] : [RouteDocumentation.unauthorized])
         )
     }
 

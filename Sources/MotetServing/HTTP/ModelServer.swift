@@ -357,7 +357,7 @@ public final class ModelServer: Sendable {
         if let port = settings.admin?.port {
             applications.append(
                 try service(
-                    table(admin(nil) + serving.adminRoutes),
+                    table((admin(nil) + serving.adminRoutes).map { LoopbackGuard.guarding($0) }),
                     "127.0.0.1",
                     port,
                     true,

@@ -80,6 +80,7 @@ struct Answer: Sendable {
         self.init(status: error.status, body: error.body)
         if let seconds = error.retryAfterSeconds { fields[.retryAfter] = String(seconds) }
         if let allowed = error.allowed { fields[.allow] = allowed }
+        if error.status == .unauthorized { fields[.wwwAuthenticate] = "Bearer" }
     }
 }
 

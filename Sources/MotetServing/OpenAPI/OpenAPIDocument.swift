@@ -63,6 +63,10 @@ enum OpenAPIDocument {
             "description": "After how many seconds it is worth trying again.",
             "schema": ["type": "integer", "minimum": 1],
         ],
+        "WWW-Authenticate": [
+            "description": "How the route is opened.", "required": true,
+            "schema": ["const": "Bearer"],
+        ],
     ]
 
     private static func operation(_ route: Route, _ run: RunColumns) -> JSONValue {

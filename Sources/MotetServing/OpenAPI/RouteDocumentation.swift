@@ -58,8 +58,18 @@ struct RouteDocumentation: Sendable {
         failure(.badRequest, "The body is malformed, or a field is wrong."),
         failure(.requestTimeout, "The body did not arrive in time."),
         failure(.contentTooLarge, "The body has too many bytes."),
-        failure(.unsupportedMediaType, "The body is not of the type application/json."),
+        failure(
+            .unsupportedMediaType,
+            "The body is not of the type application/json, or is compressed."
+        ),
     ]
+
+    /// The failure of every route that needs a secret.
+    static let unauthorized = failure(
+        .unauthorized,
+        "The secret is missing or wrong.",
+        headers: ["WWW-Authenticate"]
+    )
 
     /// The failures of every route that computes.
     static let computingFailures: [Reply] = [

@@ -37,9 +37,7 @@ struct UserAccess: Sendable {
     func documented(_ documentation: RouteDocumentation) -> RouteDocumentation {
         guard token != nil else { return documentation }
         var documentation = documentation
-        documentation.failures.append(
-            RouteDocumentation.failure(.unauthorized, "The secret is missing or wrong.")
-        )
+        documentation.failures.append(RouteDocumentation.unauthorized)
         return documentation
     }
 }
