@@ -85,6 +85,48 @@ final class Gate: FeatureSource {
         #expect(try await server.post("/v1/score", fits).status == 200)
     }
 
+    /// What a client does wrong, or does not finish, is no failure of the server.
+    @Test(arguments: [
+        ("Content-Length: 100\r\n\r\n{\"items\"", true),
+        ("Transfer-Encoding: chunked\r\n\r\n5\r\n{\"it", true),
+        ("Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n", false),
+    ])
+    func aBodyThatIsBrokenOffIsTheClients(rest: String, hangsUp: Bool) async throws {
+        let server = try await RunningServer(try ServedShop.shared.get())
+        let reply = try await blocking {
+            let wire = try Wire(port: server.port)
+            wire.send("POST /v1/score HTTP/1.1\r\nHost: a\r\n" + rest)
+            if hangsUp { wire.finish() }
+            return try wire.answer()
+        }
+        #expect(reply.status == 400)
+        #expect(reply.fields["connection"] == "close")
+        let error = try reply.error()
+        #expect(error.code == "unreadable_body" && error.field == nil)
+        #expect(error.message.hasPrefix("body: it does not come to its end; expected "))
+        let metrics = try await server.get("/metrics").text
+        #expect(metrics.contains("motet_requests_total{route=\"score\",status=\"400\"} 1"))
+        #expect(!metrics.contains("status=\"500\""))
+    }
+
+    @Test func aCompressedBodyIsRefused() async throws {
+        let server = try await RunningServer(try ServedShop.shared.get())
+        let body = "{\"items\":[{\"id\":1,\"price\":2}]}"
+        let coded = try await server.post(
+            "/v1/score",
+            body,
+            fields: ["Content-Encoding": "gzip"]
+        )
+        #expect(coded.status == 415)
+        #expect(try coded.error().message.contains("received gzip"))
+        let plain = try await server.post(
+            "/v1/score",
+            body,
+            fields: ["Content-Encoding": "Identity"]
+        )
+        #expect(plain.status == 200)
+    }
+
     @Test func aBodyThatComesTooSlowlyTimesOut() async throws {
         let server = try await RunningServer(try ServedShop.shared.get()) {
             $0.limits.requestSeconds = 0.5

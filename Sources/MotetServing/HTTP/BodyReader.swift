@@ -18,9 +18,11 @@ struct BodyReader: Sendable {
     ///   - request: the request.
     ///   - loop: the event loop of its connection.
     /// - Returns: its body.
-    /// - Throws: `RequestError` with the status 408, 413 or 415.
+    /// - Throws: `RequestError` with the status 400, 408, 413 or 415; `WorkerPool.Refusal` where the server ends
+    ///   meanwhile.
     func body(of request: Request, on loop: any EventLoop) async throws -> ByteBuffer {
         try checkType(request.headers[.contentType])
+        try checkCoding(request.headers[.contentEncoding])
         if let length = request.headers[.contentLength].flatMap({ Int($0) }),
             length > limits.bodyBytes
         {
@@ -29,8 +31,9 @@ struct BodyReader: Sendable {
         let limit = limits.bodyBytes
         let reading = Task(executorPreference: executor) {
             do { return try await request.body.collect(upTo: limit) } catch {
-                guard error is NIOTooManyBytesError else { throw error }
-                throw tooLarge("more")
+                if error is NIOTooManyBytesError { throw tooLarge("more") }
+                // The server's end ends what is read, too.
+                throw Task.isCancelled ? WorkerPool.Refusal.stopping : unreadable(error)
             }
         }
         let lateness = Lateness()
@@ -66,6 +69,28 @@ struct BodyReader: Sendable {
                     + "received \(type.shortened)."
             )
         }
+    }
+
+    private func checkCoding(_ coding: String?) throws(RequestError) {
+        guard let coding, coding.lowercased() != "identity" else { return }
+        throw RequestError(
+            .unsupportedMediaType,
+            "unsupported_media_type",
+            message:
+                "Content-Encoding: the body is compressed; expected one that is not; received \(coding.shortened)."
+        )
+    }
+
+    /// A body that a client broke off, or whose pieces are malformed.
+    private func unreadable(_ error: any Error) -> RequestError {
+        let reason = "\(error)"
+        return RequestError(
+            .badRequest,
+            "unreadable_body",
+            message:
+                "body: it does not come to its end; expected as many bytes as its head says, or pieces as "
+                + "HTTP has them; received \"\(reason.shortened)\"."
+        )
     }
 
     private func tooLarge(_ received: String) -> RequestError {

@@ -52,11 +52,23 @@ final class Wire {
     @discardableResult
     func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
+    /// Says that nothing more is sent.
+    func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// What else arrives until the other side closes.
     func readToEnd() -> [UInt8] {
         while more() {}
         defer { received = [] }
         return received
+    }
+
+    /// Reads some bytes.
+    func bytes(_ count: Int) throws -> [UInt8] {
+        while received.count < count {
+            guard more() else { throw Failure(description: "\(received.count) bytes and the end") }
+        }
+        defer { received.removeFirst(count) }
+        return Array(received.prefix(count))
     }
 
     /// Reads the head and the body of an answer.
