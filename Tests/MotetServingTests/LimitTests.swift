@@ -152,7 +152,7 @@ final class Gate: FeatureSource {
             $0.limits.idleSeconds = 0.3
         }
         // One that says nothing, and one that stops in its head.
-        for text in ["", "POST /v1/score HT"] {
+        for text in ["", "POST /v1/score HT", "PRI * HTTP/2.0\r\n\r\nSM"] {
             let seconds = try await blocking {
                 let wire = try Wire(port: server.port)
                 wire.send(text)
@@ -170,6 +170,27 @@ final class Gate: FeatureSource {
         }
         #expect(status == 200)
         #expect(rest.isEmpty)
+    }
+
+    /// Clients that ask and never read the answers hold no connection for ever.
+    @Test func aClientThatTakesNothingIsClosed() async throws {
+        let server = try await RunningServer(try ServedShop.shared.get()) {
+            $0.limits.connections = 1
+            $0.limits.idleSeconds = 0.5
+        }
+        let document = try await server.get("/openapi.json").body.count
+        // More than the buffers of both sides hold.
+        let count = 64_000_000 / document
+        let wire = try await blocking {
+            let wire = try Wire(port: server.port)
+            for _ in 0..<count {
+                guard wire.send("GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n") else { break }
+            }
+            return SendableWire(wire: wire)
+        }
+        // There is one place, and it becomes free.
+        #expect(try await server.get("/healthz").status == 200)
+        wire.close()
     }
 
     @Test func aHeadThatIsTooLargeIsRefused() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("TLS and HTTP/2") struct TLSTests {
     /// Runs a program to its end; what it printed.
-    private static func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+    static func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = arguments
@@ -21,7 +21,7 @@ import Testing
         return (process.terminationStatus, String(decoding: data, as: UTF8.self))
     }
 
-    private static let hasPrograms = ["curl", "openssl"].allSatisfy { name in
+    static let hasPrograms = ["curl", "openssl"].allSatisfy { name in
         ["/usr/bin/", "/usr/local/bin/"].contains {
             FileManager.default.isExecutableFile(atPath: $0 + name)
         }

@@ -381,24 +381,22 @@ public final class ModelServer: Sendable {
     ) throws -> any Service {
         let limits = settings.limits
         let channel = HTTP1Channel.Configuration(
-            idleTimeout: .milliseconds(Int64(limits.idleSeconds * 1000)),
+            idleTimeout: silence,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headerBytes,
                 maxHeaderListSize: limits.headerBytes,
                 maxHeaderFieldCount: 100
             )
         )
-        let usesTLS = tls != nil && !isAdmin
         let application = Application(
             responder: ServingResponder(
                 routes: routes,
                 reader: BodyReader(limits: limits, executor: executor),
                 gate: BodyGate(limits: limits),
                 logger: logger,
-                metrics: metrics,
-                announcesClose: !usesTLS
+                metrics: metrics
             ),
-            server: usesTLS ? secure(channel) : .http1(configuration: channel),
+            server: tls.map { isAdmin ? plain(channel) : secure(channel, $0) } ?? plain(channel),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 backlog: 1024,
@@ -422,14 +420,12 @@ public final class ModelServer: Sendable {
     }
 
     /// TLS, with HTTP/2 where the client has it and HTTP/1.1 where not.
-    private func secure(_ channel: HTTP1Channel.Configuration) -> HTTPServerBuilder {
-        guard let tls else { return .http1(configuration: channel) }
-        let configuration = HTTP2UpgradeChannel.Configuration(
-            idleTimeout: .seconds(settings.limits.idleSeconds),
-            gracefulCloseTimeout: .seconds(settings.stopSeconds),
-            streamConfiguration: channel
-        )
-        let seconds = settings.limits.requestSeconds
+    private func secure(
+        _ channel: HTTP1Channel.Configuration,
+        _ tls: TLSConfiguration
+    ) -> HTTPServerBuilder {
+        let configuration = streams(channel)
+        let (seconds, silence) = (settings.limits.requestSeconds, self.silence)
         return HTTPServerBuilder { responder in
             TLSDeadline(
                 base: try HTTP2UpgradeChannel(
@@ -437,10 +433,35 @@ public final class ModelServer: Sendable {
                     configuration: configuration,
                     responder: responder
                 ),
-                seconds: seconds
+                seconds: seconds,
+                silence: silence
             )
         }
     }
+
+    /// No TLS, with HTTP/2 for clients that begin with it.
+    private func plain(_ channel: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+        let configuration = streams(channel)
+        return HTTPServerBuilder { responder in
+            PlainChannel(configuration, http1: channel, responder: responder)
+        }
+    }
+
+    /// How connections of HTTP/2 are kept.
+    private func streams(_ channel: HTTP1Channel.Configuration) -> HTTP2Channel.Configuration {
+        let silence = self.silence
+        // A stream waits for its client's window, however fast the connection takes what it is sent.
+        var stream = channel
+        stream.additionalChannelHandlers = { [AnswerDeadline(silence)] }
+        return HTTP2Channel.Configuration(
+            idleTimeout: .seconds(settings.limits.idleSeconds),
+            gracefulCloseTimeout: .seconds(settings.stopSeconds),
+            streamConfiguration: stream
+        )
+    }
+
+    /// How long a connection may be silent, and a client take nothing.
+    private var silence: TimeAmount { .milliseconds(Int64(settings.limits.idleSeconds * 1000)) }
 
     /// The sentence of an error that kept the server from running.
     private func described(_ error: any Error) -> any Error {

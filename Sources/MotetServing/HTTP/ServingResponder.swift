@@ -26,8 +26,6 @@ struct ServingResponder: HTTPResponder {
     let gate: BodyGate
     let logger: Logger
     let metrics: ServerMetrics
-    /// Whether the version of HTTP has a field for connections that are closed behind an answer.
-    let announcesClose: Bool
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
         let start = ContinuousClock.now
@@ -129,7 +127,8 @@ struct ServingResponder: HTTPResponder {
     ) -> Response {
         let buffer = ByteBuffer(bytes: answer.body)
         var headers = answer.fields
-        if closing, announcesClose { headers[.connection] = "close" }
+        // HTTP/2, which has no such field, is never closed behind an answer.
+        if closing { headers[.connection] = "close" }
         let body =
             closing
             ? ResponseBody(contentLength: buffer.readableBytes) { writer in

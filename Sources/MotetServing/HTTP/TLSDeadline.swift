@@ -4,13 +4,15 @@ import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// Connections of TLS whose handshake must come to its end in time.
+/// Connections of TLS whose handshake must come to its end in time, and whose clients must take what they are sent.
 ///
-/// Before it has, nobody knows which version of HTTP the connection speaks, and none of their limits on silence
-/// holds.
+/// Before the handshake has ended, nobody knows which version of HTTP the connection speaks, and none of their limits on
+/// silence holds.
 struct TLSDeadline<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let seconds: Double
+    /// How long a client may take nothing of what it is sent.
+    let silence: TimeAmount
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         let limit = TimeAmount.milliseconds(Int64(seconds * 1000))
@@ -18,6 +20,7 @@ struct TLSDeadline<Base: ServerChildChannel>: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
             try pipeline.addHandler(HandshakeTimer(limit), position: .after(tls))
+            try pipeline.addHandler(AnswerDeadline(silence), position: .before(tls))
             return value
         }
     }
