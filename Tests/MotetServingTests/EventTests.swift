@@ -84,6 +84,25 @@ import Testing
         ]
     }
 
+    @Test(arguments: [
+        ("true", "true or false"), ("1.5", "1.5"), ("\"now\"", "a text"), ("[1]", "a list"),
+        ("{}", "an object"), ("1e400", "a number that is too large"),
+    ])
+    func whatWasReceivedInPlaceOfATimeIsTold(value: String, told: String) async throws {
+        let server = try await server()
+        let event = OnlineShop.event("e", at: OnlineShop.now, "click")
+        let reply = try await server.post(
+            "/v1/events",
+            event.replacing("\(OnlineShop.now)", with: value)
+        )
+        #expect(reply.status == 400)
+        #expect(
+            try reply.error().message
+                == "event, field \"time\": of another type; expected milliseconds since 1970 as a whole number; "
+                + "received \(told)."
+        )
+    }
+
     @Test func aMistakeIsToldAndNothingOfItsBatchCounts() async throws {
         let server = try await server { $0.limits.events = 5 }
         let now = OnlineShop.now

@@ -123,7 +123,7 @@ extension PriceRules {
         }
         if let greatestChange, let own = self.greatestChange {
             try check(
-                "greatestChange",
+                "greatest_change",
                 greatestChange <= own,
                 "at most \(own)",
                 "\(greatestChange)"
@@ -140,11 +140,17 @@ extension PriceRules {
 
     /// The least and the greatest price that floor, ceiling and the greatest change allow; the first may be above the second.
     public func range(after present: Money) -> (least: Money, greatest: Money) {
+        let reach = reach(after: present)
+        return (max(floor, reach.least), min(ceiling, reach.greatest))
+    }
+
+    /// The least and the greatest price that the greatest change allows, whatever floor and ceiling are.
+    public func reach(after present: Money) -> (least: Money, greatest: Money) {
         // An item without a price may get any.
         guard let greatestChange, present > .zero else { return (floor, ceiling) }
         let present = min(present, Self.greatest)
         let change = min(Money(present.units * greatestChange), Self.greatest)
-        return (max(floor, present - change), min(ceiling, present + change))
+        return (max(.zero, present - change), present + change)
     }
 
     private func steps(from least: Money, through greatest: Money, most: Int) -> [Money] {

@@ -112,7 +112,7 @@ private struct EventBatch: Decodable {
             throw EventError(
                 .eventFieldType,
                 field: "events",
-                "of another type; expected a list of events."
+                "of another type; expected a list of events; received something else."
             )
         }
         events = try Self.read(&list, limit)
@@ -217,8 +217,19 @@ private struct FieldReader {
             .eventFieldType,
             field: field,
             index: index,
-            "of another type; expected \(expected)."
+            "of another type; expected \(expected); received \(kind(field))."
         )
+    }
+
+    /// What a value is.
+    private func kind(_ field: String) -> String {
+        let key = AnyKey(stringValue: field)
+        if (try? object.decode(Bool.self, forKey: key)) != nil { return "true or false" }
+        if let number = try? object.decode(Double.self, forKey: key) { return "\(number)" }
+        if (try? object.decode(String.self, forKey: key)) != nil { return "a text" }
+        if (try? object.nestedUnkeyedContainer(forKey: key)) != nil { return "a list" }
+        let members = try? object.nestedContainer(keyedBy: AnyKey.self, forKey: key)
+        return members != nil ? "an object" : "a number that is too large"
     }
 
     func text(_ field: String) throws -> String? {

@@ -35,6 +35,8 @@ public struct Reorder: Hashable, Sendable {
 
         /// The greatest number that is taken.
         public static let greatest = 1e9
+        /// The smallest pack.
+        public static let leastPack = 0.001
 
         /// What a missing unit costs.
         public var under: Double { price - cost + shortage }
@@ -47,7 +49,8 @@ public struct Reorder: Hashable, Sendable {
                 ("price", price, 0...Self.greatest), ("cost", cost, 0...Self.greatest),
                 ("holding", holding, 0...Self.greatest), ("shortage", shortage, 0...Self.greatest),
                 ("stock", stock, 0...Self.greatest), ("on_order", onOrder, 0...Self.greatest),
-                ("pack", pack, 0.001...Self.greatest), ("minimum", minimum, 0...Self.greatest),
+                ("pack", pack, Self.leastPack...Self.greatest),
+                ("minimum", minimum, 0...Self.greatest),
             ]
             for (name, value, range) in all where !range.contains(value) {
                 throw ForecastError(
@@ -59,7 +62,7 @@ public struct Reorder: Hashable, Sendable {
             guard under > 0 else {
                 throw ForecastError(
                     .reorder,
-                    "cost: above the price, so that nothing is lost by a missing unit; expected at most "
+                    "cost: not below the price, so that nothing is lost by a missing unit; expected less than "
                         + "\(price + shortage), the price and `shortage`; received \(cost)."
                 )
             }

@@ -124,6 +124,8 @@ struct AdRequest {
                 }
             }
             rest.append(JSONMember(key: "items", value: .array(scored)))
+        } else {
+            throw .missing("items", "the ads that may be shown, for there is no file of campaigns")
         }
         scoring = .object(rest)
     }

@@ -255,7 +255,12 @@ struct ForecastFields {
             case "lead": lead = try integer(member.value, place, 0...store.horizon)
             case "review": review = try integer(member.value, place, 1...store.horizon)
             default:
-                numbers[member.key] = try number(member.value, place, 0...Reorder.Terms.greatest)
+                let least = member.key == "pack" ? Reorder.Terms.leastPack : 0
+                numbers[member.key] = try number(
+                    member.value,
+                    place,
+                    least...Reorder.Terms.greatest
+                )
             }
         }
         guard lead + review <= store.horizon else {

@@ -86,7 +86,8 @@ struct ServingRoutes: Sendable {
                         online: online?.fields,
                         identities: identities,
                         limits: limits,
-                        requestID: id
+                        requestID: id,
+                        beside: AdRequest.fields
                     )
                 },
                 rollout: rollout,

@@ -281,17 +281,17 @@ extension PriceDesk {
         guard let present = known?.chosen.price ?? item.present ?? last ?? list else {
             throw .missing("\(place()).present", "the price the item has, for none is known of it")
         }
-        let range = rules.range(after: present)
         let isNarrowed = item.floor != nil || item.ceiling != nil || item.greatestChange != nil
         if known == nil, isNarrowed, rules.nearest(to: present, after: present) == nil {
+            let reach = rules.reach(after: present)
             throw RequestError(
                 .badRequest,
                 "contradictory_limits",
                 field: place(),
                 message:
                     "\(place()): no price obeys all limits; expected one from \(rules.floor) to \(rules.ceiling) that the "
-                    + "greatest change reaches after \(present); received a reach from \(range.least) to "
-                    + "\(range.greatest). Widen floor, ceiling or greatest_change."
+                    + "greatest change reaches after \(present); received a reach from \(reach.least) to "
+                    + "\(reach.greatest). Widen floor, ceiling or greatest_change."
             )
         }
         return Wanted(

@@ -101,7 +101,7 @@ import Testing
                 "'floor' is wider than the rules; expected at least 10.0; received 9.0."
             ),
             (10, 21, 0.1, "'ceiling' is wider than the rules; expected at most 20.0"),
-            (10, 20, 0.3, "'greatestChange' is wider than the rules; expected at most 0.2"),
+            (10, 20, 0.3, "'greatest_change' is wider than the rules; expected at most 0.2"),
             (19, 12, 0.1, "'ceiling' is out of range; expected at least the floor"),
             (12, 12.5, 0.1, "none obeys the rules"),
         ] {

@@ -73,6 +73,22 @@ import Testing
         ]
     }()
 
+    @Test func aMisspeltFieldIsToldWithThoseThatThereAre() async throws {
+        let server = try await AdShop.server("places: 1")
+        let reply = try await server.post(
+            "/v1/ads",
+            "{\(Self.user),\"plces\":1,\"items\":[\(Self.good)]}"
+        )
+        #expect(reply.status == 400)
+        #expect(
+            try reply.error().message
+                == "plces: there is no such field; expected `user`, `context`, `items`, `sale`, `places` and `explain`; "
+                + "received `plces`. Did you mean `places`?"
+        )
+        let none = try await server.post("/v1/ads", "{\(Self.user)}")
+        #expect(try none.error().message.contains("for there is no file of campaigns"))
+    }
+
     @Test func everyMistakeIsToldWithCodeFieldAndSentence() async throws {
         let server = try await AdShop.server("places: 1")
         for (path, mistakes) in [

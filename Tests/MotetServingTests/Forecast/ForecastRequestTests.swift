@@ -72,6 +72,29 @@ import Testing
         }
     }
 
+    /// What is expected excludes what was received.
+    @Test(arguments: [
+        (
+            "\"price\":2,\"cost\":2",
+            "cost: not below the price, so that nothing is lost by a missing unit; expected less than 2.0, the price and "
+                + "`shortage`; received 2.0."
+        ),
+        ("\"price\":3,\"cost\":2,\"pack\":-1", "pack: out of range; expected from 0.001 to "),
+        ("\"price\":3,\"cost\":2,\"pack\":0", "pack: out of range; expected from 0.001 to "),
+    ])
+    func whatIsExpectedOfAReorderExcludesWhatWasReceived(
+        terms: String,
+        told: String
+    ) async throws {
+        let server = try await ForecastShop.shared.get().server()
+        let reply = try await server.post(
+            "/v1/forecast",
+            "{\"items\":[{\"id\":\"i1\",\"reorder\":{\(terms)}}]}"
+        )
+        #expect(reply.status == 400)
+        #expect(try reply.error().message.hasPrefix("items[0].reorder.\(told)"), "\(reply.text)")
+    }
+
     @Test func answersAreThoseThatTheDocumentSays() async throws {
         let server = try await ForecastShop.shared.get().server()
         let reply = try await server.get("/openapi.json")

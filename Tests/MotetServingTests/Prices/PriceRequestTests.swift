@@ -37,10 +37,10 @@ import Testing
         ("\"floor\":30,\"ceiling\":12", "'ceiling' is out of range; expected at least the floor"),
         ("\"floor\":5", "'floor' is wider than the rules; expected at least 10.0"),
         ("\"ceiling\":50", "'ceiling' is wider than the rules; expected at most 30.0"),
-        ("\"greatest_change\":0.5", "'greatestChange' is wider than the rules"),
+        ("\"greatest_change\":0.5", "'greatest_change' is wider than the rules"),
         (
             "\"floor\":28",
-            "expected one from 28.0 to 30.0 that the greatest change reaches after 20.0"
+            "expected one from 28.0 to 30.0 that the greatest change reaches after 20.0; received a reach from 16.0 to 24.0"
         ),
         ("\"greatest_change\":0.0001", "no price obeys all limits"),
         ("\"floor\":21.1,\"ceiling\":21.3", "none obeys the rules"),
