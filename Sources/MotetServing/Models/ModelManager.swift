@@ -69,6 +69,7 @@ actor ModelManager {
                     "seconds": .stringConvertible((ContinuousClock.now - start) / .seconds(1)),
                 ]
             )
+            warn(of: model)
             return model
         } catch {
             metrics.changed(.failed)
@@ -78,6 +79,17 @@ actor ModelManager {
             )
             throw error
         }
+    }
+
+    /// Tells of columns of persons that are kept from prices, and that the run does not have.
+    private func warn(of model: ServedModel) {
+        guard loader.isOwn, let prices = loader.settings.price else { return }
+        let unread = PersonalColumns.unread(prices, model)
+        guard !unread.isEmpty else { return }
+        logger.warning(
+            "never_use names what the run does not read",
+            metadata: ["names": .array(unread.map { .string($0) })]
+        )
     }
 
     /// Lets the model before answer again; the one that answered takes its place.

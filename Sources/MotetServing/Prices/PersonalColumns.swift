@@ -1,3 +1,4 @@
+import MotetCore
 import MotetData
 import MotetExperiments
 
@@ -31,6 +32,20 @@ struct PersonalColumns: Sendable {
                 return JSONMember(key: name, value: .null)
             }
             return JSONMember(key: name, value: Self.json(value))
+        }
+    }
+
+    /// What `never_use` names and a run does not read, with what may have been meant: a guard that is misspelt guards nothing.
+    ///
+    /// - Parameters:
+    ///   - settings: what names columns.
+    ///   - model: what reads them.
+    /// - Returns: the names, in their order.
+    static func unread(_ settings: ServingSettings.Price, _ model: ServedModel) -> [String] {
+        let features = model.predictor.run.fitted.schema.features.map(\.name)
+        let known = model.encoder.columns + features.filter { !model.encoder.columns.contains($0) }
+        return settings.neverUse.map(\.text).filter { !known.contains($0) }.map {
+            "`\($0)`." + Suggestion.sentence(for: $0, in: known)
         }
     }
 

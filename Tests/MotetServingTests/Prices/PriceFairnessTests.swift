@@ -69,6 +69,25 @@ import Testing
         #expect(all[0].constant == all[1].constant)
     }
 
+    /// A guard that is misspelt guards nothing, and nobody would notice.
+    @Test func aNameThatTheRunDoesNotReadIsWarnedOf() throws {
+        let shop = try PriceShop.shared.get()
+        let model = try ServedModel(shop.file("run"), engine: .oneDNN, workers: 1)
+        func unread(_ names: String) throws -> [String] {
+            let text = PriceShop.settings.replacing("[ age, user_id, clicks ]", with: names)
+            return PersonalColumns.unread(
+                try #require(try PriceShop.settings(text, in: shop).price),
+                model
+            )
+        }
+        // Columns, and features by their own names.
+        #expect(try unread("[ age, years, user_id, clicks, market ]") == [])
+        #expect(
+            try unread("[ ages, user_id, postcode ]")
+                == ["`ages`. Did you mean `age`?", "`postcode`."]
+        )
+    }
+
     /// What a store knows of a user does not reach a price either, though no column of the request names it.
     @Test func whatAStoreKnowsOfAUserDoesNotCount() async throws {
         let text =
