@@ -223,6 +223,24 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: shop.file("learned")))
     }
 
+    /// Seconds that are called milliseconds lie in January 1970: there would be nothing to learn, for ever.
+    @Test func timesOfAnotherUnitAreRefused() throws {
+        let shop = try DriftingShop(days: 1, turn: 0)
+        let settings = DriftingShop.settings()
+        try shop.write("learn.yaml", settings)
+        let shown = try String(contentsOfFile: shop.file("shown.csv"), encoding: .utf8)
+        let seconds = shown.replacing(/\b(1[0-9]{9})[0-9]{3}\b/) { "\($0.1)" }
+        #expect(seconds != shown)
+        try shop.write("shown.csv", seconds)
+        let result = try Program.run(["learn", "learn.yaml"], in: shop.path)
+        #expect(result.status == 3, "\(result.output)")
+        #expect(
+            result.errors.contains("exposures, row 1, column \"time\": the time is out of range")
+        )
+        #expect(result.errors.contains("Look at the unit of the times"))
+        #expect(!FileManager.default.fileExists(atPath: shop.file("learned")))
+    }
+
     @Test func aSecondProgramDoesNotLearnIntoTheSameFolder() throws {
         let shop = try DriftingShop(days: 1, turn: 0)
         try shop.write("learn.yaml", DriftingShop.settings())

@@ -99,12 +99,20 @@ struct LearningLogs {
         whole = exposures.map(\.time).max().map { min($0, events.map(\.time).max() ?? $0) }
     }
 
-    /// Refuses a time that has not come: everything before it would be learnt as if nothing more could happen.
+    /// Refuses a time that has not come, for everything before it would be learnt as if nothing more could happen; and one
+    /// that no shop has seen, for its unit is another than was said.
     private static func check(
         _ time: Int64,
         _ place: String,
         _ latest: Int64?
     ) throws(ExperimentError) {
+        guard time >= EventLimits.times.lowerBound else {
+            throw ExperimentError(
+                .partMissing,
+                "\(place): the time is out of range; expected at least \(EventLimits.times.lowerBound), in milliseconds since "
+                    + "1970; received \(time). Look at the unit of the times, or leave the row out."
+            )
+        }
         guard let latest, time > latest else { return }
         throw ExperimentError(
             .partMissing,
