@@ -25,7 +25,7 @@ final class RiskJournal {
     private let folder: String
     private let writeBytes: Write
     private let synchronizeFile: Synchronize
-    private var lock: Int32 = -1
+    private var lock: LockedFolder?
     private var file: Int32 = -1
     private var length: Int = 0
     /// The number of the file that is written.
@@ -52,17 +52,8 @@ final class RiskJournal {
         self.folder = folder
         writeBytes = write
         synchronizeFile = synchronize
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch { throw Self.failure("cannot be made", folder, "\(error)") }
-        lock = open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw Self.failure("cannot be opened", folder) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            throw Self.failure("is used by another process", folder)
+        do { lock = try LockedFolder(folder) } catch {
+            throw Self.failure(error.problem, folder, error.reason)
         }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         segments = names.compactMap { name in
@@ -89,8 +80,8 @@ final class RiskJournal {
     func close() {
         isBroken = true
         Self.end(file)
-        Self.end(lock)
-        (file, lock) = (-1, -1)
+        lock?.release()
+        (file, lock) = (-1, nil)
     }
 
     /// Appends a record; it survives the end of the process once this returns.

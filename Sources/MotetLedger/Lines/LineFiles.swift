@@ -1,4 +1,5 @@
 import Foundation
+import MotetCore
 
 /// The files of a journal of lines; it has one owner, which calls one method at a time.
 struct LineFiles {
@@ -18,7 +19,7 @@ struct LineFiles {
     private let folder: String
     private let name: String
     private let writeBytes: Write
-    private var lock: Int32
+    private var lock: LockedFolder?
     private var file: Int32 = -1
     private var isBroken = false
 
@@ -30,19 +31,8 @@ struct LineFiles {
         self.folder = folder
         self.name = name
         writeBytes = write
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch { throw Self.failure("cannot be made", folder, "\(error.localizedDescription)") }
-        lock = Foundation.open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw Self.failure("cannot be opened", folder) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            let failure = Self.failure("is used by another process", folder)
-            Foundation.close(lock)
-            throw failure
+        do { lock = try LockedFolder(folder) } catch {
+            throw Self.failure(error.problem, folder, error.reason)
         }
     }
 
@@ -141,10 +131,9 @@ struct LineFiles {
     /// Ends the use of the folder.
     mutating func close() {
         isBroken = true
-        // A program that another thread starts may still hold a copy, and the lock with it.
-        if lock >= 0 { flock(lock, LOCK_UN) }
-        for descriptor in [file, lock] where descriptor >= 0 { Foundation.close(descriptor) }
-        (file, lock) = (-1, -1)
+        if file >= 0 { Foundation.close(file) }
+        lock?.release()
+        (file, lock) = (-1, nil)
     }
 
     /// The path of a file.

@@ -1,4 +1,5 @@
 import Foundation
+import MotetCore
 import MotetForecasting
 import MotetTraining
 
@@ -8,32 +9,18 @@ import MotetTraining
 /// under another name, and renamed.
 struct ForecastFiles: Sendable {
     private let folder: String
-    private let lock: Int32
+    private let lock: LockedFolder
 
     /// Takes a folder, and makes it where there is none.
     init(_ folder: String) throws(ServingError) {
         self.folder = folder
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch { throw Self.failure("cannot be made", folder, "\(error)") }
-        lock = Foundation.open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw Self.failure("cannot be opened", folder) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            let failure = Self.failure("is used by another process", folder)
-            Foundation.close(lock)
-            throw failure
+        do { lock = try LockedFolder(folder) } catch {
+            throw Self.failure(error.problem, folder, error.reason)
         }
     }
 
     /// Ends the use of the folder.
-    func close() {
-        flock(lock, LOCK_UN)
-        Foundation.close(lock)
-    }
+    func close() { lock.release() }
 
     /// Reads what is there.
     ///
@@ -71,13 +58,25 @@ struct ForecastFiles: Sendable {
         guard let data = FileManager.default.contents(atPath: folder + "/" + name) else {
             throw Self.failure("has a file \(name) that cannot be read", folder)
         }
-        do { return try JSONDecoder().decode(type, from: data) } catch {
+        do {
+            let form = try JSONDecoder().decode(FileForm.self, from: data).format
+            guard form == FileForm.known else { throw Self.unknown(form, folder + "/" + name) }
+            return try JSONDecoder().decode(type, from: data)
+        } catch let error as ServingError { throw error } catch {
             throw ServingError(
                 .forecastUnusable,
                 "forecast.outcomes: \(folder)/\(name) does not read; expected what this server wrote; received other bytes. Take "
                     + "the folder from a backup, or begin a new one."
             )
         }
+    }
+
+    private static func unknown(_ form: Int, _ file: String) -> ServingError {
+        ServingError(
+            .forecastUnusable,
+            "forecast.outcomes: \(file) has a form this version does not know; expected \(FileForm.known); received \(form). "
+                + "Serve with the version that wrote it, or name another folder."
+        )
     }
 
     /// Writes forecasts, in place of those of the same origin.
@@ -114,4 +113,12 @@ struct ForecastFiles: Sendable {
             "forecast.outcomes: the folder \(folder) \(problem); expected one of its own on a disk with room; received \"\(reason)\"."
         )
     }
+}
+
+/// What each of the files says of its own form.
+private struct FileForm: Decodable {
+    /// The form that this version writes and reads.
+    static let known = 1
+
+    let format: Int
 }

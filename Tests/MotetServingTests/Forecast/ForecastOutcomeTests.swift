@@ -291,6 +291,39 @@ extension ForecastShop {
         try store.outcomes.close()
     }
 
+    @Test(arguments: ["forecasts-", "sold.json"])
+    func filesOfAFormThatIsNotKnownAreRefusedAndStay(prefix: String) throws {
+        let shop = try ForecastShop.shared.get()
+        let folder = shop.folder()
+        let clock = WeekClock(ForecastShop.time(week: 0))
+        let (store, table) = try store(shop, clock, "outcomes: { store: \(folder) }")
+        try store.outcomes.open(store)
+        store.outcomes.said(table, "m", store)
+        try store.outcomes.close()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        let file = folder + "/" + (try #require(names.first { $0.hasPrefix(prefix) }))
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        // A later form may have other fields altogether.
+        for later in [
+            text.replacing("\"format\":1", with: "\"format\":2"), "{\"format\":2,\"rows\":[]}",
+        ] {
+            #expect(later != text)
+            try later.write(toFile: file, atomically: true, encoding: .utf8)
+            let error = #expect(throws: ServingError.self) { try store.outcomes.open(store) }
+            #expect(error?.code == .forecastUnusable)
+            #expect(
+                error?.description
+                    == "forecast.outcomes: \(file) has a form this version does not know; expected 1; received 2. "
+                    + "Serve with the version that wrote it, or name another folder."
+            )
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == later)
+        }
+        // The folder was given back, and what is known is read again.
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        try store.outcomes.open(store)
+        try store.outcomes.close()
+    }
+
     @Test func theOldestForecastsGoWhereThereAreTooMany() throws {
         let shop = try ForecastShop.shared.get()
         let folder = shop.folder()
