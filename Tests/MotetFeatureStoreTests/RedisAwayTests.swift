@@ -248,7 +248,11 @@ struct RedisAwayTests {
         #expect(cache.part(name(999)) == nil)
         cache.keep([UInt8](repeating: 1, count: 30_000), name(998))
         #expect(cache.part(name(998)) == nil)
+        // A thousand of the first, and one; three were not known.
+        #expect(cache.lookups == (hits: 1_001, misses: 3))
         cache.clear()
+        // Counters never fall.
+        #expect(cache.lookups == (hits: 1_001, misses: 3))
         #expect(cache.bytes == 0)
         #expect(cache.count == 0)
     }

@@ -108,6 +108,43 @@ import Testing
         #expect(stages.reduce(0, +) <= whole)
     }
 
+    /// Items that the shop's table has are encoded once; each model that is held has its own.
+    @Test func whatTheTableOfItemsHadIsCounted() async throws {
+        let shop = try ServedShop.shared.get()
+        try shop.write("cached.csv", "sku,item_id,price\na,i1,3\nb,i2,4\n")
+        let server = try await RunningServer(shop) {
+            $0.items = ServingSettings.ItemFiles(files: [shop.file("cached.csv")], item: "sku")
+            $0.admin = ServingSettings.Admin(port: 0)
+        }
+        func counts() async throws -> [String] {
+            try await server.get("/metrics").text.split(separator: "\n")
+                .filter { $0.hasPrefix("motet_cache_") }
+                .map { String($0.replacing(/version="[^"]*"/, with: "version")) }
+        }
+        #expect(
+            try await counts() == [
+                "motet_cache_total{cache=\"items\",version,outcome=\"hit\"} 0",
+                "motet_cache_total{cache=\"items\",version,outcome=\"miss\"} 0",
+                "motet_cache_bytes{cache=\"items\",version} 0",
+            ]
+        )
+        for items in ["{\"id\":\"a\"},{\"id\":\"b\"}", "{\"id\":\"b\"},{\"id\":\"c\",\"price\":2}"]
+        {
+            let reply = try await server.post("/v1/score", "{\"items\":[\(items)]}")
+            #expect(reply.status == 200, "\(reply.text)")
+        }
+        #expect(
+            try await counts().prefix(2) == [
+                "motet_cache_total{cache=\"items\",version,outcome=\"hit\"} 3",
+                "motet_cache_total{cache=\"items\",version,outcome=\"miss\"} 1",
+            ]
+        )
+        // The same run, read again, is one model.
+        let again = try await server.request("POST", "/admin/reload", nil, at: server.adminPort)
+        #expect(again.status == 200)
+        #expect(try await counts().count == 3)
+    }
+
     @Test func aHistogramCountsEachValueBelowItsBounds() {
         var random = RandomKey(seed: 3).generator()
         var histogram = Histogram([0.1, 1, 10])

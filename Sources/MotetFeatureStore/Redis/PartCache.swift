@@ -23,10 +23,20 @@ struct PartCache {
     /// The number of parts.
     var count: Int { young.count + old.count }
 
+    /// How many parts that were asked for were known, and how many were not.
+    private(set) var lookups = (hits: 0, misses: 0)
+
     /// A part, if it is known.
     mutating func part(_ name: StatePartName) -> [UInt8]? {
-        if let part = young[name] { return part }
-        guard let part = old[name] else { return nil }
+        if let part = young[name] {
+            lookups.hits += 1
+            return part
+        }
+        guard let part = old[name] else {
+            lookups.misses += 1
+            return nil
+        }
+        lookups.hits += 1
         keep(part, name)
         return part
     }
@@ -48,7 +58,9 @@ struct PartCache {
 
     /// Drops everything.
     mutating func clear() {
+        let lookups = lookups
         self = PartCache(limit: limit)
+        self.lookups = lookups
     }
 
     private static func cost(_ part: [UInt8], _ name: StatePartName) -> Int {

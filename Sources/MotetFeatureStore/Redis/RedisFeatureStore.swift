@@ -108,6 +108,19 @@ public final class RedisFeatureStore: FeatureStore {
     /// Why Redis cannot be asked; nil while it can.
     public var failure: FeatureError? { link.failure?.described(place) }
 
+    /// What is kept in memory for an absence of Redis, and how often it was asked.
+    public struct CacheFigures: Hashable, Sendable {
+        /// The bytes of what is kept, about.
+        public let bytes: Int
+        /// How many parts that were asked for in an absence were known.
+        public let hits: Int
+        /// How many were not.
+        public let misses: Int
+    }
+
+    /// What is kept in memory for an absence of Redis.
+    public var cache: CacheFigures { parts.cache }
+
     /// The features whose statistics Redis did not have, because definitions changed: they start empty.
     public var emptyFeatures: [String] { parts.emptyFeatures }
 

@@ -152,6 +152,17 @@ final class RedisParts: Sendable {
         }
     }
 
+    /// What is kept for an absence of Redis.
+    var cache: RedisFeatureStore.CacheFigures {
+        known.withLock { known in
+            RedisFeatureStore.CacheFigures(
+                bytes: known.cache.bytes,
+                hits: known.cache.lookups.hits,
+                misses: known.cache.lookups.misses
+            )
+        }
+    }
+
     /// What was last known of parts; those that were not are left out.
     func lastKnown(_ names: [StatePartName]) -> [StatePartName: StatePart] {
         let (found, layouts) = known.withLock { known in

@@ -20,6 +20,8 @@ struct OnlineFeatures: Sendable {
     /// What is asked for without a time is asked for now, and no event may be far ahead of it. Nothing of it is kept,
     /// so a clock that jumped and is set right again leaves no trace.
     let now: @Sendable () -> Int64
+    /// What is kept in memory of a store elsewhere.
+    let caches: @Sendable () -> [CacheFigures]
     private let read: @Sendable (FeatureRequest) -> FeatureTable
     private let finish: @Sendable () async throws -> Void
 
@@ -37,6 +39,7 @@ struct OnlineFeatures: Sendable {
         self.aheadMilliseconds = aheadMilliseconds
         self.read = read
         emptyFeatures = []
+        caches = { [] }
         finish = {}
     }
 
@@ -80,6 +83,7 @@ struct OnlineFeatures: Sendable {
             self.store = store
             emptyFeatures = store.emptyFeatures
             read = { store.features($0) }
+            caches = { [] }
             finish = { try await store.close() }
         } else if let redis = settings.redis {
             let store = try RedisFeatureStore(definitions, items: items, options: redis.options()) {
@@ -94,12 +98,24 @@ struct OnlineFeatures: Sendable {
             self.store = store
             emptyFeatures = store.emptyFeatures
             read = { store.read($0) }
+            caches = {
+                let cache = store.cache
+                return [
+                    CacheFigures(
+                        kind: .redis,
+                        hits: cache.hits,
+                        misses: cache.misses,
+                        bytes: cache.bytes
+                    )
+                ]
+            }
             finish = { await store.close() }
         } else {
             let store = MemoryFeatureStore(definitions, items: items)
             self.store = store
             emptyFeatures = []
             read = { store.features($0) }
+            caches = { [] }
             finish = {}
         }
         fields = OnlineFields(

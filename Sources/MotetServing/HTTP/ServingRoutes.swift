@@ -49,7 +49,12 @@ struct ServingRoutes: Sendable {
             Route(.get, "/metrics", name: "metrics", Self.measuring) { _ in
                 Answer(
                     contentType: MetricsText.contentType,
-                    body: metrics.text(pool, rollout.models, sales?.figures ?? [])
+                    body: metrics.text(
+                        pool,
+                        rollout.models,
+                        sales?.figures ?? [],
+                        caches: online?.caches() ?? []
+                    )
                 )
             },
         ] + (recommends ? [recommendation] : []) + (risk.map { [$0.route(self)] } ?? [])

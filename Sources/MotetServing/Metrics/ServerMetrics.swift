@@ -205,11 +205,13 @@ final class ServerMetrics: Sendable {
     ///   - pool: the threads, for what waits and is computed now.
     ///   - models: the models, for the version that answers.
     ///   - campaigns: the day of each campaign.
+    ///   - caches: what is kept in memory beside what the models keep.
     /// - Returns: the text in UTF-8.
     func text(
         _ pool: WorkerPool,
         _ models: ModelStore,
-        _ campaigns: [CampaignFigures] = []
+        _ campaigns: [CampaignFigures] = [],
+        caches: [CacheFigures] = []
     ) -> [UInt8] {
         var text = MetricsText()
         let state = snapshot
@@ -225,6 +227,7 @@ final class ServerMetrics: Sendable {
         if let demand { demand.outcomes.figures(demand).write(to: &text) }
         state.prices?.write(to: &text)
         state.ads?.write(campaigns, to: &text)
+        CacheFigures.write(CacheFigures.all(models) + caches, to: &text)
         let load = pool.load
         text.metric("motet_queue_waiting", "gauge", "Requests that wait for a thread.")
         text.value("motet_queue_waiting", [:], Double(load.waiting))

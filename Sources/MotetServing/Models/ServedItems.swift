@@ -7,6 +7,8 @@ import MotetFeatures
 final class ServedItems: Sendable {
     /// The rows of the table.
     let table: EncodedItems
+    /// How many items of requests it had.
+    let lookups = CacheCounts()
     /// The row of each item.
     private let places: NameIndex
     private let values: [String: [RawValue]]

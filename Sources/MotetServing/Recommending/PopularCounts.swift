@@ -11,6 +11,8 @@ final class PopularCounts: Sendable {
     let feature: String
     /// Whether places of the shop have counts of their own.
     let isOfScenarios: Bool
+    /// How often a count was at hand.
+    let lookups = CacheCounts()
     private let limit: Int
     private let lifetime: Duration
     private let state = Mutex<[String: Entry]>([:])
@@ -65,6 +67,7 @@ final class PopularCounts: Sendable {
                 }
             }
         }
+        lookups.add(hits: known == nil ? 0 : 1, misses: known == nil ? 1 : 0)
         if let known { return known }
         let items = PopularItems(try count(), limit: limit)
         state.withLock { $0[key] = Entry(items: items, counted: .now) }

@@ -82,6 +82,11 @@ final class RecommendResources: Sendable {
         return columns
     }
 
+    /// The counts of the store that are kept for a while.
+    var popularCounts: [PopularCounts] {
+        sources.compactMap { if case .popularFeature(let counts) = $0 { counts } else { nil } }
+    }
+
     /// The rules and the diversity of settings.
     private static func ranking(
         _ settings: ServingSettings.Recommend

@@ -29,6 +29,9 @@ struct KnownItems {
             known.indices.contains(row)
                 ? known[row] : items.place(of: RequestFields.text(request.itemIDs[row]))
         }
+        let hits =
+            rows == nil ? (0..<request.count).count { place($0) != nil } : known.count
+        items.lookups.add(hits: hits, misses: request.count - hits)
         for name in names {
             switch request.columns[name] {
             case .same: continue

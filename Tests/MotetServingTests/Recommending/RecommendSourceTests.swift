@@ -69,6 +69,16 @@ import Testing
             found = try await server.recommend(body).ids
         }
         #expect(found == ["i2"])
+        // The first question was answered by counting, all others by what was counted.
+        let metrics = try await server.get("/metrics").text
+        #expect(metrics.contains("motet_cache_total{cache=\"popular\",outcome=\"miss\"} 1\n"))
+        let hits = try #require(
+            metrics.firstMatch(of: /motet_cache_total{cache="popular",outcome="hit"} ([0-9]+)/)
+        )
+        let asked = try #require(
+            metrics.firstMatch(of: /motet_requests_total{route="recommend",status="200"} ([0-9]+)/)
+        )
+        #expect(Int(hits.1).map { $0 + 1 } == Int(asked.1))
     }
 
     @Test func aColumnOfTheCatalogueTellsThePopularToo() async throws {
