@@ -9,6 +9,24 @@ import MotetFeatures
 struct EventDatabase {
     /// The layout of the tables.
     private static let version = 2
+    /// The tables by name, and what makes them.
+    private static let tables = [
+        (
+            name: "log",
+            sql: """
+            CREATE TABLE log
+                (sequence INTEGER PRIMARY KEY, content BLOB NOT NULL, digest INTEGER NOT NULL)
+            """
+        ),
+        (
+            name: "snapshot",
+            sql: """
+            CREATE TABLE snapshot
+                (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL,
+                 sequence INTEGER NOT NULL)
+            """
+        ),
+    ]
 
     private let queue: DatabaseQueue
     private let folder: String
@@ -60,19 +78,34 @@ struct EventDatabase {
             }
             let report = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? ""
             guard report == "ok" else { throw place.damaged("log.sqlite", "\"\(report)\"") }
+            try checkTables(database, place)
             return
         }
         guard version == 0 else { throw place.damaged("log.sqlite", "no table `log`") }
-        try database.execute(
-            sql: """
-                CREATE TABLE log
-                    (sequence INTEGER PRIMARY KEY, content BLOB NOT NULL, digest INTEGER NOT NULL);
-                CREATE TABLE snapshot
-                    (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL,
-                     sequence INTEGER NOT NULL);
-                PRAGMA user_version = \(Self.version)
-                """
+        for table in tables { try database.execute(sql: table.sql) }
+        try database.execute(sql: "PRAGMA user_version = \(Self.version)")
+    }
+
+    /// Checks that the tables are made as they were: by a changed text SQLite reads other columns, where there are still some to
+    /// read, and its own check finds nothing.
+    private static func checkTables(
+        _ database: Database,
+        _ place: StoreFolder
+    ) throws {
+        func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
+        let rows = try Row.fetchAll(
+            database,
+            sql: "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name"
         )
+        let isWhole =
+            rows.count == tables.count
+            && zip(rows, tables).allSatisfy { row, table in
+                String.fromDatabaseValue(row["type"]) == "table"
+                    && String.fromDatabaseValue(row["name"]) == table.name
+                    && String.fromDatabaseValue(row["tbl_name"]) == table.name
+                    && String.fromDatabaseValue(row["sql"]).map(words) == words(table.sql)
+            }
+        guard isWhole else { throw place.damaged("log.sqlite", "other tables") }
     }
 
     /// Adds entries, all or none.
@@ -220,7 +253,8 @@ struct EventDatabase {
         if let error = error as? FeatureError { return error }
         let start = "feature store \"\(folder)\": \(what); expected \(expected); received "
         guard let error = error as? DatabaseError else {
-            return FeatureError(.featureStore, start + "\"\(error.localizedDescription)\".")
+            let reason = StoreFolder.oneLine(error.localizedDescription)
+            return FeatureError(.featureStore, start + "\"\(reason)\".")
         }
         let advice =
             switch error.resultCode {
@@ -231,9 +265,8 @@ struct EventDatabase {
                 " Another process has it open; stop that, or name another folder."
             default: ""
             }
-        return FeatureError(
-            .featureStore,
-            start + "\"\(error.message ?? "\(error.resultCode)")\"." + advice
-        )
+        // SQLite tells a text of the file in it, and its report of a damage in lines.
+        let reason = StoreFolder.oneLine(error.message ?? "\(error.resultCode)")
+        return FeatureError(.featureStore, start + "\"\(reason)\"." + advice)
     }
 }

@@ -69,8 +69,19 @@ struct StoreFolder {
         FeatureError(
             .featureStore,
             "feature store \"\(path)\": \(file) is damaged; expected what this store wrote; received "
-                + "\(received). Take the folder from a backup, or begin a new one."
+                + "\(Self.oneLine(received)). Take the folder from a backup, or begin a new one."
         )
+    }
+
+    /// A text of another program as a part of a sentence: its lines in one, without control characters, and not too long.
+    static func oneLine(_ text: String) -> String {
+        let words = text.unicodeScalars.split {
+            $0.properties.isWhitespace || $0.value < 32 || $0.value == 127
+        }
+        let line = words.map { String(String.UnicodeScalarView($0)) }.joined(separator: " ")
+        let most = 400
+        return line.unicodeScalars.count <= most
+            ? line : String(String.UnicodeScalarView(line.unicodeScalars.prefix(most))) + "..."
     }
 
     private static func size(_ file: String) -> Int {

@@ -124,6 +124,44 @@ private struct StoreImage: Sendable {
         #expect(SentenceCheck.problem(error) == nil, "\(mishap.name): \(error)")
     }
 
+    /// By a changed text of a table SQLite reads other columns and finds nothing wrong: entries would be missing, and nobody told.
+    @Test(
+        arguments: [
+            ("sequence INTEGER PRIMARY KEY", "sequence INTEGER PRIMARX KEY"),
+            ("sequence INTEGER NOT NULL)", "sequence INTEGER NOP NULL)"),
+            ("digest INTEGER", "digess INTEGER"), ("CREATE TABLE log", "CREATE\u{1}TABLE log"),
+            ("CREATE TABLE snapshot", "`REATE TABLE snapshot"), ("one = 1", "one=\n1 "),
+        ]
+    )
+    func aTableThatIsMadeOtherwiseIsTold(text: String, changed: String) async throws {
+        var image = try await StoreImage.make(isClosed: true)
+        var log = try #require(image.files["log.sqlite"])
+        let found = try #require(log.firstRange(of: Array(text.utf8)))
+        log.replaceSubrange(found, with: Array(changed.utf8))
+        image.files["log.sqlite"] = log
+        guard case .failure(let error) = try await image.opened() else {
+            Issue.record("\(changed): it was opened")
+            return
+        }
+        #expect(error.code == .featureStore)
+        #expect(SentenceCheck.problem(error) == nil, "\(changed): \(error)")
+    }
+
+    @Test func textsOfOtherProgramsAreOneLine() {
+        #expect(
+            StoreFolder.oneLine("*** in database main ***\nPage 4:\t\u{1}free\u{7F} space ")
+                == "*** in database main *** Page 4: free space"
+        )
+        #expect(StoreFolder.oneLine("") == "")
+        #expect(StoreFolder.oneLine(String(repeating: "x", count: 400)).count == 400)
+        #expect(
+            StoreFolder.oneLine(String(repeating: "x", count: 401)) == String(
+                repeating: "x",
+                count: 400
+            ) + "..."
+        )
+    }
+
     /// A log that was never written to may be empty: its process ended too early.
     @Test func anEmptyLogWithNothingBesideItIsABeginning() async throws {
         let folder = try ScratchFolder()
