@@ -8,6 +8,7 @@ public struct ItemVectors: Sendable {
     public let dimension: Int
     /// How many of the file's vectors are of no item of the catalogue.
     public let strangers: Int
+    private let method: SearchMethod
     private let index: VectorIndex
     /// The vectors one after the other, and the places of their items in the catalogue.
     private let vectors: [Float]
@@ -24,9 +25,19 @@ public struct ItemVectors: Sendable {
     ///   - files: files, folders and patterns.
     ///   - catalogue: the items; vectors of others are left out.
     ///   - method: how vectors are searched.
+    ///   - earlier: vectors that were read before: an index of the same ones, searched alike, is not made again.
+    ///   - makeIndex: makes an index of vectors one after the other, of a dimension; an index of the same vectors and method.
     /// - Throws: `TableError` where a file cannot be read, ``CandidateError`` (`item_vectors`) where it has no
     ///   vectors or names an item twice, `RetrievalError` where a vector has no length.
-    public init(_ files: [String], of catalogue: Catalogue, method: SearchMethod) throws {
+    public init(
+        _ files: [String],
+        of catalogue: Catalogue,
+        method: SearchMethod,
+        earlier: ItemVectors? = nil,
+        makeIndex: ([Float], _ dimension: Int, SearchMethod) throws -> VectorIndex = {
+            try VectorIndex($0, dimension: $1, method: $2)
+        }
+    ) throws {
         let source = TableSource(files)
         let columns = try Self.columns(of: source, files)
         let reader = try source.reader(of: [columns.name] + columns.vector)
@@ -68,10 +79,16 @@ public struct ItemVectors: Sendable {
         }
         self.dimension = dimension
         self.strangers = strangers
-        self.vectors = vectors
         self.places = places
         self.rows = rows
-        index = try VectorIndex(vectors, dimension: dimension, method: method)
+        self.method = method
+        if let earlier, earlier.method == method, earlier.vectors == vectors {
+            self.vectors = earlier.vectors
+            index = earlier.index
+        } else {
+            self.vectors = vectors
+            index = try makeIndex(vectors, dimension, method)
+        }
     }
 
     /// The items whose vectors have the greatest inner products with a user's, greatest first.

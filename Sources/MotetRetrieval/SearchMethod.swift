@@ -1,15 +1,19 @@
 /// How the nearest vectors are found.
 public struct SearchMethod: Hashable, Sendable {
     /// Parameters of a graph of near neighbours.
-    struct Graph: Hashable, Sendable {
-        let links: Int
-        let construction: Int
-        let search: Int
-        let seed: UInt64
+    package struct Graph: Hashable, Sendable {
+        /// How many neighbours a vector is linked to in each layer.
+        package let links: Int
+        /// How many candidates are looked at to link one.
+        package let construction: Int
+        /// How many candidates are looked at in a search; it makes no other graph.
+        package let search: Int
+        /// The seed of the layers.
+        package let seed: UInt64
     }
 
     /// nil for an exact search.
-    let graph: Graph?
+    package let graph: Graph?
 
     /// All vectors are compared: right for catalogues of up to some ten thousand items.
     public static let exact = SearchMethod(graph: nil)

@@ -24,12 +24,15 @@ public final class VectorIndex: Sendable {
     ///   - vectors: one after the other, `dimension` numbers each.
     ///   - dimension: at least 1.
     ///   - method: how they are searched.
+    ///   - links: what ``links`` of an index of the same vectors and method told, which saves the making of its graph; nil
+    ///     makes it.
     /// - Throws: ``RetrievalError`` (`retrieval_index`) if the numbers are not a multiple of the dimension, a vector has no
-    ///   finite sum of squares, or there is no memory.
+    ///   finite sum of squares, links are not those of so many vectors, or there is no memory.
     public init(
         _ vectors: [Float],
         dimension: Int,
-        method: SearchMethod = .exact
+        method: SearchMethod = .exact,
+        links: [UInt32]? = nil
     ) throws(RetrievalError) {
         guard dimension > 0, vectors.count.isMultiple(of: dimension) else {
             throw RetrievalError(
@@ -49,8 +52,14 @@ public final class VectorIndex: Sendable {
         }
         count = vectors.count / dimension
         self.dimension = dimension
-        handle = try Handle(vectors, count: count, dimension: dimension, method: method)
+        handle = try Handle(vectors, count, dimension, method, links)
     }
+
+    /// The links of its graph; empty of an exact search, and without vectors.
+    ///
+    /// The vector a search begins at and its layer; then of each vector its highest layer, and for each layer up to it the
+    /// number of links and the places they lead to. Another machine reads them as well.
+    public var links: [UInt32] { handle.links }
 
     /// The vectors with the greatest inner products, greatest first; equal ones by their places.
     ///
@@ -87,9 +96,10 @@ private final class Handle: @unchecked Sendable {
 
     init(
         _ vectors: [Float],
-        count: Int,
-        dimension: Int,
-        method: SearchMethod
+        _ count: Int,
+        _ dimension: Int,
+        _ method: SearchMethod,
+        _ links: [UInt32]?
     ) throws(RetrievalError) {
         var settings = motet_nearest_settings()
         settings.is_exact = method.graph == nil ? 1 : 0
@@ -99,7 +109,28 @@ private final class Handle: @unchecked Sendable {
         settings.seed = method.graph?.seed ?? 0
         var made: OpaquePointer?
         let problem = Self.problem { error, size in
-            motet_nearest_create(&settings, vectors, count, dimension, &made, error, size)
+            guard let links else {
+                return motet_nearest_create(
+                    &settings,
+                    vectors,
+                    count,
+                    dimension,
+                    &made,
+                    error,
+                    size
+                )
+            }
+            return motet_nearest_restore(
+                &settings,
+                vectors,
+                count,
+                dimension,
+                links,
+                links.count,
+                &made,
+                error,
+                size
+            )
         }
         guard problem == nil, let made else {
             throw RetrievalError(.retrievalIndex, "index: \(problem ?? "not made").")
@@ -108,6 +139,14 @@ private final class Handle: @unchecked Sendable {
     }
 
     deinit { motet_nearest_destroy(index) }
+
+    var links: [UInt32] {
+        let count = motet_nearest_link_words(index)
+        return [UInt32](unsafeUninitializedCapacity: count) { buffer, written in
+            if let start = buffer.baseAddress { motet_nearest_links(index, start) }
+            written = count
+        }
+    }
 
     func search(_ query: [Float], limit: Int) throws(RetrievalError) -> [VectorIndex.Match] {
         var places = [UInt64](repeating: 0, count: limit)

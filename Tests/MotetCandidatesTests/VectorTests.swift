@@ -69,6 +69,40 @@ import Testing
         }
     }
 
+    @Test func anIndexOfTheSameVectorsIsNotMadeAgain() throws {
+        let names = (0..<40).map { "i\($0)" }
+        let vectors = names.indices.map { [Float($0 % 7) - 3, Float($0 % 5), Float($0)] }
+        let path = try write(names, vectors)
+        let method = try SearchMethod.graph(seed: 1)
+        var made = 0
+        func read(
+            _ path: String,
+            _ catalogue: Catalogue,
+            _ method: SearchMethod,
+            _ earlier: ItemVectors?
+        ) throws -> ItemVectors {
+            try ItemVectors([path], of: catalogue, method: method, earlier: earlier) {
+                made += 1
+                return try VectorIndex($0, dimension: $1, method: $2)
+            }
+        }
+        let first = try read(path, catalogue(names), method, nil)
+        #expect(made == 1)
+        // The catalogue stands in another order: the same vectors, the items in other places.
+        let turned = try read(path, catalogue(names.reversed()), method, first)
+        #expect(made == 1)
+        let places = try first.nearest(to: [1, 2, 3], limit: 5).map(\.place)
+        #expect(try turned.nearest(to: [1, 2, 3], limit: 5).map { 39 - $0.place } == places)
+        _ = try read(path, catalogue(names), .exact, first)
+        #expect(made == 2)
+        _ = try read(path, catalogue(Array(names.dropLast())), method, first)
+        #expect(made == 3)
+        var others = vectors
+        others[17][1] += 1
+        _ = try read(write(names, others), catalogue(names), method, first)
+        #expect(made == 4)
+    }
+
     @Test func itemsWithoutAVectorAreLikeNothing() throws {
         let path = try write(["a", "b"], [[1, 2], [3, 4]])
         let found = try ItemVectors([path], of: catalogue(["x", "b", "a"]), method: .exact)

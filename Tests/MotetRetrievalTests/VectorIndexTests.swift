@@ -90,6 +90,93 @@ import Testing
         }
     }
 
+    @Test func anIndexOfAGraphsLinksAnswersAsTheOneThatMadeThem() throws {
+        let vectors = Self.vectors(3_000, 8, seed: 4)
+        let method = try SearchMethod.graph(links: 5, seed: 7)
+        let made = try VectorIndex(vectors, dimension: 8, method: method)
+        let links = made.links
+        // Layers above the lowest are among them.
+        #expect(links[1] > 1)
+        let again = try VectorIndex(vectors, dimension: 8, method: method, links: links)
+        #expect(again.links == links)
+        for seed in 0..<40 as Range<UInt64> {
+            let query = Self.vectors(1, 8, seed: seed)
+            #expect(try made.nearest(to: query, limit: 50) == again.nearest(to: query, limit: 50))
+        }
+        // A search that looks at more candidates takes the same graph.
+        let wide = try SearchMethod.graph(links: 5, search: 500, seed: 7)
+        let wider = try VectorIndex(vectors, dimension: 8, method: wide, links: links)
+        let built = try VectorIndex(vectors, dimension: 8, method: wide)
+        let query = Self.vectors(1, 8, seed: 99)
+        #expect(try wider.nearest(to: query, limit: 50) == built.nearest(to: query, limit: 50))
+        #expect(try VectorIndex(vectors, dimension: 8).links == [])
+        let none = try VectorIndex([], dimension: 8, method: method)
+        #expect(none.links == [])
+        #expect(try VectorIndex([], dimension: 8, method: method, links: []).count == 0)
+    }
+
+    @Test func linksThatAreNotThoseOfTheVectorsAreRefused() throws {
+        let vectors = Self.vectors(200, 4, seed: 8)
+        let method = try SearchMethod.graph(links: 3, seed: 2)
+        let links = try VectorIndex(vectors, dimension: 4, method: method).links
+        func sentence(_ links: [UInt32], _ method: SearchMethod = method) -> String? {
+            #expect(throws: RetrievalError.self) {
+                _ = try VectorIndex(vectors, dimension: 4, method: method, links: links)
+            }?.description
+        }
+        func changed(_ place: Int, _ value: UInt32) -> [UInt32] {
+            var links = links
+            links[place] = value
+            return links
+        }
+        // The first vector: its layers, its number of links, and the first of them.
+        let top = links[1]
+        #expect(sentence([]) == "index: the links end too early.")
+        #expect(sentence(links.dropLast()) == "index: the links end too early.")
+        #expect(sentence(links + [0]) == "index: there is more behind the links.")
+        #expect(sentence(changed(0, 200)) == "index: the first vector is none.")
+        #expect(sentence(changed(1, 64)) == "index: there are too many layers.")
+        #expect(sentence(changed(2, top + 1)) == "index: a vector has too many layers.")
+        #expect(sentence(changed(3, 7)) == "index: a vector has too many links.")
+        #expect(sentence(changed(4, 200)) == "index: a link leads nowhere.")
+        #expect(sentence(changed(1, top + 1)) == "index: a link leads out of its layer.")
+        #expect(sentence(links, .exact) == "index: an exact search has no links.")
+    }
+
+    @Test func noSearchFollowsDamagedLinks() throws {
+        let (count, dimension) = (300, 4)
+        let vectors = Self.vectors(count, dimension, seed: 9)
+        let method = try SearchMethod.graph(links: 4, seed: 2)
+        let links = try VectorIndex(vectors, dimension: dimension, method: method).links
+        let queries = (0..<4 as Range<UInt64>).map { Self.vectors(1, dimension, seed: $0) }
+        var random = RandomKey(seed: 10).generator()
+        var taken = 0
+        for _ in 0..<2_000 {
+            var changed = links
+            for _ in 0..<(1 + Int(random.nextUniform() * 3)) {
+                let place = Int(random.nextUniform() * Double(changed.count))
+                let most: Double = random.nextUniform() < 0.5 ? 400 : 4e9
+                changed[place] = UInt32(random.nextUniform() * most)
+            }
+            guard
+                let index = try? VectorIndex(
+                    vectors,
+                    dimension: dimension,
+                    method: method,
+                    links: changed
+                )
+            else { continue }
+            taken += 1
+            for query in queries {
+                for match in try index.nearest(to: query, limit: 20) {
+                    #expect(match.place >= 0 && match.place < count)
+                }
+            }
+        }
+        // Links to another vector of the layer are as good as any: many changed ones are read.
+        #expect(taken > 100 && taken < 2_000, "\(taken)")
+    }
+
     @Test func manyMayBeAskedForAndNoneMayBeThere() throws {
         let few = try VectorIndex(
             Self.vectors(3, 4, seed: 5),

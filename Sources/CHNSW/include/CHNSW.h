@@ -27,6 +27,22 @@ int motet_nearest_create(
     const motet_nearest_settings *settings, const float *vectors, size_t count, size_t dimension,
     motet_nearest **result, char *error, size_t error_size);
 
+/// The number of words that tell the links of a graph; 0 of an exact search, and without vectors.
+size_t motet_nearest_link_words(const motet_nearest *nearest);
+
+/// Writes the links of a graph: the vector a search begins at and its layer, then for each vector its highest layer, and
+/// for each layer up to it the number of links and where they lead.
+///
+/// @param words room for `motet_nearest_link_words`.
+void motet_nearest_links(const motet_nearest *nearest, uint32_t *words);
+
+/// Makes what `motet_nearest_create` made of the same vectors and settings, from its links and without a search for them.
+///
+/// Links that lead nowhere, or are too many, fail: no search reads what is not there.
+int motet_nearest_restore(
+    const motet_nearest_settings *settings, const float *vectors, size_t count, size_t dimension,
+    const uint32_t *words, size_t word_count, motet_nearest **result, char *error, size_t error_size);
+
 /// Writes the places of the vectors with the greatest inner products with `query`, greatest first, and the
 /// products; equal ones by their places. Any number of threads may search at once.
 ///

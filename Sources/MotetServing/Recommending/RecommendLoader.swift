@@ -57,6 +57,7 @@ final class RecommendLoader: Sendable {
                 settings,
                 features: features,
                 engine: engine,
+                earlier: latest,
                 logger: logger
             )
             latest = read

@@ -41,12 +41,14 @@ final class RecommendResources: Sendable {
     ///   - settings: where they are.
     ///   - features: the features of the store; nil without one.
     ///   - engine: what runs the tower of users.
+    ///   - earlier: what was read before: an index of the same vectors is not made again.
     ///   - logger: told what of the files is of no use.
     /// - Throws: `ConfigurationError` for a feature the store does not have, else what is wrong with a file.
     init(
         _ settings: ServingSettings.Recommend,
         features: FeatureDefinitions?,
         engine: ExperimentEngine,
+        earlier: RecommendResources? = nil,
         logger: Logger
     ) throws {
         try FeatureNames(features).checkNumbers(settings)
@@ -58,13 +60,18 @@ final class RecommendResources: Sendable {
         self.settings = settings
         names = FeatureNames(features)
         self.catalogue = catalogue
-        sources = try settings.sources.map { source in
-            try Self.source(source, catalogue, features, engine, logger)
+        sources = try settings.sources.enumerated().map { number, source in
+            try Self.source(source, catalogue, features, engine, earlier?.vectors(number), logger)
         }
         (rules, diversity) = try Self.ranking(settings)
         var vectors: ItemVectors?
         for case .retrieval(_, let own) in sources { vectors = own }
         likeness = settings.similarity == .category ? nil : vectors
+    }
+
+    /// The vectors of a source; nil for one that has none.
+    private func vectors(_ source: Int) -> ItemVectors? {
+        if case .retrieval(_, let vectors) = sources[source] { vectors } else { nil }
     }
 
     /// The sequences of a user that the towers read.
@@ -114,6 +121,7 @@ final class RecommendResources: Sendable {
         _ catalogue: Catalogue,
         _ features: FeatureDefinitions?,
         _ engine: ExperimentEngine,
+        _ earlier: ItemVectors?,
         _ logger: Logger
     ) throws -> Source {
         func tell(_ strangers: Int, _ without: Int = 0) {
@@ -128,17 +136,34 @@ final class RecommendResources: Sendable {
             )
         }
         switch source.kind {
-        case .retrieval(let path, let files, let method):
-            let vectors = try ItemVectors(files, of: catalogue, method: method)
+        case .retrieval(let path, let files, let method, let graph):
             let tower = try TowerPredictor(usersOf: try TrainedRun(path), engine: engine)
-            guard tower.dimension == vectors.dimension else {
+            func check(_ dimension: Int) throws(ServingError) {
+                guard tower.dimension != dimension else { return }
                 throw ServingError(
                     .recommendUnusable,
                     "recommend, source \"\(source.name)\": the vectors of items and users differ; expected "
-                        + "\(tower.dimension) numbers as of the run \"\(path)\"; received \(vectors.dimension). Write "
+                        + "\(tower.dimension) numbers as of the run \"\(path)\"; received \(dimension). Write "
                         + "them by `motet vectors` of this run."
                 )
             }
+            let vectors = try ItemVectors(
+                files,
+                of: catalogue,
+                method: method,
+                earlier: earlier
+            ) { vectors, dimension, method in
+                // A graph of a million takes minutes: first what is quick.
+                try check(dimension)
+                guard let graph else {
+                    return try VectorIndex(vectors, dimension: dimension, method: method)
+                }
+                let (index, origin) = try GraphFile(path: graph)
+                    .index(vectors, dimension: dimension, method: method)
+                origin.log(source.name, logger)
+                return index
+            }
+            try check(vectors.dimension)
             try tower.warm()
             tell(vectors.strangers, catalogue.count - vectors.count)
             return .retrieval(tower, vectors)

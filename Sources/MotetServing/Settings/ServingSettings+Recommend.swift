@@ -67,8 +67,9 @@ extension ServingSettings {
 
         /// What a source does.
         public enum Kind: Hashable, Sendable {
-            /// The items nearest to the user's vector: of a two-tower run, among vectors of a file.
-            case retrieval(run: String, vectors: [String], SearchMethod)
+            /// The items nearest to the user's vector: of a two-tower run, among vectors of a file; by a graph that a file
+            /// keeps, or is made at each start.
+            case retrieval(run: String, vectors: [String], SearchMethod, graph: String?)
             /// The most wanted items by a feature of the store, counted again after so many seconds.
             case popularFeature(Named, refreshSeconds: Double)
             /// The most wanted items by a column of the catalogue, or by one for each scenario.

@@ -163,10 +163,15 @@ extension ServingSettings.Recommend.Source {
     ) -> ServingSettings.Recommend.Kind {
         switch kind {
         case "retrieval":
+            let (method, file) =
+                reader.variant(ifPresent: "search", of: ["exact", "graph"]) { name, reader in
+                    search(name, reader, place)
+                } ?? (.exact, nil)
             return .retrieval(
                 run: place.path(reader.string("run")),
                 vectors: place.paths(reader, "vectors"),
-                reader.variant(ifPresent: "search", of: ["exact", "graph"], search) ?? .exact
+                method,
+                graph: file
             )
         case "popular": return popular(reader, place)
         case "recently_viewed": return .recentlyViewed(place.named(reader, "feature"))
@@ -203,22 +208,28 @@ extension ServingSettings.Recommend.Source {
         return .popularFeature(feature, refreshSeconds: seconds)
     }
 
-    private static func search(_ name: String, _ reader: ConfigurationReader) -> SearchMethod {
-        guard name == "graph" else { return .exact }
+    private static func search(
+        _ name: String,
+        _ reader: ConfigurationReader,
+        _ place: ReadingPlace
+    ) -> (SearchMethod, file: String?) {
+        guard name == "graph" else { return (.exact, nil) }
+        let file = reader.string(ifPresent: "file").map { place.path($0) }
         let links = reader.integer("links", default: 16, in: .between(2, 128))
         let construction = reader.integer("construction", default: 200, in: .between(1, 10_000))
         let search = reader.integer("search", default: 100, in: .between(1, 10_000))
         let seed = reader.integer("seed", default: 42, in: .atLeast(0))
         do {
-            return try .graph(
+            let method = try SearchMethod.graph(
                 links: links,
                 construction: construction,
                 search: search,
                 seed: UInt64(seed)
             )
+            return (method, file)
         } catch {
             reader.fail(nil, "\(error)")
-            return .exact
+            return (.exact, nil)
         }
     }
 }

@@ -29,7 +29,7 @@ import Testing
               run: ../towers
               vectors: vectors.parquet
               candidates: 40
-              search: { name: graph, links: 8, construction: 50, search: 60, seed: 3 }
+              search: { name: graph, links: 8, construction: 50, search: 60, seed: 3, file: ../near.graph }
             - name: popular
               as: wanted
               feature: sales
@@ -88,7 +88,8 @@ import Testing
                 == .retrieval(
                     run: "/etc/shop/../towers",
                     vectors: ["/etc/shop/vectors.parquet"],
-                    graph
+                    graph,
+                    graph: "/etc/shop/../near.graph"
                 )
         )
         guard case .popularFeature(let sales, 2.5) = recommend.sources[1].kind,

@@ -212,6 +212,34 @@ import Testing
         }
     }
 
+    @Test func aServerReadsTheGraphThatAnotherLeft() async throws {
+        let shop = try RecommendShop.shared.get()
+        let path = shop.file("near.graph")
+        func found(_ more: String) async throws -> [String] {
+            let server = try await RecommendShop.server(
+                RecommendShop.settings.replacing(
+                    "vectors: vectors.parquet,",
+                    with: "vectors: vectors.parquet, search: { name: graph, seed: 3\(more) },"
+                )
+            )
+            let answer = try await server.recommend(
+                "\"user\":{\"id\":\"u1\",\"user_id\":\"u1\"},\"limit\":40,\"explain\":true,"
+                    + "\"sources\":[\"retrieval\"]"
+            )
+            return answer.found(by: "retrieval").map(\.id)
+        }
+        let without = try await found("")
+        #expect(without.count == 12)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(try await found(", file: near.graph") == without)
+        let kept = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(try await found(", file: near.graph") == without)
+        // A graph that nobody can use is written again.
+        try kept.dropLast().write(to: URL(fileURLWithPath: path))
+        #expect(try await found(", file: near.graph") == without)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == kept)
+    }
+
     @Test func vectorsOfOtherItemsWouldBeSeen() async throws {
         // The same file with the vectors one row further down must not give the same items.
         let shop = try RecommendShop.shared.get()
