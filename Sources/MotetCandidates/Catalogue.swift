@@ -14,13 +14,13 @@ public struct Catalogue: Sendable {
     public let numbers: [String: [Double]]
     /// All columns as requests would spell them, by place.
     public let columns: [String: [RawValue]]
-    private let places: [String: Int]
+    private let places: NameIndex
 
     /// The number of items.
     public var count: Int { items.count }
 
     /// The place of an item; nil where the catalogue does not have it.
-    public func place(of item: String) -> Int? { places[item] }
+    public func place(of item: String) -> Int? { places.place(of: item) }
 
     /// Reads a catalogue.
     ///
@@ -30,7 +30,7 @@ public struct Catalogue: Sendable {
     public init(_ files: CatalogueFiles) throws {
         let reader = try TableSource(files.files).reader(of: files.wanted)
         try Self.check(files, reader.schema)
-        var (items, places): ([String], [String: Int]) = ([], [:])
+        var items: [String] = []
         var columns: [String: [RawValue]] = [:]
         while let batch = try reader.next() {
             for column in batch.columns {
@@ -49,12 +49,6 @@ public struct Catalogue: Sendable {
                 guard let name = value.name else {
                     throw Self.wrong(reader.place(ofRow: row, in: batch), "the item has no name")
                 }
-                guard places.updateValue(items.count, forKey: name) == nil else {
-                    throw Self.wrong(
-                        reader.place(ofRow: row, in: batch),
-                        "the item \"\(name)\" is there before"
-                    )
-                }
                 items.append(name)
             }
         }
@@ -65,7 +59,9 @@ public struct Catalogue: Sendable {
             )
         }
         self.items = items
-        self.places = places
+        places = try NameIndex(items) { place in
+            throw try Self.repeated(items[place], place, files)
+        }
         self.columns = columns
         let count = items.count
         categories =
@@ -106,6 +102,24 @@ public struct Catalogue: Sendable {
                 )
             }
         }
+    }
+
+    /// The mistake of an item that was there before, found again in its file.
+    private static func repeated(
+        _ name: String,
+        _ place: Int,
+        _ files: CatalogueFiles
+    ) throws -> CandidateError {
+        let reader = try TableSource(files.files).reader(of: [files.item])
+        let problem = "the item \"\(name)\" is there before"
+        var first = 0
+        while let batch = try reader.next() {
+            guard first + batch.rowCount <= place else {
+                return wrong(reader.place(ofRow: place - first, in: batch), problem)
+            }
+            first += batch.rowCount
+        }
+        return wrong("catalogue \"\(files.files.joined(separator: ", "))\"", problem)
     }
 
     private static func wrong(_ place: String, _ problem: String) -> CandidateError {
