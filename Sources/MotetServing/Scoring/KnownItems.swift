@@ -18,20 +18,18 @@ struct KnownItems {
     /// Looks the items up.
     init(_ request: ScoreRequest, _ items: ServedItems) {
         names = items.table.columns
-        var known: [Int] = []
-        known.reserveCapacity(request.count)
+        // One list of places, -1 for an item that is not there: it is the request's rows where all are.
+        var places: [Int] = []
+        places.reserveCapacity(request.count)
+        var known = 0
         for identity in request.itemIDs {
-            guard let place = items.place(of: RequestFields.text(identity)) else { break }
-            known.append(place)
+            let place = items.place(of: RequestFields.text(identity))
+            places.append(place ?? -1)
+            known += place == nil ? 0 : 1
         }
-        if known.count == request.count { rows = ItemRows(items.table, rows: known) }
-        func place(_ row: Int) -> Int? {
-            known.indices.contains(row)
-                ? known[row] : items.place(of: RequestFields.text(request.itemIDs[row]))
-        }
-        let hits =
-            rows == nil ? (0..<request.count).count { place($0) != nil } : known.count
-        items.lookups.add(hits: hits, misses: request.count - hits)
+        items.lookups.add(hits: known, misses: places.count - known)
+        if known == places.count { rows = ItemRows(items.table, rows: places) }
+        func place(_ row: Int) -> Int? { places[row] < 0 ? nil : places[row] }
         for name in names {
             switch request.columns[name] {
             case .same: continue
