@@ -8,17 +8,16 @@ that they are computed anew. An open loop: times count from when a request was d
 """
 
 import argparse
-import http.client
 import json
 import pathlib
-import queue
 import random
 import subprocess
 import tempfile
 import threading
-import time
 
 import pyarrow.parquet
+
+from served import open_loop
 
 
 def bodies(panel, kind, horizon, count):
@@ -36,37 +35,6 @@ def bodies(panel, kind, horizon, count):
                 item["planned_prices"] = [round(draw.uniform(1, 5), 2) for _ in range(horizon)]
         made.append(json.dumps({"items": asked, "categories": categories, "total": True}).encode())
     return made
-
-
-def load(port, requests, rate, seconds, warmup, connections=16):
-    """The times of all requests after the warm-up, in milliseconds, and how many failed."""
-    due, times, failed = queue.Queue(), [], []
-
-    def work():
-        client = http.client.HTTPConnection("127.0.0.1", port)
-        while (job := due.get()) is not None:
-            moment, number = job
-            client.request("POST", "/v1/forecast", requests[number % len(requests)], {"Content-Type": "application/json"})
-            reply = client.getresponse()
-            reply.read()
-            if reply.status != 200:
-                failed.append(reply.status)
-            if number >= warmup * rate:
-                times.append(1000 * (time.perf_counter() - moment))
-
-    threads = [threading.Thread(target=work) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    start = time.perf_counter() + 0.1
-    for number in range(rate * (seconds + warmup)):
-        moment = start + number / rate
-        time.sleep(max(0, moment - time.perf_counter()))
-        due.put((moment, number))
-    for _ in threads:
-        due.put(None)
-    for thread in threads:
-        thread.join()
-    return sorted(times), failed
 
 
 def main():
@@ -97,9 +65,11 @@ def main():
                     break
             threading.Thread(target=lambda: [None for _ in server.stderr], daemon=True).start()
             for kind in ("plain", "reorder", "planned"):
-                times, failed = load(port, bodies(arguments.panel, kind, horizon, 200), arguments.rate, arguments.seconds, 3)
-                line = ", ".join(f"p{share} {times[int(len(times) * share / 100)]:.1f} ms" for share in (50, 90, 99, 99.9))
-                print(f"{kind}: {line}; {len(times)} requests, {len(failed)} failed", flush=True)
+                asked = bodies(arguments.panel, kind, horizon, 200)
+                load = open_loop(port, "/v1/forecast", asked, arguments.rate, arguments.seconds, 3)
+                line = ", ".join(f"{name} {load[name]:.1f} ms" for name in ("p50", "p90", "p99", "p99.9"))
+                failed = sum(count for status, count in load["statuses"].items() if status != 200)
+                print(f"{kind}: {line}; {load['requests']} requests, {failed} failed", flush=True)
             server.terminate()
 
 

@@ -13,7 +13,6 @@ Python 3.11, `nice` and `taskset`.
 """
 
 import argparse
-import http.client
 import json
 import math
 import os
@@ -21,10 +20,10 @@ import pathlib
 import random
 import shutil
 import subprocess
-import sys
 import threading
 import time
-import urllib.request
+
+from served import open_loop, server
 
 PORT, DAY, ORIGIN = 8095, 86_400_000, 20_000 * 86_400_000
 USERS, ITEMS, PER_REQUEST = 400, 30, 200
@@ -108,19 +107,6 @@ def relink(folder):
     shutil.rmtree(folder / "learned", ignore_errors=True)
 
 
-def ready(seconds=60):
-    end = time.time() + seconds
-    while time.time() < end:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    sys.exit(f"no server at port {PORT}")
-
-
 def learn(folder, command, stop, took):
     """Learns again and again until it is told to stop; the last time is finished."""
     while not stop.is_set():
@@ -128,6 +114,8 @@ def learn(folder, command, stop, took):
         start = time.perf_counter()
         step = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
         took.append((round(time.perf_counter() - start, 2), "promoted" in step.stdout))
+        # The server looks at the link once a second, and loads what it finds; then it is set back.
+        time.sleep(2.5)
 
 
 def sent(rate, seconds):
@@ -140,40 +128,9 @@ def sent(rate, seconds):
         }, separators=(",", ":")).encode()
         for _ in range(100)
     ]
-    count, warm = int((seconds + 1) * rate), int(rate)
-    start, places, lock = time.perf_counter() + 0.2, iter(range(count)), threading.Lock()
-    taken, statuses, models = [], {}, set()
-
-    def send():
-        connection = http.client.HTTPConnection("127.0.0.1", PORT)
-        while True:
-            with lock:
-                place = next(places, None)
-            if place is None:
-                return
-            due = start + place / rate
-            time.sleep(max(0, due - time.perf_counter()))
-            connection.request("POST", "/v1/score", bodies[place % len(bodies)], {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            body = answer.read()
-            end = time.perf_counter()
-            with lock:
-                statuses[answer.status] = statuses.get(answer.status, 0) + 1
-                models.add(body[:40].split(b'"')[3].decode())
-                if place >= warm:
-                    taken.append(end - due)
-
-    threads = [threading.Thread(target=send) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    taken.sort()
-    at = lambda share: round(1000 * taken[min(int(share * len(taken)), len(taken) - 1)], 2)
-    return {
-        "p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "requests": len(taken), "statuses": statuses,
-        "models": len(models),
-    }
+    models = set()
+    load = open_loop(PORT, "/v1/score", bodies, rate, seconds, 1, lambda body: models.add(body[:40].split(b'"')[3]))
+    return load | {"models": len(models)}
 
 
 def main():
@@ -194,11 +151,8 @@ def main():
             [motet, "train", "experiment.yaml", "--output", "run"], cwd=folder, check=True, stdout=subprocess.DEVNULL
         )
     relink(folder)
-    process = subprocess.Popen(
-        [motet, "serve", "current", "--config", "serve.yaml"], cwd=folder, stderr=subprocess.DEVNULL
-    )
-    try:
-        ready()
+    command = [motet, "serve", "current", "--config", "serve.yaml"]
+    with server(command, PORT, cwd=folder, stderr=subprocess.DEVNULL):
         for turn in range(arguments.rounds):
             for way in arguments.ways:
                 stop, took = threading.Event(), []
@@ -215,9 +169,6 @@ def main():
                     "round": turn + 1, "way": way, "load": load, "learn_seconds": [seconds for seconds, _ in took],
                     "promoted": sum(promoted for _, promoted in took),
                 }), flush=True)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

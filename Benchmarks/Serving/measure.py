@@ -22,44 +22,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
+
+from served import post, server
 
 HERE = pathlib.Path(__file__).parent
-
-
-def ready(port, seconds=60):
-    """Waits until a server answers that it is ready."""
-    end = time.time() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            pass
-        if time.time() > end:
-            sys.exit(f"no server at port {port}")
-        time.sleep(0.1)
-
-
-@contextlib.contextmanager
-def server(command, port, **options):
-    """A server for as long as the block runs."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
-    try:
-        ready(port)
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def post(port, path, body):
-    """Sends a body."""
-    head = {"Content-Type": "application/json"}
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, head)
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
 
 
 class Measurement:

@@ -12,17 +12,15 @@ send, by keep-alive connections, each request when it is due; their own time cou
 """
 
 import argparse
-import http.client
 import json
 import math
 import pathlib
 import random
 import shutil
 import subprocess
-import sys
-import threading
-import time
 import urllib.request
+
+from served import open_loop, server
 
 ITEMS, PER_REQUEST = 20_000, 200
 USER = [f"u_{n}" for n in range(8)] + ["account_age"]
@@ -97,19 +95,6 @@ def write(folder, requests):
                 }, separators=(",", ":")) + "\n")
 
 
-def ready(port, seconds=60):
-    end = time.time() + seconds
-    while time.time() < end:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    sys.exit(f"no server at port {port}")
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
@@ -146,52 +131,18 @@ def by_program(bodies, arguments):
     return json.loads(load.stdout)
 
 
-def sent(bodies, arguments):
-    """Sends each body when it is due, and takes its time from then."""
-    lines = bodies.read_bytes().splitlines()
-    warm = int(3 * arguments.rate)
-    count = warm + int(arguments.seconds * arguments.rate)
-    start, places, lock = time.perf_counter() + 0.2, iter(range(count)), threading.Lock()
-    taken, statuses = [], {}
-
-    def send():
-        connection = http.client.HTTPConnection("127.0.0.1", 8094)
-        while True:
-            with lock:
-                place = next(places, None)
-            if place is None:
-                return
-            due = start + place / arguments.rate
-            time.sleep(max(0, due - time.perf_counter()))
-            connection.request("POST", "/v1/price", lines[place % len(lines)], {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            answer.read()
-            end = time.perf_counter()
-            with lock:
-                statuses[answer.status] = statuses.get(answer.status, 0) + 1
-                if place >= warm:
-                    taken.append(end - due)
-
-    threads = [threading.Thread(target=send) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    taken.sort()
-    at = lambda share: round(1000 * taken[min(int(share * len(taken)), len(taken) - 1)], 2)
-    return {"p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "p99.9": at(0.999), "statuses": statuses}
-
-
 def measure(arguments, folder, run, durability, kind):
     shutil.rmtree(folder / "prices", ignore_errors=True)
     period = "1d" if kind == "repeated" else "1s"
     (folder / "serve.yaml").write_text(SERVE.format(durability=durability, period=period))
     bodies = folder / ("stocked.jsonl" if kind == "stocked" else "chosen.jsonl")
     command = [arguments.motet, "serve", str(run), "--config", str(folder / "serve.yaml")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        ready(8094)
-        load = sent(bodies, arguments) if arguments.load is None else by_program(bodies, arguments)
+    with server(command, 8094, stderr=subprocess.DEVNULL):
+        if arguments.load is None:
+            lines = bodies.read_bytes().splitlines()
+            load = open_loop(8094, "/v1/price", lines, arguments.rate, arguments.seconds, 3)
+        else:
+            load = by_program(bodies, arguments)
         with urllib.request.urlopen("http://127.0.0.1:8094/metrics") as answer:
             metrics = answer.read().decode()
         counts = {
@@ -202,9 +153,6 @@ def measure(arguments, folder, run, durability, kind):
         print(json.dumps({
             "durability": durability, "kind": kind, "load": load, "counts": counts,
         }), flush=True)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ are not random. Prints a line of JSON for each measurement; needs numpy.
 """
 
 import argparse
-import contextlib
 import json
 import pathlib
 import subprocess
@@ -26,6 +25,8 @@ import time
 import urllib.request
 
 import numpy as np
+
+from served import post, ready
 
 CATEGORIES, STYLES, USERS, SEEN = 200, 8, 2_000, 20
 ITEM = ["category", "brand", "price"] + [f"style_{n}" for n in range(STYLES)]
@@ -181,14 +182,6 @@ def make(arguments, folder):
     motet("vectors", "towers", "--side", "item", "--input", "items.csv", "--output", "vectors.parquet")
 
 
-def post(port, path, body, seconds=600):
-    """Sends a body."""
-    head = {"Content-Type": "application/json"}
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, head, method="POST")
-    with urllib.request.urlopen(request, timeout=seconds) as answer:
-        return json.load(answer)
-
-
 def memory(process):
     """The memory of a process, in MiB: now, and the most it had."""
     lines = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
@@ -205,14 +198,8 @@ class Server:
         command = [arguments.motet, "serve", "ranking", "--config", f"serve-{search}.yaml"]
         start = time.time()
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
-        while True:
-            with contextlib.suppress(OSError):
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
-                    if answer.status == 200:
-                        break
-            if self.process.poll() is not None:
-                sys.exit("the server ended")
-            time.sleep(0.05)
+        # The graph of a million vectors takes minutes.
+        ready(self.port, self.process, seconds=7200)
         self.seconds = time.time() - start
         self.memory = memory(self.process)
         for line in (folder / "events.jsonl").read_bytes().splitlines():

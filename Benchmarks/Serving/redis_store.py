@@ -22,12 +22,10 @@ import json
 import pathlib
 import random
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 
-from recommend import post
+from served import post, server
 
 
 @contextlib.contextmanager
@@ -45,8 +43,7 @@ def redis(port, appendfsync):
             process.wait()
 
 
-@contextlib.contextmanager
-def server(arguments, folder, port):
+def serving(arguments, folder, port):
     """`motet serve` with its features in Redis."""
     (folder / f"serve-redis-{port}.yaml").write_text(f"""port: {port}
 workers: 2
@@ -63,20 +60,7 @@ recommend:
   formula: click
 """)
     command = [arguments.motet, "serve", "ranking", "--config", f"serve-redis-{port}.yaml"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
-    try:
-        while True:
-            with contextlib.suppress(OSError):
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
-                    if answer.status == 200:
-                        break
-            if process.poll() is not None:
-                sys.exit("the server ended")
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+    return server(command, port, cwd=folder, stderr=subprocess.DEVNULL)
 
 
 def write_events(path, name, batches, items):
@@ -120,7 +104,7 @@ def measure(arguments, folder, ports):
             with contextlib.ExitStack() as stack:
                 stack.enter_context(redis(arguments.redis, appendfsync))
                 for port in ports:
-                    stack.enter_context(server(arguments, folder, port))
+                    stack.enter_context(serving(arguments, folder, port))
                 for line in (folder / "events.jsonl").read_bytes().splitlines():
                     post(ports[0], "/v1/events", line)
                 loads = {}
@@ -137,14 +121,17 @@ def measure(arguments, folder, ports):
 
 def agree(arguments, folder, ports):
     """What one server knows the other knows."""
+    # Of those of the catalogue, for no other is recommended.
+    with open(folder / "items.csv", encoding="utf-8") as file:
+        items = sum(1 for _ in file) - 1
     with contextlib.ExitStack() as stack:
         stack.enter_context(redis(arguments.redis, arguments.appendfsync[0]))
         for port in ports:
-            stack.enter_context(server(arguments, folder, port))
+            stack.enter_context(serving(arguments, folder, port))
         stale, count, waits = 0, 1000, []
         for number in range(count):
             sent, asked = (ports[0], ports[1]) if number % 2 == 0 else (ports[1], ports[0])
-            item = f"i{number * 37 % 50_000}"
+            item = f"i{number * 37 % items}"
             event = {
                 "id": f"seen-{number}", "time": int(time.time() * 1000), "kind": "view", "user": f"u{number % 50}", "item": item,
                 "category": "c1",

@@ -15,9 +15,9 @@ import pathlib
 import random
 import shutil
 import subprocess
-import sys
-import time
 import urllib.request
+
+from served import server
 
 ITEMS, PER_ORDER = 20_000, 200
 USER = [f"u_{n}" for n in range(8)] + ["account_age"]
@@ -92,19 +92,6 @@ def write(folder, orders, patterns=0):
             }, separators=(",", ":")) + "\n")
 
 
-def ready(port, seconds=60):
-    end = time.time() + seconds
-    while time.time() < end:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    sys.exit(f"no server at port {port}")
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
@@ -130,9 +117,7 @@ def main():
         (folder / "serve.yaml").write_text(SERVE.format(
             store="orders", durability=durability, files=" files: patterns.txt," if arguments.patterns else ""))
         command = [arguments.motet, "serve", str(run), "--config", str(folder / "serve.yaml")]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            ready(8093)
+        with server(command, 8093, stderr=subprocess.DEVNULL):
             load = subprocess.run(
                 [
                     arguments.load, "http://127.0.0.1:8093/v1/risk", "--rate", str(arguments.rate), "--seconds",
@@ -152,9 +137,6 @@ def main():
                 "durability": durability, "load": json.loads(load.stdout), "decisions": decisions,
                 "repeated": int(float(repeated[0].split()[-1])),
             }), flush=True)
-        finally:
-            process.terminate()
-            process.wait()
 
 
 if __name__ == "__main__":
