@@ -57,6 +57,7 @@ public struct LockedFolder: Sendable {
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }
+
     /// Makes a folder and those above it; what is there already stays as it is.
     private static func make(_ path: String, _ mode: mode_t) -> Bool {
         var place = ""

@@ -157,8 +157,7 @@ final class BatchAssembler {
         buffer.rowCount = count
         buffer.step = step
         step += 1
-        if options.scenarioColumn != nil { group(buffer) }
-        try gather(buffer, isContiguous: isRun && options.scenarioColumn == nil)
+        try gather(buffer, isContiguous: isRun)
         for augmenter in augmenters { augmenter.apply(to: buffer, epoch: epoch) }
         return true
     }
@@ -167,12 +166,13 @@ final class BatchAssembler {
     func fill(_ buffer: BatchBuffer, rows: [Int]) throws(TableError) {
         for index in rows.indices { buffer.rowMemory[index] = Int64(rows[index]) }
         buffer.rowCount = rows.count
-        if options.scenarioColumn != nil { group(buffer) }
         try gather(buffer, isContiguous: false)
     }
 
-    /// Copies the columns of the buffer's rows.
-    private func gather(_ buffer: BatchBuffer, isContiguous: Bool) throws(TableError) {
+    /// Groups the buffer's rows by scenario, where asked for, and copies their columns.
+    private func gather(_ buffer: BatchBuffer, isContiguous isRun: Bool) throws(TableError) {
+        let isGrouped = options.scenarioColumn != nil
+        if isGrouped { group(buffer) }
         let count = buffer.rowCount
         var input = 0
         for index in columnIndices.indices {
@@ -188,7 +188,7 @@ final class BatchAssembler {
             Int64(columnIndices.count),
             buffer.rowMemory,
             Int64(count),
-            isContiguous ? 1 : 0,
+            isRun && !isGrouped ? 1 : 0,
             planCounts
         )
         guard failed < 0 else { throw damaged(columnIndices[Int(failed)]) }

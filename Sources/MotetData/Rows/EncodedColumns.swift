@@ -139,16 +139,12 @@ package final class EncodedColumns {
         for output in outputs { try output.encode(0..<count) }
         guard hasScenario, let scenarios = encoder.scenarios else { return }
         let indices = scenarioMemory.room(count)
-        switch values(scenarios.column) {
-        case .same(let value):
+        let own = values(scenarios.column)
+        if case .same(let value) = own {
             indices.update(repeating: try encoder.scenario(scenarios, value, 0, place))
-        case .each(let values):
+        } else {
             for row in 0..<count {
-                indices[row] = try encoder.scenario(scenarios, values[row], row, place)
-            }
-        case .picked(let values, let rows):
-            for row in 0..<count {
-                indices[row] = try encoder.scenario(scenarios, values[rows[row]], row, place)
+                indices[row] = try encoder.scenario(scenarios, own[row], row, place)
             }
         }
     }

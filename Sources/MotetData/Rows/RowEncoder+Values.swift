@@ -19,14 +19,7 @@ extension RowEncoder {
             }
         case .lists(let lists):
             lists.removeAll()
-            switch values {
-            case .same(let value):
-                for _ in 0..<count { try append(value, 0, to: lists, role, place) }
-            case .each(let values):
-                for row in 0..<count { try append(values[row], row, to: lists, role, place) }
-            case .picked(let values, let rows):
-                for row in 0..<count { try append(values[rows[row]], row, to: lists, role, place) }
-            }
+            for row in 0..<count { try append(values[row], row, to: lists, role, place) }
         }
     }
 
@@ -168,12 +161,10 @@ extension RowEncoder {
     ) throws {
         array.removeAll()
         try array.append(count) { out in
-            switch values {
-            case .same(let value): out.update(repeating: try element(value, 0), count: count)
-            case .each(let values):
+            if case .same(let value) = values {
+                out.update(repeating: try element(value, 0), count: count)
+            } else {
                 for row in 0..<count { out[row] = try element(values[row], row) }
-            case .picked(let values, let rows):
-                for row in 0..<count { out[row] = try element(values[rows[row]], row) }
             }
             return count
         }

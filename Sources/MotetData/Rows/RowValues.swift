@@ -15,4 +15,13 @@ package enum RowValues {
         case nil: self = .same(.missing)
         }
     }
+
+    /// The value of a row.
+    subscript(row: Int) -> RawValue {
+        switch self {
+        case .same(let value): value
+        case .each(let values): values[row]
+        case .picked(let values, let rows): values[rows[row]]
+        }
+    }
 }

@@ -31,7 +31,6 @@ struct RequestShape {
 
     init(
         _ column: (String) -> RawRows.Column?,
-        _ table: EncodedItems?,
         isWhole: Bool,
         _ encoder: RowEncoder
     ) {

@@ -119,7 +119,7 @@ extension RunPredictor {
         for program in known where program.fits(column, table, isWhole: isWhole, encoder) {
             return program
         }
-        let shape = RequestShape(column, table, isWhole: isWhole, encoder)
+        let shape = RequestShape(column, isWhole: isWhole, encoder)
         let plan = RequestPlan(self, shape, table)
         let (predictor, once) = try predictor(
             once: isWhole ? [] : plan.once,
@@ -170,7 +170,7 @@ extension RunPredictor {
                 outputs[name]?.withUnsafeBufferPointer { read(task, $0) }
             }
         case .kept(let program, let workspace):
-            try predict(program, workspace) { workspace.keep($0, $1) }
+            try predict(batch.content) { workspace.keep($0, $1) }
             let scenarios = run.calibration.needsScenarios ? workspace.scenarios : nil
             for (task, name) in tasks.enumerated() {
                 guard let output = program.predictor.outputNames.firstIndex(of: name) else {
@@ -196,48 +196,41 @@ extension RunPredictor {
         // A workspace is taken before inputs are bound, so nested answers need one each.
         func nest(_ content: RequestBatch.Content, _ depth: Int) throws {
             guard depth > 0 else { return }
-            switch content {
-            case .whole(let buffer):
-                let positions = predictor.inputs.map { buffer.index(of: $0.name) ?? 0 }
-                try predictor.predict(
-                    sizes: buffer.sizes,
-                    valuesPerRow: valuesPerRow,
-                    bind: { index in
-                        if index == 0 { try? nest(content, depth - 1) }
-                        return UnsafeRawPointer(buffer.pointer(positions[index]))
-                    },
-                    read: { _, _ in }
-                )
-            case .kept(let program, let workspace):
-                try predict(
-                    program,
-                    workspace,
-                    willBind: { try nest(content, depth - 1) },
-                    read: { _, _ in }
-                )
-            }
+            try predict(content, willBind: { try nest(content, depth - 1) }, read: { _, _ in })
         }
         try nest(batch.content, workspaces)
         return try scores(batch)
     }
 
-    /// Runs the model on what a request's memory holds.
+    /// Runs the model on encoded rows, as they stand.
     private func predict(
-        _ program: RequestProgram,
-        _ workspace: RequestWorkspace,
+        _ content: RequestBatch.Content,
         willBind: () throws -> Void = {},
         read: (Int, UnsafeBufferPointer<Float>) -> Void
     ) throws {
         var failure: (any Error)?
-        try program.predictor.predict(
-            sizes: workspace.sizes,
-            valuesPerRow: valuesPerRow,
-            bind: { index in
-                if index == 0 { do { try willBind() } catch { failure = error } }
-                return workspace.elements(index)
-            },
-            read: read
-        )
+        func run(
+            _ predictor: Predictor,
+            _ sizes: [SizeSymbol: Int],
+            _ elements: (Int) -> UnsafeRawPointer
+        ) throws {
+            try predictor.predict(
+                sizes: sizes,
+                valuesPerRow: valuesPerRow,
+                bind: { index in
+                    if index == 0 { do { try willBind() } catch { failure = error } }
+                    return elements(index)
+                },
+                read: read
+            )
+        }
+        switch content {
+        case .whole(let buffer):
+            let positions = predictor.inputs.map { buffer.index(of: $0.name) ?? 0 }
+            try run(predictor, buffer.sizes) { UnsafeRawPointer(buffer.pointer(positions[$0])) }
+        case .kept(let program, let workspace):
+            try run(program.predictor, workspace.sizes) { workspace.elements($0) }
+        }
         if let failure { throw failure }
     }
 

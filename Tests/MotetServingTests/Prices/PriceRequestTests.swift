@@ -215,29 +215,8 @@ import Testing
                 }
             }
         }
-        var lines = PriceLines(currency: "EUR")
-        // Each after each, itself too.
-        for before in questions {
-            for question in [before] + questions {
-                let chosen = [before, question].map {
-                    ChosenPrice(
-                        $0,
-                        period: 1,
-                        revision: 0,
-                        time: 5,
-                        price: Money(19.99),
-                        propensity: 0.5,
-                        reason: .explored,
-                        best: Money(21)
-                    )
-                }
-                for price in chosen {
-                    #expect(lines.bytes(price) == PriceLine.bytes(price, currency: "EUR"))
-                }
-            }
-        }
-        let read = try questions.map { question -> PriceQuestion in
-            let chosen = ChosenPrice(
+        func chosen(_ question: PriceQuestion) -> ChosenPrice {
+            ChosenPrice(
                 question,
                 period: 1,
                 revision: 0,
@@ -247,7 +226,18 @@ import Testing
                 reason: .explored,
                 best: Money(21)
             )
-            return try #require(PriceLine.chosen(Data(lines.bytes(chosen)))).question
+        }
+        var lines = PriceLines(currency: "EUR")
+        // Each after each, itself too.
+        for before in questions {
+            for question in [before] + questions {
+                for price in [before, question].map(chosen) {
+                    #expect(lines.bytes(price) == PriceLine.bytes(price, currency: "EUR"))
+                }
+            }
+        }
+        let read = try questions.map { question -> PriceQuestion in
+            try #require(PriceLine.chosen(Data(lines.bytes(chosen(question))))).question
         }
         #expect(read.map(\.rules) == questions.map(\.rules))
         #expect(read.map(\.model) == questions.map(\.model))
