@@ -224,7 +224,7 @@ let package = Package(
             path: "Examples/LiveDecisions",
             exclude: [
                 "README.md", "decisions.yaml", "forecast-serve.yaml", "forecast.yaml", "panel.yaml",
-                "serve.yaml", "shop.yaml",
+                "serve.yaml", "shop.yaml", "tour-campaigns.yaml", "tour-serve.yaml",
             ],
             swiftSettings: strict
         ),
