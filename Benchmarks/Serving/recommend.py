@@ -1,6 +1,6 @@
 """Measures `POST /v1/recommend` over large catalogues: the start, the search's recall, the load, a reload under load.
 
-Usage: recommend.py make|start|recall|load|reload FOLDER --motet PROGRAM [--load PROGRAM] [--items 100000] [--search exact graph kept]
+Usage: recommend.py make|start|recall|load|reload FOLDER --motet PROGRAM [--load PROGRAM] [--items 100000] [--search exact graph kept kept-600]
     [--rates 50 100] [--seconds 10] [--port 8094]
 
 make:   writes a made-up shop into FOLDER and trains on it: a ranking run of two tasks (MMoE, 4 experts of 128, 64), which reads
@@ -75,8 +75,10 @@ def experiment(name, items, ranks):
 
 
 def serve(port, search, rules=True):
-    """A server's YAML; without rules it shows all candidates."""
-    method = "{ name: graph, file: items.graph }" if search == "kept" else search
+    """A server's YAML; without rules it shows all candidates. `kept-600` looks at 600 candidates of a graph."""
+    name, _, width = search.partition("-")
+    wider = f", search: {width}" if width else ""
+    method = f"{{ name: graph, file: items.graph{wider} }}" if name == "kept" else search
     shown = """  rules: { in_stock: true, per_category: 5 }
   diversity: { name: mmr, relevance: 0.9 }
 """ if rules else ""

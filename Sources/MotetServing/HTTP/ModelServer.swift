@@ -194,6 +194,8 @@ public final class ModelServer: Sendable {
             RecommendLoader(
                 $0,
                 features: online?.store.definitions,
+                source: online?.source(beside: features, metrics) ?? features,
+                fields: online?.fields,
                 engine: engine,
                 logger: logger
             )

@@ -4,8 +4,9 @@ import Synchronization
 
 /// The most wanted items by a feature of the store, counted again now and then.
 ///
-/// Counting reads the feature of every item of the catalogue. The first request of a place waits for it; later ones
-/// get what was counted last while a thread counts again.
+/// Counting reads the feature of every item of the catalogue, a second for a million. ``warm(in:_:)`` counts before a
+/// model answers; requests get what was counted last while a thread counts again. Where a store could not be asked
+/// before, the first request of a place waits for the count.
 final class PopularCounts: Sendable {
     /// The feature.
     let feature: String
@@ -48,7 +49,7 @@ final class PopularCounts: Sendable {
         in scenario: String?,
         _ count: @escaping @Sendable () throws -> [Double]
     ) throws -> PopularItems {
-        let key = isOfScenarios ? scenario ?? "" : ""
+        let key = key(scenario)
         let now = ContinuousClock.now
         let (known, isStale) = state.withLock { state -> (PopularItems?, Bool) in
             guard let entry = state[key] else { return (nil, false) }
@@ -73,4 +74,25 @@ final class PopularCounts: Sendable {
         state.withLock { $0[key] = Entry(items: items, counted: .now) }
         return items
     }
+
+    /// Counts the items of a place that were not counted yet, so that no request waits for it.
+    ///
+    /// The first request gets this count, and lets a thread count again. Where nobody wanted anything yet nothing is
+    /// kept, and the first request counts.
+    ///
+    /// - Parameters:
+    ///   - scenario: the place; nil for all.
+    ///   - count: asks the store for the feature of every item of the catalogue.
+    /// - Throws: what `count` throws.
+    func warm(in scenario: String?, _ count: () throws -> [Double]) throws {
+        let key = key(scenario)
+        guard state.withLock({ $0[key] == nil }) else { return }
+        let items = PopularItems(try count(), limit: limit)
+        guard !items.places.isEmpty else { return }
+        state.withLock { state in
+            if state[key] == nil { state[key] = Entry(items: items, counted: .now - lifetime) }
+        }
+    }
+
+    private func key(_ scenario: String?) -> String { isOfScenarios ? scenario ?? "" : "" }
 }

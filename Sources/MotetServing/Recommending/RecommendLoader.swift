@@ -15,6 +15,8 @@ final class RecommendLoader: Sendable {
     /// The settings.
     let settings: ServingSettings.Recommend
     private let features: FeatureDefinitions?
+    private let source: any FeatureSource
+    private let fields: OnlineFields?
     private let engine: ExperimentEngine
     private let logger: Logger
     private let latest = Mutex<RecommendResources?>(nil)
@@ -24,16 +26,22 @@ final class RecommendLoader: Sendable {
     /// - Parameters:
     ///   - settings: where the files are.
     ///   - features: the features of the store; nil without one.
+    ///   - source: where the features of items come from.
+    ///   - fields: how the store is asked; nil without one.
     ///   - engine: what runs the tower of users.
     ///   - logger: told what of the files is of no use.
     init(
         _ settings: ServingSettings.Recommend,
         features: FeatureDefinitions?,
+        source: any FeatureSource,
+        fields: OnlineFields?,
         engine: ExperimentEngine,
         logger: Logger
     ) {
         self.settings = settings
         self.features = features
+        self.source = source
+        self.fields = fields
         self.engine = engine
         self.logger = logger
     }
@@ -63,7 +71,9 @@ final class RecommendLoader: Sendable {
             latest = read
             return read
         }
-        return try ModelCatalogue(resources, formula, model)
+        let catalogue = try ModelCatalogue(resources, formula, model)
+        catalogue.countPopular(source, fields, logger)
+        return catalogue
     }
 
     private func formula(_ tasks: [String]) throws -> ScoreFormula {

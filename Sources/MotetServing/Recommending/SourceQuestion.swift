@@ -224,7 +224,7 @@ extension SourceQuestion {
     private static let block = 1024
 
     /// A feature of every item of the catalogue now; NaN where there is none.
-    private static func counts(
+    static func counts(
         _ feature: String,
         _ scenario: String?,
         _ features: any FeatureSource,

@@ -81,6 +81,26 @@ import Testing
         #expect(Int(hits.1).map { $0 + 1 } == Int(asked.1))
     }
 
+    @Test func aModelThatIsReloadedHasCountedBeforeItAnswers() async throws {
+        let server = try await RecommendShop.server {
+            $0.admin = ServingSettings.Admin(port: 0)
+        }
+        let body = Self.all + ",\"sources\":[\"popular\",\"here\"]"
+        let before = try await server.recommend(body)
+        let path = "/admin/reload"
+        let reload = try await server.request("POST", path, nil, at: server.adminPort)
+        #expect(reload.status == 200, "\(reload.text)")
+        let after = try await server.recommend(body)
+        for source in ["popular", "here"] {
+            #expect(after.found(by: source).map(\.id) == before.found(by: source).map(\.id))
+            #expect(!after.found(by: source).isEmpty)
+        }
+        // The counts belong to the catalogue that was read anew, and no request has waited for them.
+        let metrics = try await server.get("/metrics").text
+        #expect(metrics.contains("motet_cache_total{cache=\"popular\",outcome=\"miss\"} 0\n"))
+        #expect(metrics.contains("motet_cache_total{cache=\"popular\",outcome=\"hit\"} 2\n"))
+    }
+
     @Test func aColumnOfTheCatalogueTellsThePopularToo() async throws {
         let server = try await RecommendShop.server()
         for (market, sold) in [
