@@ -99,6 +99,8 @@ struct ConsolePageTests {
                 return {tiles: text('tiles'), requests: text('requests'), routes: text('routes'),
                   stages: text('stages'), scores: text('scores'), decisions: text('decisions'),
                   models: text('models'), store: text('store'), state: text('state'), title: document.title,
+                  clocks: [...document.querySelectorAll('#requests svg text')].map(node => node.textContent)
+                    .filter(word => word.includes(':')).join(' '),
                   images: String(document.querySelectorAll('img').length), all: document.body.innerText};
                 """
             )
@@ -107,6 +109,9 @@ struct ConsolePageTests {
         #expect(page["tiles"]?.contains("62 since the start") == true, "\(page["tiles"] ?? "")")
         #expect(page["requests"]?.contains("score 61") == true, "\(page["requests"] ?? "")")
         #expect(page["routes"] == "scoreevents")
+        // Times below the charts are those of whole five minutes.
+        let clocks = page["clocks"]?.split(separator: " ") ?? []
+        #expect(clocks.count >= 2 && clocks.allSatisfy { $0.hasSuffix("0") || $0.hasSuffix("5") })
         for stage in ScoreRecord.Stage.allCases {
             #expect(page["stages"]?.contains(stage.rawValue) == true)
         }
@@ -172,6 +177,7 @@ struct ConsolePageTests {
                 #expect(page["series"]?.hasPrefix("everythingc") == true, "\(page)")
                 #expect(page["chart"]?.contains("of 3 outcomes lie between the quantiles") == true)
                 #expect(page["scores"]?.contains("WAPE") == true)
+                #expect(page["scores"]?.contains("inside, of 80 %") == true)
                 // Three levels, each one, two and three weeks ahead.
                 #expect(page["scores"]?.components(separatedBy: "item").count == 4, "\(page)")
                 #expect(page["next"]?.hasPrefix("Units by week of c") == true, "\(page)")
@@ -199,6 +205,7 @@ struct ConsolePageTests {
                     "No requests yet.", "No answer of scores yet.",
                     "No scores within the last hour.", "No answers yet.",
                 ] { #expect(shown.contains(sentence), "\(sentence)") }
+                #expect(!shown.contains("– ms"))
                 try await keep("empty", view, browser)
             }
         }

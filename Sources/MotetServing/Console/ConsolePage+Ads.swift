@@ -4,7 +4,10 @@ extension ConsolePage {
         const showAds = data => {
           byId('ads-card').hidden = !data.ads;
           if (!data.ads) return;
-          const money = n => `${figure(n)} ${data.ads.currency}`;
+          const digits = new Intl.NumberFormat('en', {style: 'currency', currency: data.ads.currency})
+            .resolvedOptions().maximumFractionDigits;
+          const money = n => n.toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits})
+            + ' ' + data.ads.currency;
           fill(byId('ads'), [data.ads.campaigns.length
             ? table('Campaigns today', [['campaign', 'wide'], ['spent', 'n'], ['planned by now', 'n'], ['budget', 'n'],
                 ['share of its bid', 'n'], ['sold', 'n'], ['charged', 'n']],

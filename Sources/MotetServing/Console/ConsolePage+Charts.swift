@@ -40,7 +40,7 @@ extension ConsolePage {
           times.forEach((time, index) => {
             const second = Math.round(time / 1000 / piece) * piece;
             if (second % minutes || x(index) < left + 16 || x(index) > width - 22) return;
-            svg.append(draw('text', {x: x(index), y: height - 6, 'text-anchor': 'middle'}, clock(time, false)));
+            svg.append(draw('text', {x: x(index), y: height - 6, 'text-anchor': 'middle'}, clock(second * 1000, false)));
           });
           const pointer = draw('line', {class: 'axis', y1: top, y2: height - bottom, visibility: 'hidden'});
           svg.append(pointer);

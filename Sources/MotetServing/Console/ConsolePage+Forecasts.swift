@@ -50,17 +50,19 @@ extension ConsolePage {
           const told = data.forecasts, place = byId('forecasts');
           byId('forecasts-card').hidden = !told;
           if (!told) return;
+          const stated = percent(told.stated).replace(/\.0+ /, ' ');
           const series = told.series.find(s => seriesId(s) === chosenSeries) || told.series[0];
           fill(byId('forecast-series'), series ? tabs(told.series.map(s => [seriesId(s), seriesName(s)]), seriesId(series),
             id => { chosenSeries = id; show(); }) : []);
           fill(place, series ? [forecastChart(place, told, series), el('ul', {class: 'legend'},
-            el('li', {}, key('c-main'), 'expected, with ', el('b', {}, percent(told.stated)), ' between the quantiles'),
+            el('li', {}, key('c-main'),
+              el('span', {}, 'expected, with ', el('b', {}, stated), ' between the quantiles')),
             el('li', {}, key('c-other'), 'sold'), el('li', {}, `history until the ${told.period} of ${told.origin}`))] : []);
           fill(byId('forecast-scores'), [told.scores.length
             ? table('Forecasts against outcomes', [['level'], [`${told.period}s ahead`, 'n'], [`${told.period}s`, 'n'],
-                ['forecasts', 'n'], ['WAPE', 'n'], ['bias', 'n'], [`inside, of ${percent(told.stated)}`, 'n']],
+                ['forecasts', 'n'], ['WAPE', 'n'], ['bias', 'n'], [`inside, of ${stated}`, 'n']],
               told.scores.map(s => [s.level, String(s.ahead), count(s.periods), count(s.count), percent(s.wape),
-                s.bias === null ? '–' : (s.bias > 0 ? '+' : '') + figure(100 * s.bias, 2) + ' %', percent(s.inside)]))
+                signed(s.bias), percent(s.inside)]))
             : empty(told.counts_events ? `No ${told.period} that was forecast is over yet.`
               : `No outcome is known yet. This server counts no purchases: POST /v1/forecast/sales tells what was sold in a ${told.period}.`)]);
         };

@@ -33,6 +33,12 @@ extension ConsolePage {
           return n.toFixed(Math.max(0, Math.min(6, digits - 1 - size)));
         };
         const percent = n => n === null || n === undefined ? '–' : figure(100 * n, n < 0.1 ? 2 : 3) + ' %';
+        // How much more or less: `+1.2 %`.
+        const signed = n => {
+          if (n === null || n === undefined || !isFinite(n)) return '–';
+          const size = Math.abs(100 * n).toFixed(1);
+          return (size === '0.0' ? '' : n > 0 ? '+' : '−') + size + ' %';
+        };
         const rate = n => n < 10 ? figure(n, 2) : whole.format(n);
         const ms = n => n === null || n === undefined ? '–' : figure(n, n < 1 ? 2 : 3);
         const bytes = n => {

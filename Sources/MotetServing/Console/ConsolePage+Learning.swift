@@ -8,7 +8,7 @@ extension ConsolePage {
             `${t.task}: ${figure(t.live.log_loss, 4)} → ${figure(t.candidate.log_loss, 4)}`));
           fill(byId('learning'), [data.learning.length
             ? table('Steps of learning', [['step', ''], ['logs until', 'n'], ['rows', 'n'], ['corrections', 'n'],
-                ['log loss, live → candidate', 'wide'], ['became', 'wide']],
+                ['log loss, live → candidate'], ['became', 'wide']],
               data.learning.map(s => [String(s.step), new Date(s.through).toISOString().slice(0, 16).replace('T', ' '),
                 count(s.rows), count(s.corrections), losses(s),
                 s.promoted ? `promoted: ${s.promoted}` : `discarded: ${s.reason}`]))

@@ -39,14 +39,14 @@ extension ConsolePage {
           const shown = new Set(data.scores.map(model => model.version));
           fill(byId('scores'), [...data.scores.map(model => [
             data.scores.length > 1 ? el('p', {class: 'head soft'}, el('code', {}, model.version)) : null,
-            el('div', {class: 'cards'}, model.tasks.map(task => taskCard(model, task, model.version + '/' + task.task))),
+            el('div', {class: model.tasks.length % 4 ? 'cards' : 'cards four'}, model.tasks.map(task => taskCard(model, task, model.version + '/' + task.task))),
             el('div', {class: 'card'}, table(`Drift of ${model.version}`,
               [['task'], ['scenario', 'wide'], ['scores', 'n'], ['mean', 'n'], ['reference', 'n'], ['change', 'n'], ['labels', 'n'], ['stability']],
               model.tasks.flatMap(task => task.spreads.map(spread => {
                 const reference = spread.reference?.mean;
                 const change = reference > 0 && spread.mean !== null ? spread.mean / reference - 1 : null;
                 return [task.task, scenarioName(spread), count(spread.count), figure(spread.mean), figure(reference),
-                  change === null ? '–' : (change > 0 ? '+' : '') + figure(100 * change, 2) + ' %',
+                  signed(change),
                   figure(spread.reference?.label_mean), badge(spread)];
               })))),
             driftTable(data.drift.filter(check => check.version === model.version)),

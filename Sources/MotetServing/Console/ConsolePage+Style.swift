@@ -60,6 +60,7 @@ extension ConsolePage {
         .tile.bad .value{color:var(--bad)}.tile.warn .value{color:var(--warn)}
         .tabs{display:flex;flex-wrap:wrap;gap:.3rem;margin:-.15rem 0 .5rem}
         .tabs button{border-radius:99px;padding:.05rem .65rem;min-height:1.6rem;font-size:.78rem}
+        .tabs:empty{display:none}.plot:has(>.empty){min-height:0}
         .plot{position:relative;min-height:170px}
         svg.chart{display:block;width:100%;overflow:visible}
         svg text{font-size:11px;fill:var(--soft);font-variant-numeric:tabular-nums}
@@ -82,11 +83,14 @@ extension ConsolePage {
         .split i{background:var(--c);min-width:2px}
         .cards{display:grid;gap:.9rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));
         margin-bottom:.9rem}
+        @media (min-width:1100px){.cards.four{grid-template-columns:repeat(4,minmax(0,1fr))}
+        .four .facts{grid-template-columns:repeat(4,auto);gap:.4rem}}
         .cards header{justify-content:space-between}
         .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(4.1rem,1fr));gap:.4rem .6rem;
         margin:.6rem 0 0}
         .facts dt{color:var(--soft);font-size:.76rem}
         .facts dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
+        .facts+.scroll,#forecast-scores{margin-top:.7rem}
         .scroll{overflow:auto;max-width:100%;max-height:26rem}
         #decisions{max-height:44rem;overflow:auto}
         #decisions .scroll{max-height:none}
@@ -95,6 +99,7 @@ extension ConsolePage {
         thead th{color:var(--soft);font-weight:500;font-size:.78rem;border-bottom:1px solid var(--line)}
         tbody th{font-weight:600}tbody tr+tr>*{border-top:1px solid var(--grid)}
         th.n,td.n{text-align:right}
+        th.n+th:not(.n),td.n+td:not(.n){padding-left:.9rem}
         td.wide{white-space:normal;min-width:8rem}td.wide code{white-space:nowrap}td .chips{flex-wrap:nowrap}
         code{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
         .soft,.empty{color:var(--soft)}.bad{color:var(--bad)}

@@ -15,7 +15,7 @@ extension ConsolePage {
 
         const tile = (what, value, unit, more, tone) => el('div', {class: `tile ${tone || ''}`},
           el('p', {class: 'what'}, what),
-          el('p', {class: 'value'}, value, unit ? el('small', {}, ' ' + unit) : null), el('p', {class: 'more'}, more));
+          el('p', {class: 'value'}, value, unit && value !== '–' ? el('small', {}, ' ' + unit) : null), el('p', {class: 'more'}, more));
 
         const showTiles = data => {
           const pieces = Math.round(60 / data.traffic.piece_seconds), routes = routesOf(data), route = routeOf(data);
@@ -23,18 +23,19 @@ extension ConsolePage {
           const requests = sum(routes.map(r => lastMinute(r.requests, pieces)));
           const failed = sum(routes.map(r => sum(r.failed))), half = sum(routes.map(r => sum(r.requests)));
           const queue = data.queue, isFull = queue.waiting >= queue.limit && queue.limit > 0;
+          const [memory, memoryUnit] = bytes(data.memory_bytes).split(' ');
           const worst = data.scores.flatMap(m => m.tasks.flatMap(t => t.spreads.map(s => s.stability)))
             .filter(s => s !== null).sort((a, b) => b - a)[0];
           fill(byId('tiles'), [
             tile('Requests', rate(requests / seconds), 'a second', `${count(sum(routes.map(r => r.total)))} since the start`),
             tile('Latency p50', ms(route?.p50_minute), 'ms', route ? `${route.route}, last minute` : 'no requests'),
             tile('Latency p99', ms(route?.p99_minute), 'ms', route ? `${route.route}, last minute` : 'no requests'),
-            tile('Failures', count(failed), '', half ? `${percent(failed / half)} of half an hour` : 'no requests', failed ? 'bad' : ''),
+            tile('Failures', count(failed), '', half ? `${percent(failed / half)} of the last half hour` : 'no requests', failed ? 'bad' : ''),
             tile('Queue', count(queue.waiting), `of ${count(queue.limit)}`, `${queue.busy} of ${queue.workers} threads busy`, isFull ? 'bad' : ''),
             tile('Degraded', count(data.degraded), '', 'answers from old features', data.degraded ? 'warn' : ''),
             tile('Drift', worst === undefined ? '–' : figure(worst, 2), '', 'greatest stability index',
               worst > 0.25 ? 'bad' : worst > 0.1 ? 'warn' : ''),
-            tile('Memory', bytes(data.memory_bytes), '', `${figure(data.cpu_seconds / Math.max(1, uptime), 2)} cores on average`),
+            tile('Memory', memory, memoryUnit, `${figure(data.cpu_seconds / Math.max(1, uptime), 2)} cores on average`),
           ]);
         };
 
