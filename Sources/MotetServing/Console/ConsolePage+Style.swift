@@ -81,6 +81,7 @@ extension ConsolePage {
         .key.thin{height:.18rem}
         .split{display:flex;height:.9rem;border-radius:5px;overflow:hidden;background:var(--grid);gap:1px}
         .split i{background:var(--c);min-width:2px}
+        #scores>.card+.card{margin-top:.9rem}
         .cards{display:grid;gap:.9rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));
         margin-bottom:.9rem}
         @media (min-width:1100px){.cards.four{grid-template-columns:repeat(4,minmax(0,1fr))}
