@@ -18,6 +18,11 @@ public struct PreparationError: ReportableError, Hashable {
         self.column = column
     }
 
+    /// The same mistake, in another row.
+    package func inRow(_ row: Int?) -> PreparationError {
+        PreparationError(code.rawValue, description, row: row, column: column)
+    }
+
     /// A file or folder that Foundation could not write.
     static func cannotWrite(_ path: String, _ error: any Error) -> PreparationError {
         PreparationError(

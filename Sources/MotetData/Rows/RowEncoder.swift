@@ -111,6 +111,25 @@ public final class RowEncoder: @unchecked Sendable {
         return number >= 0 ? Int(number) : nil
     }
 
+    /// The column of the scenario; nil where there is none.
+    package var scenarioColumn: String? { scenarios?.column }
+
+    /// The number of the scenario of a row, 0 where there are none.
+    ///
+    /// - Parameters:
+    ///   - value: the value of the scenario's column.
+    ///   - row: the row.
+    ///   - place: how a row is called in error sentences.
+    /// - Returns: its place among the scenarios.
+    /// - Throws: ``PreparationError`` for a value that the schema refuses.
+    package func scenario(
+        _ value: RawValue,
+        row: Int,
+        place: (Int) -> String
+    ) throws -> Int32 {
+        try scenarios.map { try scenario($0, value, row, place) } ?? 0
+    }
+
     /// The number of the scenario of a row.
     ///
     /// - Throws: ``PreparationError`` for a value that the schema refuses.

@@ -17,7 +17,7 @@ package enum RowValues {
     }
 
     /// The value of a row.
-    subscript(row: Int) -> RawValue {
+    package subscript(row: Int) -> RawValue {
         switch self {
         case .same(let value): value
         case .each(let values): values[row]

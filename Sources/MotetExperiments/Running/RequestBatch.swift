@@ -6,27 +6,20 @@ import MotetNN
 ///
 /// Its memory goes to the next request when it is gone.
 public struct RequestBatch: ~Copyable {
-    /// Rows whose order is that of their scenarios, or columns in memory that is kept.
-    enum Content {
-        case whole(BatchBuffer)
-        case kept(RequestProgram, RequestWorkspace)
-    }
-
-    let content: Content
+    let program: RequestProgram
+    let workspace: RequestWorkspace
     /// The number of rows.
     public let rowCount: Int
     /// The prepared columns that were encoded once for all rows.
-    public let once: Set<String>
+    public var once: Set<String> { program.once }
 
-    init(content: Content, rowCount: Int, once: Set<String>) {
-        self.content = content
-        self.rowCount = rowCount
-        self.once = once
+    init(_ program: RequestProgram, rows: Int) throws {
+        self.program = program
+        workspace = try program.take(rows: rows)
+        rowCount = rows
     }
 
-    deinit {
-        if case .kept(let program, let workspace) = content { program.give(workspace) }
-    }
+    deinit { program.give(workspace) }
 }
 
 /// A table of items, encoded once for all requests that name them.
@@ -44,6 +37,7 @@ public struct EncodedItems: Sendable {
         tables limits: (mostBytes: Int, leastOperations: Int)
     ) {
         self.raw = raw
+        columns = Set(raw.keys)
         self.encoded = encoded
         tables = ItemTables(
             EncodedColumns(encoded: encoded),
@@ -56,7 +50,7 @@ public struct EncodedItems: Sendable {
     public var storedBytes: Int { tables.bytes }
 
     /// The columns of the table that the run reads.
-    public var columns: Set<String> { Set(raw.keys) }
+    public let columns: Set<String>
 
     /// The values of some rows, as a request would spell them; nil for a column that the table does not have.
     public func values(_ column: String, _ rows: [Int]) -> RawRows.Column? {
@@ -75,6 +69,11 @@ public struct ItemRows: Sendable {
     public init(_ table: EncodedItems, rows: [Int]) {
         self.table = table
         self.rows = rows
+    }
+
+    /// The value of a row of the request, as a request would spell it; nil for a column that the table does not have.
+    public func value(_ column: String, _ row: Int) -> RawValue? {
+        table.raw[column].map { $0[rows[row]] }
     }
 }
 

@@ -82,6 +82,8 @@ final class RequestProgram: Sendable {
     let each: Set<String>
     /// Those that are copied from the table of items.
     let items: [String]
+    /// The number of scenarios whose rows stand together; 0 where rows keep their order.
+    let scenarioCount: Int
     /// The table; kept, so that no other gets its identity.
     let table: EncodedItems?
     private let free = Mutex<[RequestWorkspace]>([])
@@ -92,6 +94,7 @@ final class RequestProgram: Sendable {
         once: Set<String>,
         each: Set<String>,
         items: [String],
+        scenarioCount: Int,
         table: EncodedItems?
     ) {
         self.shape = shape
@@ -99,6 +102,7 @@ final class RequestProgram: Sendable {
         self.once = once
         self.each = each
         self.items = items
+        self.scenarioCount = scenarioCount
         self.table = table
     }
 

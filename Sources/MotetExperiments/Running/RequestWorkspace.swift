@@ -12,6 +12,7 @@ final class RequestWorkspace: @unchecked Sendable {
         case each(Int)
         case items(Int)
         case numbers
+        case scenarioOffsets
     }
 
     /// The most rows.
@@ -25,6 +26,9 @@ final class RequestWorkspace: @unchecked Sendable {
     private let items: PickedRows?
     private let table: EncodedItems?
     private let places: [Place]
+    /// The rows in the order of their scenarios; nil where the model has no towers of scenarios.
+    private let order: ScenarioOrder?
+    private let scenarioColumn: String?
     /// The rows of the table of items.
     private let numbers: UnsafeMutablePointer<Int32>
 
@@ -54,9 +58,14 @@ final class RequestWorkspace: @unchecked Sendable {
         places = program.predictor.inputs.map { input in
             if let index = once?.inputs.firstIndex(of: input.name) { return .once(index) }
             if let index = each?.inputs.firstIndex(of: input.name) { return .each(index) }
+            if input.name == BatchInput.scenarioOffsetsName { return .scenarioOffsets }
             if let index = picked.firstIndex(of: input.name) { return .items(index) }
             return .numbers
         }
+        scenarioColumn = encoder.scenarioColumn
+        order =
+            program.scenarioCount > 0
+            ? ScenarioOrder(scenarios: program.scenarioCount, capacity: capacity, encoder) : nil
         outputs = program.predictor.outputNames.map { _ in [] }
         numbers = .allocate(capacity: capacity)
         numbers.initialize(repeating: 0, count: capacity)
@@ -79,6 +88,36 @@ final class RequestWorkspace: @unchecked Sendable {
         place: @escaping (Int) -> String
     ) throws {
         sizes[.batch] = count
+        guard let order else {
+            return try encode(count, column, rows?.table, rows?.rows ?? [], { $0 }, place)
+        }
+        defer { order.forgetPlaces() }
+        let scenario = scenarioColumn.map { values($0, column, rows) } ?? .same(.missing)
+        try order.sort(count, scenario, place)
+        do {
+            try encode(
+                count,
+                column,
+                rows?.table,
+                order.sorted(rows?.rows ?? []),
+                { order.sorted($0) },
+                order.place
+            )
+        } catch let error as PreparationError {
+            throw error.row.map { error.inRow(order.row($0)) } ?? error
+        }
+    }
+
+    /// Encodes rows that stand in their order: `picked` has their rows in the table in that order, and `sorted` brings
+    /// the values of a column of the request into it.
+    private func encode(
+        _ count: Int,
+        _ column: (String) -> RawRows.Column?,
+        _ table: EncodedItems?,
+        _ picked: [Int],
+        _ sorted: (RowValues) -> RowValues,
+        _ place: @escaping (Int) -> String
+    ) throws {
         if let once {
             try once.encode(1, { RowValues(column($0)) }, place: place)
             for (index, symbol) in once.symbols.enumerated() {
@@ -89,11 +128,8 @@ final class RequestWorkspace: @unchecked Sendable {
             try each.encode(
                 count,
                 { name in
-                    if let own = column(name) { return RowValues(own) }
-                    guard let rows, let values = rows.table.raw[name] else {
-                        return .same(.missing)
-                    }
-                    return .picked(values, rows.rows)
+                    if let own = column(name) { return sorted(RowValues(own)) }
+                    return table?.raw[name].map { .picked($0, picked) } ?? .same(.missing)
                 },
                 place: place
             )
@@ -101,13 +137,24 @@ final class RequestWorkspace: @unchecked Sendable {
                 sizes[symbol] = each.valueCount(index)
             }
         }
-        guard let rows else { return }
-        for (index, row) in rows.rows.enumerated() { numbers[index] = Int32(row) }
+        guard table != nil else { return }
+        for (index, row) in picked.enumerated() { numbers[index] = Int32(row) }
         guard let items else { return }
-        try items.pick(rows.rows)
+        try items.pick(picked)
         for (index, symbol) in items.buffer.symbols.enumerated() where symbol != .batch {
             sizes[symbol] = items.buffer.size(index)
         }
+    }
+
+    /// The values of a column: the request's, else the table's.
+    private func values(
+        _ name: String,
+        _ column: (String) -> RawRows.Column?,
+        _ rows: ItemRows?
+    ) -> RowValues {
+        if let own = column(name) { return RowValues(own) }
+        guard let rows, let values = rows.table.raw[name] else { return .same(.missing) }
+        return .picked(values, rows.rows)
     }
 
     /// Where the elements of an input of the model begin.
@@ -118,15 +165,19 @@ final class RequestWorkspace: @unchecked Sendable {
         case .items(let index):
             items.map { UnsafeRawPointer($0.buffer.pointer(index)) } ?? UnsafeRawPointer(numbers)
         case .numbers: UnsafeRawPointer(numbers)
+        case .scenarioOffsets: UnsafeRawPointer(order?.offsets ?? numbers)
         }
     }
 
     /// Keeps an output.
     func keep(_ output: Int, _ values: UnsafeBufferPointer<Float>) {
         outputs[output].removeAll(keepingCapacity: true)
-        outputs[output].append(contentsOf: values)
+        guard let order else { return outputs[output].append(contentsOf: values) }
+        order.append(values, to: &outputs[output])
     }
 
     /// The number of each row's scenario, or one for all; nil where the model does not read it.
-    var scenarios: UnsafeBufferPointer<Int32>? { once?.scenarios ?? each?.scenarios }
+    var scenarios: UnsafeBufferPointer<Int32>? {
+        order?.scenarios ?? once?.scenarios ?? each?.scenarios
+    }
 }

@@ -45,7 +45,7 @@ extension RunPredictor {
     ///
     /// A column comes from `rows` where it is there, else from the table of items, else it is missing. Columns that
     /// hold for all rows, `.same` or missing, are encoded once, and what the model computes of them alone is computed
-    /// once, unless `isExact` or the model has towers of scenarios.
+    /// once, unless `isExact`.
     ///
     /// - Parameters:
     ///   - rows: the rows, at least one.
@@ -83,28 +83,11 @@ extension RunPredictor {
         _ encoder: RowEncoder,
         place: @escaping (Int) -> String
     ) throws -> RequestBatch {
-        guard scenarioCount == 0 else {
-            var rows = RawRows(count: count, columns: [:])
-            for name in encoder.columns {
-                rows.columns[name] =
-                    column(name) ?? items.flatMap { $0.table.values(name, $0.rows) }
-            }
-            return RequestBatch(
-                content: .whole(try batch(rows, encoder, place: place)),
-                rowCount: count,
-                once: []
-            )
-        }
         let isWhole = isExact || count == 1
         let program = try program(column, items?.table, isWhole: isWhole, encoder)
-        let workspace = try program.take(rows: count)
         // What cannot be encoded leaves nothing behind: the next rows are written over it.
-        let batch = RequestBatch(
-            content: .kept(program, workspace),
-            rowCount: count,
-            once: program.once
-        )
-        try workspace.encode(count, column, items, place: place)
+        let batch = try RequestBatch(program, rows: count)
+        try batch.workspace.encode(count, column, items, place: place)
         return batch
     }
 
@@ -135,6 +118,7 @@ extension RunPredictor {
             items: (table?.encoded.columns ?? []).map(\.name).filter {
                 plan.items.contains($0) && read.contains($0)
             },
+            scenarioCount: scenarioCount,
             table: table
         )
         programs.withLock { if $0.count < Self.mostPrograms { $0.append(program) } }
@@ -163,22 +147,13 @@ extension RunPredictor {
         _ batch: borrowing RequestBatch,
         _ read: (_ task: Int, _ outputs: UnsafeBufferPointer<Float>) -> Void
     ) throws {
-        switch batch.content {
-        case .whole(let buffer):
-            let outputs = try scores(buffer)
-            for (task, name) in tasks.enumerated() {
-                outputs[name]?.withUnsafeBufferPointer { read(task, $0) }
-            }
-        case .kept(let program, let workspace):
-            try predict(batch.content) { workspace.keep($0, $1) }
-            let scenarios = run.calibration.needsScenarios ? workspace.scenarios : nil
-            for (task, name) in tasks.enumerated() {
-                guard let output = program.predictor.outputNames.firstIndex(of: name) else {
-                    continue
-                }
-                run.calibration.apply(to: &workspace.outputs[output], name, scenarios)
-                workspace.outputs[output].withUnsafeBufferPointer { read(task, $0) }
-            }
+        let (program, workspace) = (batch.program, batch.workspace)
+        try predict(program, workspace) { workspace.keep($0, $1) }
+        let scenarios = run.calibration.needsScenarios ? workspace.scenarios : nil
+        for (task, name) in tasks.enumerated() {
+            guard let output = program.predictor.outputNames.firstIndex(of: name) else { continue }
+            run.calibration.apply(to: &workspace.outputs[output], name, scenarios)
+            workspace.outputs[output].withUnsafeBufferPointer { read(task, $0) }
         }
     }
 
@@ -194,43 +169,36 @@ extension RunPredictor {
         workspaces: Int
     ) throws -> [String: [Float]] {
         // A workspace is taken before inputs are bound, so nested answers need one each.
-        func nest(_ content: RequestBatch.Content, _ depth: Int) throws {
+        func nest(_ program: RequestProgram, _ workspace: RequestWorkspace, _ depth: Int) throws {
             guard depth > 0 else { return }
-            try predict(content, willBind: { try nest(content, depth - 1) }, read: { _, _ in })
+            try predict(
+                program,
+                workspace,
+                willBind: { try nest(program, workspace, depth - 1) },
+                read: { _, _ in }
+            )
         }
-        try nest(batch.content, workspaces)
+        try nest(batch.program, batch.workspace, workspaces)
         return try scores(batch)
     }
 
     /// Runs the model on encoded rows, as they stand.
     private func predict(
-        _ content: RequestBatch.Content,
+        _ program: RequestProgram,
+        _ workspace: RequestWorkspace,
         willBind: () throws -> Void = {},
         read: (Int, UnsafeBufferPointer<Float>) -> Void
     ) throws {
         var failure: (any Error)?
-        func run(
-            _ predictor: Predictor,
-            _ sizes: [SizeSymbol: Int],
-            _ elements: (Int) -> UnsafeRawPointer
-        ) throws {
-            try predictor.predict(
-                sizes: sizes,
-                valuesPerRow: valuesPerRow,
-                bind: { index in
-                    if index == 0 { do { try willBind() } catch { failure = error } }
-                    return elements(index)
-                },
-                read: read
-            )
-        }
-        switch content {
-        case .whole(let buffer):
-            let positions = predictor.inputs.map { buffer.index(of: $0.name) ?? 0 }
-            try run(predictor, buffer.sizes) { UnsafeRawPointer(buffer.pointer(positions[$0])) }
-        case .kept(let program, let workspace):
-            try run(program.predictor, workspace.sizes) { workspace.elements($0) }
-        }
+        try program.predictor.predict(
+            sizes: workspace.sizes,
+            valuesPerRow: valuesPerRow,
+            bind: { index in
+                if index == 0 { do { try willBind() } catch { failure = error } }
+                return workspace.elements(index)
+            },
+            read: read
+        )
         if let failure { throw failure }
     }
 
