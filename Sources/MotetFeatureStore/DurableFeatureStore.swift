@@ -103,7 +103,14 @@ public final class DurableFeatureStore: FeatureStore {
 
     /// The features of a request.
     public func features(_ request: FeatureRequest) -> FeatureTable {
-        state.withLock { $0.features(request, items) }
+        var table = FeatureTable()
+        read(request, into: &table)
+        return table
+    }
+
+    /// Reads the features of a request into a table, in place of those before.
+    package func read(_ request: FeatureRequest, into table: inout FeatureTable) {
+        state.withLock { $0.read(request, items, into: &table) }
     }
 
     /// What is known of a user at a time; nil where nothing is kept of the user, or no profiles are kept.

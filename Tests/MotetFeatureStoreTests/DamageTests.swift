@@ -236,7 +236,11 @@ private struct StoreImage: Sendable {
             )
             #expect(empty.isEmpty)
             #expect(read.snapshot().head() == features.snapshot().head(), "\(name)")
-            let answers = questions().map { read.features($0, ItemTable()) }
+            let answers = questions().map { question in
+                var table = FeatureTable()
+                read.read(question, ItemTable(), into: &table)
+                return table
+            }
             #expect(answers == StoreImage.answers[StoreImage.batches], "\(name)")
         }
     }

@@ -137,3 +137,12 @@ extension ScratchFolder {
         return file
     }
 }
+
+extension FeatureState {
+    /// The features of a request, in a table of their own.
+    func features(_ request: FeatureRequest, _ items: ItemTable) -> FeatureTable {
+        var table = FeatureTable()
+        read(request, items, into: &table)
+        return table
+    }
+}

@@ -38,7 +38,7 @@ private struct FailingStore: FeatureStore {
                 store,
                 fields: OnlineFields(category: "category", scenario: "scenario"),
                 aheadMilliseconds: 1000,
-                read: { empty.features($0) }
+                read: { empty.read($0, into: &$1) }
             ),
             pool: pool,
             metrics: metrics,

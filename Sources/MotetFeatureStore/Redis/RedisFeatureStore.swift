@@ -144,6 +144,13 @@ public final class RedisFeatureStore: FeatureStore {
 
     /// The features of a request, as ``features(_:)`` has them; the calling thread waits.
     public func read(_ request: FeatureRequest) -> FeatureTable {
+        var table = FeatureTable()
+        read(request, into: &table)
+        return table
+    }
+
+    /// Reads the features of a request into a table, in place of those before; the calling thread waits.
+    package func read(_ request: FeatureRequest, into table: inout FeatureTable) {
         let names = parts.rules.parts(of: request)
         let found: [StatePartName: StatePart]
         var isDegraded = false
@@ -156,7 +163,7 @@ public final class RedisFeatureStore: FeatureStore {
             found = parts.lastKnown(names)
             isDegraded = true
         }
-        return parts.rules.features(request, from: found, isDegraded: isDegraded)
+        parts.rules.read(request, from: found, isDegraded: isDegraded, into: &table)
     }
 
     /// What is known of a user at a time; nil where nothing is kept of the user, or no profiles are kept.

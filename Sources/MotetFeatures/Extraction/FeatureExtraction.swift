@@ -140,6 +140,7 @@ public struct FeatureExtraction: Hashable, Sendable {
         let readers = try tables.map { try RowReader(rows, plan, from: $0.from, to: $0.to) }
         let events = try sortedEvents(&report, items)
         var state = FeatureState(plan)
+        var table = FeatureTable()
         var answered = 0
         while let reader = Self.earliest(readers), let time = reader.nextTime {
             while let next = events.nextTime, next < time, let event = try events.next() {
@@ -149,7 +150,8 @@ public struct FeatureExtraction: Hashable, Sendable {
                 case .late: preconditionFailure("FeatureExtraction: events come in order.")
                 }
             }
-            try reader.answer(state.features(reader.request(), items))
+            state.read(reader.request(), items, into: &table)
+            try reader.answer(table)
             answered += 1
             if answered % 65_536 == 0 { progress(answered) }
         }

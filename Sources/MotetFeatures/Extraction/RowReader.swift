@@ -89,9 +89,9 @@ final class RowReader {
     /// Answers the next row.
     func answer(_ table: FeatureTable) throws {
         for (index, column) in table.columns.enumerated() {
-            switch column.values {
-            case .numbers(let values): featureNumbers[index].append(values[0])
-            case .texts(let values): featureTexts[index].append(values[0].isEmpty ? nil : values[0])
+            switch column[0] {
+            case .number(let number): featureNumbers[index].append(number)
+            case .text(let text): featureTexts[index].append(text.isEmpty ? nil : text)
             }
         }
         count += 1

@@ -12,6 +12,8 @@ struct FeaturePlan: Hashable, Sendable {
     let entities: [EntityPlan]
     /// The features in their order.
     let columns: [Column]
+    /// For each entity the features that are read from it, by their places in ``columns``.
+    let columnsByEntity: [[Int]]
     /// For each dimension, and last for none, the entities whose first dimension it is.
     let entitiesByFirst: [[Int]]
     /// What profiles are read from; nil where there are none.
@@ -21,7 +23,7 @@ struct FeaturePlan: Hashable, Sendable {
     init(_ definitions: FeatureDefinitions, keepsProfiles: Bool = true) {
         self.definitions = definitions
         var entities: [EntityPlan] = []
-        columns = definitions.features.map { feature in
+        let columns = definitions.features.map { feature in
             let index: Int
             if let known = entities.firstIndex(where: { $0.entity == feature.entity }) {
                 index = known
@@ -42,7 +44,11 @@ struct FeaturePlan: Hashable, Sendable {
             } else {
                 nil
             }
+        self.columns = columns
         self.entities = entities
+        columnsByEntity = entities.indices.map { entity in
+            columns.indices.filter { columns[$0].entity == entity }
+        }
         let firsts = FeatureDimension.allCases.map { Optional($0) } + [nil]
         entitiesByFirst = firsts.map { first in
             entities.indices.filter { entities[$0].entity.dimensions.first == first }

@@ -32,63 +32,6 @@ public struct FeatureRequest: Hashable, Sendable {
     }
 }
 
-/// The features of a request, column by column, in the order of the definitions.
-public struct FeatureTable: Hashable, Sendable {
-    /// The values of a column.
-    public enum Values: Hashable, Sendable {
-        /// Numbers; NaN stands for missing.
-        case numbers([Float])
-        /// Texts; empty where nothing was seen.
-        case texts([String])
-
-        /// Whether two columns are the same in every bit.
-        public static func == (left: Values, right: Values) -> Bool {
-            switch (left, right) {
-            case (.numbers(let left), .numbers(let right)):
-                left.elementsEqual(right) { $0.bitPattern == $1.bitPattern }
-            case (.texts(let left), .texts(let right)): left == right
-            default: false
-            }
-        }
-
-        /// Hashes every bit.
-        public func hash(into hasher: inout Hasher) {
-            switch self {
-            case .numbers(let numbers): for number in numbers { hasher.combine(number.bitPattern) }
-            case .texts(let texts): hasher.combine(texts)
-            }
-        }
-    }
-
-    /// A column.
-    public struct Column: Hashable, Sendable {
-        /// The feature's name.
-        public let name: String
-        /// Whether all items have one value, which is then the only one.
-        public let isShared: Bool
-        /// One value, or one for each item.
-        public let values: Values
-
-        /// The value of an item.
-        public subscript(row: Int) -> FeatureValue {
-            switch values {
-            case .numbers(let values): .number(values[isShared ? 0 : row])
-            case .texts(let values): .text(values[isShared ? 0 : row])
-            }
-        }
-    }
-
-    /// The number of items.
-    public let rowCount: Int
-    /// The columns.
-    public let columns: [Column]
-    /// Whether the store could not be asked for all of it: the rest is what was known last, or as without events.
-    public internal(set) var isDegraded = false
-
-    /// The values of an item, column by column.
-    public func row(_ row: Int) -> [FeatureValue] { columns.map { $0[row] } }
-}
-
 /// The categories of items, for events and requests that do not tell them.
 public struct ItemTable: Hashable, Sendable {
     /// The categories by item.

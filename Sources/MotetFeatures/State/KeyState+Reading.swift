@@ -70,14 +70,6 @@ extension FeatureReading {
         }
     }
 
-    /// The text of a sequence: the oldest first, `|` between them.
-    func text(_ state: KeyState?) -> String {
-        guard case .sequence(let slot) = self else {
-            preconditionFailure("FeatureReading: only a sequence is a text.")
-        }
-        return state?.texts[slot].entries.map(\.text).joined(separator: "|") ?? ""
-    }
-
     private func count(_ slot: Int, _ state: KeyState?, _ plan: EntityPlan, _ time: Int64) -> Int64
     {
         guard let state else { return 0 }

@@ -21,9 +21,13 @@ package struct KeptFeatures: Sendable {
         }
     }
 
-    /// The features of a request.
-    package func features(_ request: FeatureRequest, _ items: ItemTable) -> FeatureTable {
-        state.features(request, items)
+    /// Reads the features of a request into a table, in place of those before.
+    package func read(
+        _ request: FeatureRequest,
+        _ items: ItemTable,
+        into table: inout FeatureTable
+    ) {
+        state.read(request, items, into: &table)
     }
 
     /// The profile of a user.

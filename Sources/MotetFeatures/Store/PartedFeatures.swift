@@ -104,15 +104,15 @@ package struct PartedFeatures: Sendable {
         return changed
     }
 
-    /// The features of a request, read from parts; those that are not there are as without events.
-    package func features(
+    /// Reads the features of a request from parts into a table; those that are not there are as without events.
+    package func read(
         _ request: FeatureRequest,
         from parts: [StatePartName: StatePart],
-        isDegraded: Bool
-    ) -> FeatureTable {
-        var table = plan.features(request, items) { parts[StatePartName($0)]?.partition }
+        isDegraded: Bool,
+        into table: inout FeatureTable
+    ) {
+        plan.read(request, items, into: &table) { parts[StatePartName($0)]?.partition }
         table.isDegraded = isDegraded
-        return table
     }
 
     /// The profile of what is kept for a user; nil where no profiles are kept.

@@ -22,7 +22,7 @@ struct OnlineFeatures: Sendable {
     let now: @Sendable () -> Int64
     /// What is kept in memory of a store elsewhere.
     let caches: @Sendable () -> [CacheFigures]
-    private let read: @Sendable (FeatureRequest) -> FeatureTable
+    private let read: StoreFeatures.Reader
     private let finish: @Sendable () async throws -> Void
 
     /// A store that is open already, and that somebody else closes.
@@ -31,7 +31,7 @@ struct OnlineFeatures: Sendable {
         fields: OnlineFields,
         aheadMilliseconds: Int64,
         now: @escaping @Sendable () -> Int64 = Self.systemTime,
-        read: @escaping @Sendable (FeatureRequest) -> FeatureTable
+        read: @escaping StoreFeatures.Reader
     ) {
         self.now = now
         self.store = store
@@ -82,7 +82,7 @@ struct OnlineFeatures: Sendable {
             )
             self.store = store
             emptyFeatures = store.emptyFeatures
-            read = { store.features($0) }
+            read = { store.read($0, into: &$1) }
             caches = { [] }
             finish = { try await store.close() }
         } else if let redis = settings.redis {
@@ -97,7 +97,7 @@ struct OnlineFeatures: Sendable {
             }
             self.store = store
             emptyFeatures = store.emptyFeatures
-            read = { store.read($0) }
+            read = { store.read($0, into: &$1) }
             caches = {
                 let cache = store.cache
                 return [
@@ -114,7 +114,7 @@ struct OnlineFeatures: Sendable {
             let store = MemoryFeatureStore(definitions, items: items)
             self.store = store
             emptyFeatures = []
-            read = { store.features($0) }
+            read = { store.read($0, into: &$1) }
             caches = { [] }
             finish = {}
         }
@@ -171,11 +171,10 @@ struct OnlineFeatures: Sendable {
     /// - Returns: the source.
     func source(beside others: any FeatureSource, _ metrics: ServerMetrics) -> StoreFeatures {
         StoreFeatures(
-            read: { [read] request in metrics.timed(.features) { read(request) } },
-            names: Set(store.definitions.features.map(\.name)),
-            shared: Set(
-                store.definitions.features.filter { !$0.entity.dependsOnItem }.map(\.name)
-            ),
+            read: { [read] request, table in
+                metrics.timed(.features) { read(request, &table) }
+            },
+            features: store.definitions.features,
             fields: fields,
             others: others,
             now: now

@@ -19,7 +19,7 @@ struct ScoreRecord: Sendable {
     }
 
     /// Seconds by stage.
-    private(set) var seconds: [Stage: Double] = [:]
+    private(set) var seconds = StageSeconds()
     /// The number of items.
     var items = 0
     /// Whether features may have been old.
@@ -48,7 +48,39 @@ struct ScoreRecord: Sendable {
     /// Ends a stage.
     mutating func end(_ stage: Stage) {
         let now = ContinuousClock.now
-        seconds[stage, default: 0] += (now - last) / .seconds(1)
+        seconds.add((now - last) / .seconds(1), to: stage)
         last = now
+    }
+}
+
+/// Seconds by stage, in no memory of their own: every request has them.
+struct StageSeconds: Sequence, Sendable {
+    /// By the places of the stages; NaN where a stage was not gone through.
+    private var values = SIMD8<Double>(repeating: .nan)
+
+    /// Adds to the time of a stage.
+    mutating func add(_ seconds: Double, to stage: ScoreRecord.Stage) {
+        let place = stage.place
+        values[place] = (values[place].isNaN ? 0 : values[place]) + seconds
+    }
+
+    /// The stages gone through, in order.
+    func makeIterator() -> AnyIterator<(ScoreRecord.Stage, Double)> {
+        let known = ScoreRecord.Stage.allCases.filter { !values[$0.place].isNaN }
+        return AnyIterator(known.map { ($0, values[$0.place]) }.makeIterator())
+    }
+}
+
+extension ScoreRecord.Stage {
+    /// The place among the stages.
+    fileprivate var place: Int {
+        switch self {
+        case .queue: 0
+        case .parse: 1
+        case .features: 2
+        case .encode: 3
+        case .compute: 4
+        case .write: 5
+        }
     }
 }

@@ -1,3 +1,4 @@
+import MotetCandidates
 import MotetCore
 import MotetData
 import MotetExperiments
@@ -9,6 +10,8 @@ final class ServedItems: Sendable {
     let table: EncodedItems
     /// How many items of requests it had.
     let lookups = CacheCounts()
+    /// The memory of the places of requests' items.
+    let memories = MemoryPool { ItemPlaces() }
     /// The row of each item.
     private let places: NameIndex
     private let values: [String: [RawValue]]
@@ -51,7 +54,7 @@ final class ServedItems: Sendable {
             throw Self.unusable(files, "there is no item; expected at least one.")
         }
         let itemNames = try named.enumerated().map { row, value in
-            guard let name = StoreFeatures.name(value) else {
+            guard let name = value.name else {
                 throw Self.unusable(
                     files,
                     "row \(row + 1) has no item; expected a name in \"\(files.item)\"."

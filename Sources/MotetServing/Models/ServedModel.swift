@@ -33,6 +33,8 @@ final class ServedModel: Sendable {
     /// What it recommends; nil without a catalogue.
     let catalogue: ModelCatalogue?
     private let table = Mutex<ForecastTable?>(nil)
+    /// The lists of columns that were asked for.
+    private let lists = Mutex<[[String]]>([])
 
     /// What it forecasts, made once when it is warm; nil without a history.
     var forecasts: ForecastTable? {
@@ -103,6 +105,25 @@ final class ServedModel: Sendable {
         )
     }
 
+    /// Some of the columns that the run reads, in their order; the same list as of a request before.
+    func columns(where isWanted: (String) -> Bool) -> [String] {
+        let known = lists.withLock { $0 }
+        for list in known {
+            var rest = list[...]
+            let fits = encoder.columns.allSatisfy { column in
+                guard isWanted(column) else { return true }
+                return rest.popFirst() == column
+            }
+            if fits, rest.isEmpty { return list }
+        }
+        let list = encoder.columns.filter(isWanted)
+        lists.withLock { if $0.count < Self.mostLists { $0.append(list) } }
+        return list
+    }
+
+    /// More lists than these are each made when they are asked for.
+    private static let mostLists = 32
+
     /// Encodes rows as the training rows were; what holds for all of them once.
     ///
     /// - Parameters:
@@ -127,6 +148,7 @@ final class ServedModel: Sendable {
     ///   - count: the number of rows.
     ///   - column: the columns of the request.
     ///   - items: their rows in the table of items, for columns that there are not.
+    ///   - isWhole: whether every row is computed whole: rows of several requests have nothing in common.
     ///   - place: how a row is called in error sentences.
     /// - Returns: the rows, for `scores`.
     /// - Throws: `PreparationError` for a value that cannot be encoded.
@@ -134,9 +156,17 @@ final class ServedModel: Sendable {
         _ count: Int,
         _ column: (String) -> RawRows.Column?,
         items: ItemRows?,
+        isWhole: Bool = false,
         place: @escaping (Int) -> String
     ) throws -> RequestBatch {
-        try predictor.batch(count, column, items: items, isExact: isExact, encoder, place: place)
+        try predictor.batch(
+            count,
+            column,
+            items: items,
+            isExact: isExact || isWhole,
+            encoder,
+            place: place
+        )
     }
 
     /// The scores of a batch, task by task.

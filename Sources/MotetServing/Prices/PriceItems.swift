@@ -1,3 +1,4 @@
+import MotetCandidates
 import MotetData
 import MotetDecisions
 
@@ -35,7 +36,7 @@ final class PriceItems: Sendable {
         category = named.category.flatMap { columns[$0] }
         history = named.history.flatMap { columns[$0] }
         let names = try (columns[files.item] ?? []).enumerated().map { row, value in
-            guard let name = StoreFeatures.name(value) else {
+            guard let name = value.name else {
                 throw Self.unusable(
                     "items, row \(row + 1): the item has no name; expected one in \"\(files.item)\"."
                 )
@@ -66,7 +67,7 @@ final class PriceItems: Sendable {
         return Row(
             cost: cost?[place].price.map { Money($0) },
             list: list?[place].price.map { Money($0) },
-            category: category.flatMap { StoreFeatures.name($0[place]) },
+            category: category.flatMap { $0[place].name },
             history: history?[place].price
         )
     }

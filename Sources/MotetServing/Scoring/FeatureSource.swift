@@ -1,4 +1,5 @@
 public import MotetData
+import MotetExperiments
 
 /// What a request tells of whom and what it asks about.
 public struct FeatureQuery: Sendable {
@@ -12,6 +13,29 @@ public struct FeatureQuery: Sendable {
     public var columns: [String: RawRows.Column] = [:]
     /// The time the request asks for, in milliseconds since 1970; nil for now.
     public var time: Int64?
+    /// What the shop's table says of the items.
+    var known = KnownItems()
+
+    /// What the request says of an item, else what the shop's table says.
+    ///
+    /// - Parameters:
+    ///   - column: a column.
+    ///   - row: the place of the item in the request.
+    /// - Returns: the value; missing where neither has it.
+    public func value(_ column: String, _ row: Int) -> RawValue {
+        known.columns[column]?[row] ?? columns[column]?[row] ?? known.rows?.value(column, row)
+            ?? .missing
+    }
+
+    /// Whether all items have one value of a column.
+    func isShared(_ column: String) -> Bool {
+        if known.columns[column] != nil { return false }
+        switch columns[column] {
+        case .same?: return true
+        case .each?: return false
+        case nil: return known.rows?.value(column, 0) == nil
+        }
+    }
 }
 
 /// Columns that a source knows.
@@ -20,6 +44,8 @@ public struct SourcedFeatures: Sendable {
     public var columns: [String: RawRows.Column]
     /// Whether the source could not be asked and answered from what it knew last.
     public var isDegraded: Bool
+    /// The memory that the columns stand in: while it is held, no other request gets it.
+    var memory: (any AnyObject & Sendable)?
 
     /// Creates columns.
     ///

@@ -18,6 +18,7 @@ final class MicroBatcher: Sendable {
     private let pool: WorkerPool
     private let metrics: ServerMetrics
     private let pending = Mutex(Pending())
+    private let memories = MemoryPool { JoinedScores() }
 
     private struct Pending: Sendable {
         var requests: [Waiting] = []
@@ -118,8 +119,14 @@ final class MicroBatcher: Sendable {
         for index in prepared.indices { prepared[index].record.end(.queue) }
         let scores: [[ServedModel.Score]]
         do {
-            let (rows, items) = PreparedScore.joined(prepared)
-            let batch = try model.batch(rows, items: items, isWhole: true) { "row \($0)" }
+            let joined = memories.take()
+            joined.join(prepared)
+            let batch = try model.batch(
+                joined.count,
+                { joined.column($0) },
+                items: joined.items,
+                isWhole: true
+            ) { "row \($0)" }
             for index in prepared.indices { prepared[index].record.end(.encode) }
             scores = try model.scores(batch)
             for index in prepared.indices { prepared[index].record.end(.compute) }

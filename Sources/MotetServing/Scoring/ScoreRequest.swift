@@ -7,6 +7,8 @@ import MotetFeatures
 struct ScoreRequest {
     /// The identities of the items, as they were given.
     var itemIDs: [JSONValue] = []
+    /// The texts of the items' identities.
+    private(set) var itemNames: [String] = []
     /// The user's identity, if there is one.
     var userID: String?
     /// The time asked for, in milliseconds since 1970; nil for now.
@@ -115,9 +117,6 @@ struct ScoreRequest {
     /// The number of items.
     var count: Int { itemIDs.count }
 
-    /// The texts of the items' identities.
-    var itemNames: [String] { itemIDs.map { RequestFields.text($0) } }
-
     /// The request's own columns, with what the table adds to them, and those of a source where there is neither.
     func rows(with sourced: [String: RawRows.Column], _ items: KnownItems) -> RawRows {
         let own = columns.merging(items.columns) { _, filled in filled }
@@ -173,6 +172,7 @@ struct ScoreRequest {
             )
         }
         itemIDs.reserveCapacity(values.count)
+        itemNames.reserveCapacity(values.count)
         var own: [String: [RawValue]] = [:]
         for (index, value) in values.enumerated() {
             guard case .object(let members) = value else {
@@ -208,6 +208,7 @@ struct ScoreRequest {
                 )
             }
             itemIDs.append(identity)
+            itemNames.append(RequestFields.text(identity))
         }
         for (name, values) in own {
             columns[name] = .each(values)

@@ -216,7 +216,7 @@ struct Scorer: Sendable {
         record.end(.parse)
         let items = model.items.map { KnownItems(request, $0) } ?? KnownItems()
         var sourced = try features(for: request, model, known, items)
-        sourced.columns.merge(known) { _, known in known }
+        if !known.isEmpty { sourced.columns.merge(known) { _, known in known } }
         record.isDegraded = sourced.isDegraded
         record.end(.features)
         return PreparedScore(
@@ -241,23 +241,19 @@ struct Scorer: Sendable {
         _ known: [String: RawRows.Column],
         _ items: KnownItems
     ) throws -> SourcedFeatures {
-        let missing = model.encoder.columns.filter {
+        let missing = model.columns(where: {
             request.columns[$0] == nil && known[$0] == nil && !items.names.contains($0)
-        }
+        })
         guard !missing.isEmpty else { return SourcedFeatures() }
-        var columns = request.columns
-        for field in [online?.category, online?.scenario] {
-            guard let field, columns[field] == nil else { continue }
-            columns[field] = items.column(field)
-        }
         return try features.features(
             missing,
             for: FeatureQuery(
                 userID: request.userID,
                 itemIDs: request.itemNames,
                 context: request.context,
-                columns: columns,
-                time: request.time
+                columns: request.columns,
+                time: request.time,
+                known: items
             )
         )
     }
