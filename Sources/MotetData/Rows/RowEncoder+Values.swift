@@ -105,7 +105,8 @@ extension RowEncoder {
         return dictionary.find(text) ?? unknown
     }
 
-    private func repairedText(_ value: RawValue, _ column: String) -> String? {
+    /// The text of a value after its column's repairs; nil for a missing one.
+    func repairedText(_ value: RawValue, _ column: String) -> String? {
         guard let text = Self.text(of: value) else { return nil }
         guard let steps = repairs[column] else { return text }
         guard let repaired = TextRepair.apply(steps, to: text), !repaired.isEmpty else {

@@ -20,6 +20,8 @@ public final class RowEncoder: @unchecked Sendable {
     let textColumns: Set<String>
     /// The id of every code by feature.
     let knownIDs: [String: [Int32]]
+    /// The id of every code by column, of each of its features that have a vocabulary.
+    let vocabularies: [String: [[Int32]]]
 
     /// The columns rows may have: those of features, and the scenario's.
     public let columns: [String]
@@ -57,11 +59,15 @@ public final class RowEncoder: @unchecked Sendable {
             _ = try data.dictionary(of: feature.column).codes(of: vocabulary)
         }
         var known: [String: [Int32]] = [:]
+        var vocabularies: [String: [[Int32]]] = [:]
         for feature in coded {
             // The code behind the last is every value that no vocabulary has.
-            known[feature.name] =
-                try IDEncoder.table(feature, fitted, data) + [Vocabulary.unknownID]
+            let ids = try IDEncoder.table(feature, fitted, data) + [Vocabulary.unknownID]
+            known[feature.name] = ids
+            guard fitted.vocabulary(of: feature.name) != nil else { continue }
+            vocabularies[feature.column, default: []].append(ids)
         }
+        self.vocabularies = vocabularies
         self.fitted = fitted
         self.plan = plan
         dictionaries = data.dictionaries

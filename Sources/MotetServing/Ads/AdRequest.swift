@@ -26,6 +26,8 @@ struct AdRequest {
     private(set) var candidates: [Candidate] = []
     /// A request of scores of the advertised items.
     private(set) var scoring: JSONValue
+    /// Whether the request brought the items; else they are those of the campaigns.
+    private(set) var bringsItems = false
 
     /// The fields a request of scores does not have.
     static let fields = ["sale", "places", "explain"]
@@ -69,6 +71,7 @@ struct AdRequest {
             }
         }
         var rest = members.filter { $0.key != "items" && !Self.fields.contains($0.key) }
+        bringsItems = items != nil
         if let items {
             guard case .array(let values) = items else {
                 throw .wrongType("items", expected: "a list of items", items)

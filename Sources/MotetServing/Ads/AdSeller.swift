@@ -46,7 +46,10 @@ struct AdSeller: Sendable {
         record.variant = variant
         let request = try AdRequest(value, sales, scorer.limits)
         let tasks = try AdTasks(sales.settings, model)
-        let scored = try scorer.scores(request.scoring, model, &record)
+        // The items of campaigns are the server's own.
+        var asking = scorer
+        asking.checked.hasItems = request.bringsItems
+        let scored = try asking.scores(request.scoring, model, &record)
         let scores = scored.scores
         let scenarios = model.layout.scenarios(of: scored.request.columns)
         let offered = request.candidates.indices.filter { row in

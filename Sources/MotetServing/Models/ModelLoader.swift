@@ -13,7 +13,7 @@ struct ModelLoader: Sendable {
     var forecasts: ForecastStore?
     /// Whether the runs are the server's own.
     var isOwn = true
-    /// Whether decisions are asked of the runs, and they must have the tasks.
+    /// Whether decisions are asked of the runs, and they must have the tasks and the vocabularies.
     var decides = true
 
     /// Reads a run and compiles its model for every size of a request.
@@ -35,6 +35,8 @@ struct ModelLoader: Sendable {
                             precision: settings.precision,
                             isExact: settings.isExact,
                             items: settings.items,
+                            // Nobody gets the answers of a shadow, which refuses nothing.
+                            known: decides ? settings.knownValues : [],
                             catalogue: recommend.map { recommend in
                                 { try recommend.catalogue(for: $0, isOwn: isOwn) }
                             }

@@ -91,6 +91,9 @@ final class ServedItems: Sendable {
     /// The value of an item that the table has.
     func value(_ column: String, _ place: Int) -> RawValue { values[column]?[place] ?? .missing }
 
+    /// The values of a column, by row; none where the table does not tell it.
+    func values(of column: String) -> [RawValue] { values[column] ?? [] }
+
     private static func unusable(
         _ files: ServingSettings.ItemFiles,
         _ problem: String

@@ -32,6 +32,8 @@ final class ServedModel: Sendable {
     private let isExact: Bool
     /// What it recommends; nil without a catalogue.
     let catalogue: ModelCatalogue?
+    /// Which values of requests must be known; nil where any may come.
+    let knownValues: KnownValues?
     private let table = Mutex<ForecastTable?>(nil)
     /// The lists of columns that were asked for.
     private let lists = Mutex<[[String]]>([])
@@ -63,6 +65,7 @@ final class ServedModel: Sendable {
     ///   - precision: the numbers that weights are multiplied by.
     ///   - isExact: whether every item is computed whole, as in `motet predict`.
     ///   - items: the shop's table of items; nil without one.
+    ///   - known: the columns whose values must be known.
     ///   - catalogue: reads what the run recommends; nil where it recommends nothing.
     /// - Throws: the first mistake as a `ReportableError`.
     init(
@@ -72,6 +75,7 @@ final class ServedModel: Sendable {
         precision: ProductPrecision = .float32,
         isExact: Bool = false,
         items: ServingSettings.ItemFiles? = nil,
+        known: [ServingSettings.Recommend.Named] = [],
         catalogue: ((Parts) throws -> ModelCatalogue)? = nil
     ) throws {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
@@ -86,9 +90,10 @@ final class ServedModel: Sendable {
         )
         let encoder = try RowEncoder(run.fitted)
         self.encoder = encoder
-        self.items = try items.map { [predictor] in
+        let table = try items.map { [predictor] in
             try ServedItems($0, predictor, encoder, isExact: isExact)
         }
+        self.items = table
         tasks = predictor.tasks
         classes = predictor.classes
         version = try Self.version(run)
@@ -100,9 +105,10 @@ final class ServedModel: Sendable {
             try run.directory.scoreReference(),
             features: try run.directory.featureReference()
         )
-        self.catalogue = try catalogue?(
-            Parts(path: resolved, predictor: predictor, encoder: encoder)
-        )
+        let parts = Parts(path: resolved, predictor: predictor, encoder: encoder)
+        let recommended = try catalogue?(parts)
+        self.catalogue = recommended
+        knownValues = try KnownValues(known, parts, table, recommended)
     }
 
     /// Some of the columns that the run reads, in their order; the same list as of a request before.

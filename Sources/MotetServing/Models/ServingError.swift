@@ -40,6 +40,8 @@ extension ErrorCode {
     public static let forecastUnusable = ErrorCode(rawValue: "forecast_unusable")
     /// A task, a column or a table of items that prices cannot be chosen by.
     public static let pricesUnusable = ErrorCode(rawValue: "prices_unusable")
+    /// A column whose values no run can be asked to know.
+    public static let knownValuesUnusable = ErrorCode(rawValue: "known_values_unusable")
     /// An address that a server cannot listen at.
     public static let cannotListen = ErrorCode(rawValue: "cannot_listen")
 }

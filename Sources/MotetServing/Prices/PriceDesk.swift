@@ -88,6 +88,9 @@ struct PriceDesk: Sendable {
         let personal = PersonalColumns(settings, model)
         try personal.check(request.rest, scorer.limits)
         let rest = personal.removed(from: request.rest)
+        // What stands for columns of persons is no value of the request.
+        var asking = scorer
+        asking.checked.exempt = personal.names
         let time = store.now()
         let scopes = try scopes(request, rest, personal, model)
         let wanted = try store.withBook { book in
@@ -99,9 +102,9 @@ struct PriceDesk: Sendable {
         var beliefs: [DemandBelief]?
         if wanted.allSatisfy({ $0.known != nil }) {
             // All prices of the period were chosen before: the model has nothing to say.
-            try scorer.check(body, model, &record)
+            try asking.check(body, model, &record)
         } else {
-            let scored = try scored(body, model, &record)
+            let scored = try scored(body, model, asking, &record)
             beliefs = try task.beliefs(scored, presents: wanted.map(\.present), model)
         }
         let answers = try choose(wanted, beliefs, record, at: time)
@@ -218,6 +221,7 @@ struct PriceDesk: Sendable {
     private func scored(
         _ body: JSONValue,
         _ model: ServedModel,
+        _ scorer: Scorer,
         _ record: inout ScoreRecord
     ) throws -> Scorer.Scored {
         let scored = try scorer.scores(body, model, &record)

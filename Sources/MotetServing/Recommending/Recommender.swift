@@ -51,6 +51,7 @@ struct Recommender: Sendable {
             identities: identities,
             limits: limits
         )
+        try model.knownValues?.check(request.scoring, .init(table: .catalogue))
         record.end(.parse)
         let recommendation = try Recommendation(
             request,

@@ -21,6 +21,8 @@ struct Scorer: Sendable {
     let requestID: String
     /// The fields that the body of another route has beside.
     var beside: [String] = []
+    /// Which columns of a request are checked for values that nobody knows.
+    var checked = KnownValues.Scope()
 
     /// What a model makes of the items of a request.
     struct Scored {
@@ -213,6 +215,7 @@ struct Scorer: Sendable {
             beside: beside
         )
         record.items = request.count
+        try model.knownValues?.check(request, checked)
         record.end(.parse)
         let items = model.items.map { KnownItems(request, $0) } ?? KnownItems()
         var sourced = try features(for: request, model, known, items)

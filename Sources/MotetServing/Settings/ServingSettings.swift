@@ -42,6 +42,8 @@ public struct ServingSettings: Hashable, Sendable {
     public var users = Users()
     /// The shop's table of items; nil where requests carry what models read of items.
     public var items: ItemFiles?
+    /// The columns whose values must be known to the model, or to the shop's tables; docs/serving/score.md.
+    public var knownValues: [Recommend.Named] = []
     /// Where recommendations come from; nil for none.
     public var recommend: Recommend?
     /// How orders and reviews are judged; nil where nothing is.
@@ -273,6 +275,7 @@ public struct ServingSettings: Hashable, Sendable {
                 )
             )
         }
+        knownValues = Self.knownValues(reader, ReadingPlace(folder: folder, file: file))
         recommend = reader.section(ifPresent: "recommend") {
             Recommend(reading: $0, folder: folder, file: file)
         }
