@@ -91,16 +91,6 @@ import Testing
         }
     }
 
-    /// The greatest difference; infinite where numbers are missing.
-    private static func worst(_ left: [String: [Float]], _ right: [String: [Float]]) -> Float {
-        guard Set(left.keys) == Set(right.keys) else { return .infinity }
-        return left.map { task, values in
-            let other = right[task] ?? []
-            guard other.count == values.count else { return .infinity }
-            return zip(values, other).map { abs($0 - $1) }.max() ?? .infinity
-        }.max() ?? .infinity
-    }
-
     @Test(arguments: [2, 13, 100])
     func scoresAreThoseOfItemsComputedWhole(_ count: Int) throws {
         let served = try Served()
@@ -116,11 +106,11 @@ import Testing
         #expect(whole.scores["click"]?.count == count)
         #expect(Set(whole.scores["click"] ?? []).count > 1)
         // Sums of numbers below 10 are taken in two parts, and end in a sigmoid.
-        #expect(Self.worst(whole.scores, once.scores) < 1e-6)
+        #expect(worstDifference(whole.scores, once.scores) < 1e-6)
         // A planted fault: another user.
         var other = rows
         other.columns["user_id"] = .same(.text("u8"))
-        #expect(Self.worst(whole.scores, try served.scores(other).scores) > 1e-5)
+        #expect(worstDifference(whole.scores, try served.scores(other).scores) > 1e-5)
     }
 
     @Test func everyBitIsTheSameWhereTheUsersColumnsComeFirst() throws {
@@ -208,10 +198,10 @@ import Testing
             let whole = try served.scores(rows, ItemRows(plain, rows: chosen), isExact: true)
             let read = try served.scores(rows, ItemRows(stored, rows: chosen))
             // Sums of numbers below 10 are taken in three parts, and end in a sigmoid.
-            #expect(Self.worst(whole.scores, read.scores) < 1e-6)
+            #expect(worstDifference(whole.scores, read.scores) < 1e-6)
             // A planted fault: the items of other rows.
             let wrong = try served.scores(rows, ItemRows(stored, rows: chosen.map { 1499 - $0 }))
-            #expect(Self.worst(whole.scores, wrong.scores) > 1e-4)
+            #expect(worstDifference(whole.scores, wrong.scores) > 1e-4)
         }
         #expect(stored.storedBytes > 0 && stored.storedBytes <= 1 << 20)
         #expect(plain.storedBytes == 0)
@@ -236,7 +226,7 @@ import Testing
             }
             let rows = RawRows(count: count, columns: columns)
             let whole = try served.scores(rows, isExact: true).scores
-            #expect(Self.worst(whole, try served.scores(rows).scores) < 1e-6, "\(mask)")
+            #expect(worstDifference(whole, try served.scores(rows).scores) < 1e-6, "\(mask)")
         }
     }
 
@@ -248,7 +238,7 @@ import Testing
         )
         let full = try Served().scores(rows).scores
         let half = try Served(.bfloat16).scores(rows).scores
-        let worst = Self.worst(full, half)
+        let worst = worstDifference(full, half)
         // Eight bits of the mantissa are left of inputs and weights.
         #expect(worst < 0.02)
         #expect(worst > 1e-6)

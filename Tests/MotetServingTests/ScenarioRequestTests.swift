@@ -128,16 +128,6 @@ import Testing
         }
     }
 
-    /// The greatest difference; infinite where numbers are missing.
-    private static func worst(_ left: [String: [Float]], _ right: [String: [Float]]) -> Float {
-        guard Set(left.keys) == Set(right.keys) else { return .infinity }
-        return left.map { task, values in
-            let other = right[task] ?? []
-            guard other.count == values.count else { return .infinity }
-            return zip(values, other).map { abs($0 - $1) }.max() ?? .infinity
-        }.max() ?? .infinity
-    }
-
     @Test(arguments: models.indices)
     func scoresAreThoseOfPredictBitForBit(_ model: Int) throws {
         let served = try Served(model)
@@ -148,12 +138,12 @@ import Testing
             let expected = try served.predicted(rows)
             #expect(try served.scores(rows, isExact: true) == expected, "\(count) rows")
             // The user's part once: sums are taken in another order.
-            #expect(Self.worst(try served.scores(rows, isExact: false), expected) < 2e-6)
+            #expect(worstDifference(try served.scores(rows, isExact: false), expected) < 2e-6)
             // A planted fault: markets in another order.
             guard count > 8, case .each(let markets)? = rows.columns["market"] else { continue }
             var other = rows
             other.columns["market"] = .each(markets.reversed())
-            #expect(Self.worst(try served.scores(other, isExact: true), expected) > 1e-4)
+            #expect(worstDifference(try served.scores(other, isExact: true), expected) > 1e-4)
         }
     }
 
@@ -183,7 +173,9 @@ import Testing
                 )
                 let rows = ItemRows(table, rows: chosen)
                 #expect(try served.scores(named, rows, isExact: true) == expected)
-                #expect(Self.worst(try served.scores(named, rows, isExact: false), expected) < 2e-6)
+                #expect(
+                    worstDifference(try served.scores(named, rows, isExact: false), expected) < 2e-6
+                )
             }
         }
     }

@@ -164,7 +164,11 @@ import Testing
     }
 
     @Test func manyRequestsAtOnceGetTheAnswersTheyGetAlone() async throws {
-        let server = try await RunningServer(try ServedShop.shared.get()) { $0.limits.queue = 200 }
+        // A request alone has its user's work done once, which takes sums in other parts than a micro-batch.
+        let server = try await RunningServer(try ServedShop.shared.get()) {
+            $0.limits.queue = 200
+            $0.isExact = true
+        }
         func body(_ number: Int) -> String {
             let items = (0...(number % 40)).map {
                 "{\"id\":\($0),\"item_id\":\"i\($0)\",\"price\":\($0 + 1)}"
