@@ -19,7 +19,7 @@ public struct PreparationError: ReportableError, Hashable {
     }
 
     /// The same mistake, in another row.
-    package func inRow(_ row: Int?) -> PreparationError {
+    package func inRow(_ row: Int) -> PreparationError {
         PreparationError(code.rawValue, description, row: row, column: column)
     }
 

@@ -18,12 +18,10 @@ final class ScenarioOrder {
     private let naming: Naming
 
     /// How a row of the batch is called in error sentences.
-    let place: @Sendable (Int) -> String
+    let place: (Int) -> String
 
     /// How rows of the request are called, and which they are.
-    ///
-    /// `@unchecked Sendable`: it has the owner of the order.
-    private final class Naming: @unchecked Sendable {
+    private final class Naming {
         var place: (Int) -> String = { "row \($0)" }
         var rows: [Int] = []
     }

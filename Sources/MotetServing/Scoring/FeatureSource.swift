@@ -33,7 +33,7 @@ public struct FeatureQuery: Sendable {
         switch columns[column] {
         case .same?: return true
         case .each?: return false
-        case nil: return known.rows?.value(column, 0) == nil
+        case nil: return known.rows?.table.columns.contains(column) != true
         }
     }
 }

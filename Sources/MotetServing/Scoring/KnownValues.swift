@@ -158,7 +158,7 @@ extension KnownValues {
             "unknown_item",
             field: field,
             message:
-                "\(field): the shop's table does not have the item; expected one that it has, or a `\(column)` beside; "
+                "\(field): the shop's table does not have the item; expected one that it has, or a value of `\(column)` beside; "
                 + "received `\(item.shortened)`."
         )
     }
